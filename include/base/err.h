@@ -1,0 +1,45 @@
+/*
+ * err - an error as a value: a code that says what to do, and one line that
+ * says what went wrong.
+ *
+ * Low rooms fill it and never log; rooms from monitor up log once, with the
+ * context they add by err_wrap().
+ */
+#pragma once
+#include <stdarg.h>
+#include <stdbool.h>
+
+#define MUST_CHECK             __attribute__((warn_unused_result))
+#define PRINTF_LIKE(nth, args) __attribute__((format(printf, nth, args)))
+#define ARRAY_LEN(array)       (sizeof(array) / sizeof((array)[0]))
+
+/* The code names the action its reader takes. */
+enum err_code {
+	ERR_NONE,
+	ERR_PARSE,     /* refuse: the bytes break the format */
+	ERR_LIMIT,     /* refuse: larger than we allow */
+	ERR_VERIFY,    /* alarm: a signature, hash or proof does not hold */
+	ERR_REMOTE,    /* retry: the other side or the way to it failed */
+	ERR_NOT_FOUND, /* the thing asked for is not there */
+	ERR_STORE,     /* stop committing: the database failed */
+	ERR_FULL,      /* stop committing until there is room */
+	ERR_CONFIG,    /* the operator has to change something */
+	ERR_CRYPTO,    /* libcrypto refused for another reason than a bad signature */
+	ERR_SYSTEM,    /* the operating system refused */
+};
+
+struct err {
+	enum err_code code;
+	char text[256];
+};
+
+/* Fills err (which may be NULL) and returns false, so that a function can end
+ * with it. A longer text is cut. */
+bool err_set(struct err *err, enum err_code code, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+/* Puts context in front: "CONTEXT: what was there". Returns false. */
+bool err_wrap(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* "parse", "limit", ...: for logs and tests. */
+const char *err_code_name(enum err_code code);

@@ -1,0 +1,30 @@
+#!/bin/bash
+# Runs the test programs and scripts named, each in a folder of its own, and
+# adds up what they count: Check's "Checks: N, Failures: N, Errors: N", or a
+# script's "N passed, N failed". The last line is the sum.
+cd "$(dirname "$0")/.." || exit 2
+export TZ=UTC LC_ALL=C SHARED=${SHARED-$PWD/../shared}
+passed=0 failed=0
+for test in "$@"; do
+	began=$(date +%s%N)
+	work=$(mktemp -d "${TMPDIR:-/tmp}/ctwarden-test.XXXXXX")
+	TEST_DIR=$work timeout "${TEST_TIMEOUT:-600}" "$test" >"$work/output" 2>&1
+	status=$?
+	read -r p f <<<"$(awk '
+		match($0, /Checks: [0-9]+, Failures: [0-9]+, Errors: [0-9]+/) {
+			split(substr($0, RSTART, RLENGTH), n, /[^0-9]+/); p += n[2] - n[3] - n[4]; f += n[3] + n[4] }
+		/^[0-9]+ passed, [0-9]+ failed$/ { p += $1; f += $3 }
+		END { print p + 0, f + 0 }' "$work/output")"
+	# A program that counts nothing, or dies, has failed.
+	if [ "$status" -ne 0 ] && [ "$f" -eq 0 ] || [ $((p + f)) -eq 0 ]; then f=$((f + 1)); fi
+	passed=$((passed + p)) failed=$((failed + f))
+	printf '%-52s %5d passed %3d failed %6d ms\n' "${test#*/*/tests/}" "$p" "$f" \
+	    $((($(date +%s%N) - began) / 1000000))
+	if [ "$f" -ne 0 ]; then
+		echo "--- $test (exit $status):"
+		tail -n 60 "$work/output"
+	fi
+	rm -rf "$work"
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
