@@ -42,6 +42,7 @@ flush_repeats(void)
 	write_line(log_state.last_level, line);
 }
 
+PRINTF_LIKE(2, 0)
 static void
 say(enum log_level level, const char *format, va_list args)
 {
