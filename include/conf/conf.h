@@ -1,0 +1,227 @@
+/*
+ * conf - the configuration file as plain data.
+ *
+ * What the file says, with defaults filled in and bounds checked, and nothing
+ * of what other rooms make of it: names, keys and addresses are text here.
+ * Only the two programs include it. Times are in the unit of the name; a
+ * value that a block leaves out has been taken from the block or line that it
+ * inherits from, so that nobody looks twice.
+ */
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+/* Where a block or a name stands: what its reader refuses later is told with it. */
+struct conf_where {
+	const char *file;
+	int line;
+};
+
+struct conf_list {
+	const char **items;
+	size_t count;
+};
+
+/* A choice is the index of its word in the option's choices, in this order. */
+enum conf_store { CONF_STORE_MATCHED, CONF_STORE_ALL };
+enum conf_log_kind { CONF_LOG_STATIC, CONF_LOG_RFC6962 };
+enum conf_dates { CONF_DATES_SIGN, CONF_DATES_NB, CONF_DATES_NONE };
+enum conf_level { CONF_LEVEL_NOTICE, CONF_LEVEL_WARNING, CONF_LEVEL_ERROR };
+enum conf_ca_state {
+	CONF_CA_NORMAL,
+	CONF_CA_PROBATION,
+	CONF_CA_DISTRUSTED,
+	CONF_CA_IDLE
+};
+enum conf_start_kind {
+	CONF_START_TIP,
+	CONF_START_GENESIS,
+	CONF_START_INDEX,
+	CONF_START_SINCE
+};
+
+/* "tip", "genesis", an index, or "since DATE". */
+struct conf_start {
+	enum conf_start_kind kind;
+	uint64_t index;
+	int64_t since_ms; /* since 1970 */
+};
+
+/* Logs as a list names them. Either file or url is set. */
+struct conf_log_list {
+	const char *name;
+	struct conf_where where;
+	const char *file, *url;
+	const char *signature; /* file or URL of the list's signature; NULL: unsigned */
+	const char *key; /* base64 of the DER SubjectPublicKeyInfo; NULL: see key_file */
+	const char *key_file; /* PEM or DER */
+	const char *tls_ca;   /* PEM file for an https url, NULL: the system's */
+	int64_t refresh_s;
+	struct conf_list states;    /* "usable", ...: logs in other states are left out */
+	struct conf_list operators; /* none: every operator */
+	struct conf_list skip;      /* descriptions or base64 ids of logs to leave out */
+	bool test_logs;             /* logs of type test as well */
+	bool monitoring_only;
+	struct conf_start start;
+	int64_t poll_s;
+};
+
+/* One log that the operator names. */
+struct conf_log {
+	const char *name;
+	struct conf_where where;
+	const char *url; /* http, https or file; of a static log the monitoring prefix */
+	enum conf_log_kind kind;
+	const char *origin; /* of a static log; NULL: from submission_url, or from url */
+	const char *submission_url;
+	const char *key, *key_file; /* as above; one of them is set */
+	int64_t mmd_s;
+	const char *operator;
+	const char *tls_ca;
+	struct conf_start start;
+	int64_t poll_s;
+	struct conf_list known_bad; /* indexes of leaves to pass over, decimal */
+	bool unproved_start;
+};
+
+struct conf_name {
+	const char *text;
+	int line;
+};
+
+/* A domain block holds one name, a domains block those of its file. */
+struct conf_domains {
+	const char *title;
+	struct conf_where where; /* the file of names for a domains block */
+	struct conf_name *names;
+	size_t count;
+	bool below;                       /* subdomains as well */
+	struct conf_list allowed_issuers; /* none: every new certificate is news */
+};
+
+/* A CA or operator to follow. */
+struct conf_ca {
+	const char *name;
+	struct conf_where where;
+	struct conf_list spki; /* SHA-256 of a SubjectPublicKeyInfo, 64 hex digits */
+	struct conf_list certificates; /* files of CA certificates, PEM or DER */
+	struct conf_list subjects;     /* "CN=..., O=..., C=CN": an issuer DN */
+	struct conf_list organizations;
+	enum conf_ca_state state;
+	struct conf_list
+	    distrust; /* "PROGRAM MODE DATE", mode notBefore, sct or logged-by */
+	struct conf_list
+	    commitments; /* "DATE text": a promise that takes effect on that day */
+};
+
+/* One check set apart from its defaults. */
+struct conf_check {
+	const char *id;
+	struct conf_where where;
+	bool enabled;
+	struct conf_list parameters; /* "name=value" */
+};
+
+struct conf_checks {
+	struct conf_where where;
+	struct conf_list disable; /* ids */
+	enum conf_dates dates;
+	struct conf_check *each;
+	size_t count;
+};
+
+/* What every sink has. */
+struct conf_sink {
+	const char *name;
+	struct conf_where where;
+	enum conf_level level; /* the least that is sent */
+	struct conf_list only; /* check ids and event kinds; none: all */
+	struct conf_list skip;
+	int64_t give_up_s;   /* an alert this old becomes a dead letter */
+	int64_t timeout_s;   /* for one delivery */
+	const char *ca_file; /* PEM; NULL: the system's */
+};
+
+struct conf_syslog {
+	struct conf_sink sink;
+	const char *address;  /* unix:/dev/log, udp://host:port, tcp://..., tls://... */
+	int facility;         /* RFC 5424, 6.2.1: 0 to 23 */
+	const char *hostname; /* NULL: the machine's */
+};
+
+struct conf_webhook {
+	struct conf_sink sink;
+	const char *url;
+	const char *secret_file; /* NULL: unsigned */
+};
+
+struct conf {
+	const char *file;
+
+	/* places */
+	const char *state_dir;
+	const char *database;
+	const char *control;
+	const char *pid_file; /* NULL: none is written */
+
+	/* what is stored and for how long; 0: for good */
+	enum conf_store store;
+	int64_t keep_heads_s;
+	int64_t keep_unmatched_s;
+	int64_t keep_delivered_s;
+
+	/* bounds */
+	int cache_mb;  /* the database's page cache */
+	int bodies_mb; /* decoded bodies in flight */
+	int memory_mb; /* the whole process; 0: what the two above and 24 MB come to */
+	int workers;   /* 0: everything in one thread */
+
+	/* reading */
+	const char *contact; /* for the user agent; NULL: none given */
+	int64_t poll_s;
+	struct conf_start start;
+	int64_t new_log_max;
+	bool unproved_start;
+
+	/* talking */
+	int log_level; /* as enum log_level: error, warning, info, debug */
+
+	struct conf_log_list *log_lists;
+	size_t log_list_count;
+	struct conf_log *logs;
+	size_t log_count;
+	struct conf_domains *domains;
+	size_t domains_count;
+	struct conf_ca *cas;
+	size_t ca_count;
+	struct conf_checks checks;
+	struct conf_syslog *syslogs;
+	size_t syslog_count;
+	struct conf_webhook *webhooks;
+	size_t webhook_count;
+
+	struct arena arena; /* holds all of the above */
+};
+
+/* Reads file and what it includes. On failure conf holds nothing and err says
+ * "FILE:LINE: KEY: what is wrong; what to write instead" (ERR_CONFIG). */
+MUST_CHECK bool conf_load(const char *path, struct conf *, struct err *);
+
+/* The same from memory, for tests and fuzzing: includes and files of domains
+ * are refused. name stands for the file in errors. */
+MUST_CHECK bool conf_parse(
+    struct bytes text, const char *name, struct conf *, struct err *);
+
+void conf_free(struct conf *); /* fine on a zeroed or freed one */
+
+/* "FILE:LINE: " in front of what err says, as conf_load writes it. Returns
+ * false. For what a block's reader refuses. */
+bool conf_wrap(struct err *err, struct conf_where where);
+
+/* The n-th thing that is allowed but probably not meant (nothing is watched, no
+ * contact given, no sink, ...), appended to out; false when there is no n-th. */
+bool conf_warning(const struct conf *, size_t n, struct buf *out);
