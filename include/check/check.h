@@ -1,0 +1,131 @@
+/*
+ * check - the catalogue of rules on certificates, and how one is written down.
+ *
+ * A check is one row in its family's table; a sub-rule is the unit that is
+ * dated, cited and compared with other linters: it applies or not, is in force
+ * or not, and holds or fails. Everything here is constant data and pure
+ * functions: the same checks run in the daemon's workers, in `ctwarden lint`,
+ * in the tests and in the fuzzers.
+ *
+ * ../shared/design/checks/ is the catalogue; conventions.md is what the words
+ * below mean.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct check;
+struct judged;   /* check/judged.h: one certificate with what is known about it */
+struct findings; /* check/findings.h */
+struct check_history;
+struct trial;
+
+/* What a check needs to see, which decides where it runs. */
+enum check_scope {
+	SCOPE_CERTIFICATE, /* C: one certificate; in a worker */
+	SCOPE_PAIR,        /* P: with another form, member or its issuer; in the writer */
+	SCOPE_ISSUER,      /* I: with what its issuer issued before; in the writer */
+	SCOPE_CA,          /* A: a CA certificate, with the others; in the writer */
+	SCOPE_LOG,         /* L: a log */
+	SCOPE_STATISTIC,   /* S: counts over a period */
+	SCOPE_REVOCATION,  /* R: CRLs and OCSP */
+	SCOPE_LIST,        /* X: a list from outside */
+};
+
+/* Ordered: a higher one is worse. */
+enum check_level { LEVEL_NOTICE, LEVEL_WARNING, LEVEL_ERROR };
+
+enum check_outcome { OUTCOME_NA, OUTCOME_NE, OUTCOME_PASS, OUTCOME_FAIL };
+
+/* The midnight UTC of a date, in Unix seconds, as a constant: DATE(2016, 1, 1). */
+#define DATE_ERA_YEAR(y, m)    ((y) - ((m) <= 2 ? 1 : 0))
+#define DATE_DAY_OF_YEAR(m, d) ((153 * ((m) + ((m) > 2 ? -3 : 9)) + 2) / 5 + (d)-1)
+#define DATE(y, m, d)                                                                    \
+	((int64_t)86400 *                                                                \
+	    (DATE_ERA_YEAR(y, m) * 365 + DATE_ERA_YEAR(y, m) / 4 -                       \
+		DATE_ERA_YEAR(y, m) / 100 + DATE_ERA_YEAR(y, m) / 400 +                  \
+		DATE_DAY_OF_YEAR(m, d) - 719468))
+
+#define DATE_ALWAYS INT64_MIN /* from: since ever */
+#define DATE_NEVER  INT64_MAX /* until: no end; 0 in a table means the same */
+
+typedef bool judged_fn(const struct judged *);
+typedef void trial_fn(struct trial *);
+
+enum subrule_flag {
+	/* The dates choose which of several limits holds, so notBefore decides even in
+	 * date mode `none`. */
+	RULE_WINDOW = 1,
+	/* Not a breach of a MUST: left out of error rates. */
+	RULE_NOT_COUNTED = 2,
+	/* Runs, but `ctwarden lint` and the daemon leave it out unless asked. */
+	RULE_OFF = 4,
+};
+
+struct subrule {
+	const char *name;   /* unique in its check */
+	const char *source; /* "BR 7.1.3 (Ballot 118)" */
+	int64_t from;       /* Unix seconds; 0 or DATE_ALWAYS: always */
+	int64_t until;      /* first second out of force; 0: no end */
+	enum check_level level;
+	unsigned flags;
+	judged_fn *applies; /* NULL: whenever the check applies */
+	trial_fn *run;      /* calls trial_fail() when the rule is broken */
+	int64_t arg;        /* for run: a limit, a bit mask */
+	const char *text;   /* for run: an OID's name, an attribute */
+	/* What other linters call it: "zlint:e_... pkilint:..." between spaces. */
+	const char *equivalents;
+};
+
+/* What the writer must be able to answer for a check: check/history.h. */
+enum check_history_need {
+	HISTORY_MEMBERS = 1,    /* certificates by issuer and serial */
+	HISTORY_FORMS = 2,      /* the forms of a certificate */
+	HISTORY_CA_BY_KEY = 4,  /* CA certificates by key */
+	HISTORY_CA_BY_NAME = 8, /* CA certificates by subject */
+	HISTORY_BY_KEY = 16,    /* certificates by subject key */
+	HISTORY_COUNTERS = 32,  /* statistics */
+	HISTORY_SIGHTINGS = 64, /* where and when it was logged */
+};
+
+struct check {
+	const char *id;
+	int version; /* raised when its verdicts change: stored with each finding */
+	enum check_scope scope;
+	const char *says;   /* one sentence for people */
+	const char *needs;  /* NULL, or the data it waits for: "crl", "ccadb", "case" */
+	unsigned history;   /* enum check_history_need, or'ed */
+	judged_fn *applies; /* NULL: always */
+	const struct subrule *subrules;
+	size_t subrule_count;
+};
+
+struct check_family {
+	const char *name; /* its file in src/check/ and in the catalogue */
+	const struct check *checks;
+	size_t count;
+};
+
+#define CHECKS_MAX 256
+
+/* The registry: a check's number is its place there, below check_count(). */
+size_t check_count(void);
+const struct check *check_at(size_t number);
+const struct check_family *check_family_of(size_t number);
+const struct check *check_find(const char *id, size_t *number); /* NULL: unknown */
+const struct subrule *check_subrule(const struct check *, const char *name);
+
+/* The catalogue's version, stored with findings: "2026-09.1". */
+const char *check_catalogue_version(void);
+
+const char *check_level_name(enum check_level);     /* "error", "warning", "notice" */
+const char *check_scope_name(enum check_scope);     /* "certificate", "pair", ... */
+const char *check_outcome_name(enum check_outcome); /* "NA", "NE", "pass", "fail" */
+
+/* Whether the sub-rule lists this equivalent ("zlint:e_..."). */
+bool subrule_has_equivalent(const struct subrule *, const char *equivalent);
+
+/* Walks the equivalents: start with *at = 0; false at the end. */
+struct bytes;
+bool subrule_next_equivalent(const struct subrule *, size_t *at, struct bytes *out);

@@ -1,0 +1,92 @@
+/*
+ * history - what was stored before, for the checks that need it.
+ *
+ * A struct of functions over an owner: `monitor` answers from the store inside
+ * the batch's transaction, tests from arrays. Answers are borrowed until the
+ * next call of the same function. A check declares in its row which of these
+ * it asks (enum check_history_need).
+ *
+ * What is asked for excludes the form that is being judged, so it does not
+ * matter whether that one was stored already; it includes what the same
+ * transaction stored before it.
+ */
+#pragma once
+#include "base/bytes.h"
+#include "check/check.h"
+
+struct check_operator;
+
+/* One certificate row: all forms of one normalised TBS. */
+struct history_member {
+	uint8_t key[32]; /* judged_certificate_key() */
+	uint8_t normal_tbs_hash[32];
+	struct bytes der;     /* of the form that was asked for: precert or final */
+	uint8_t sha256[32];   /* of it */
+	int64_t first_log_ms; /* earliest log timestamp, or CLOCK_UNKNOWN */
+	bool has_precert, has_final;
+};
+
+struct history_form {
+	struct bytes der;
+	uint8_t sha256[32];
+	bool precert;
+};
+
+struct history_ca {
+	struct bytes der;
+	uint8_t sha256[32];
+	uint8_t key_hash[32];
+	const uint8_t *issuer_key_hash; /* by which it verifies; NULL: not known */
+	const struct check_operator
+	    *owner; /* whose key it certifies; NULL: nobody watched */
+	const struct check_operator
+	    *signer; /* whose key signed it; NULL: nobody watched */
+	int64_t first_seen_ms;
+};
+
+struct history_sighting {
+	uint8_t log_id[32];
+	uint64_t index;
+	int64_t timestamp_ms;
+};
+
+struct check_history {
+	void *owner;
+
+	/* Rows of the issuer (same key; where it is not known, same normalised DN)
+	 * with this serial and a form of that kind, whose issuer signature verified,
+	 * other than the row `except`. *total is their number; fills at most room,
+	 * the first stored first. */
+	size_t (*members)(void *owner, const uint8_t *issuer_key, struct bytes issuer_dn,
+	    struct bytes serial, bool precert, const uint8_t except[32],
+	    struct history_member *out, size_t room, uint64_t *total);
+
+	/* All forms of a row but the one with this SHA-256. */
+	size_t (*forms)(void *owner, const uint8_t key[32], const uint8_t except[32],
+	    struct history_form *out, size_t room);
+
+	/* CA certificates with this subject key, or this subject (DER Name, compared
+	 * in its normal form), but the one with this SHA-256. */
+	size_t (*ca_by_key)(void *owner, const uint8_t spki[32], const uint8_t except[32],
+	    struct history_ca *out, size_t room);
+	size_t (*ca_by_name)(void *owner, struct bytes subject, const uint8_t except[32],
+	    struct history_ca *out, size_t room);
+
+	/* Whether this CA certificate (SHA-256 of its DER) was stored before this
+	 * transaction began. */
+	bool (*ca_known)(void *owner, const uint8_t sha256[32]);
+
+	/* Certificates whose subject key has this hash and which were first logged in
+	 * [from_ms, to_ms]; each with the operator whose key signed it in *signers. */
+	size_t (*by_key)(void *owner, const uint8_t spki[32], int64_t from_ms,
+	    int64_t to_ms, const uint8_t except[32], struct history_member *out,
+	    const struct check_operator **signers, size_t room);
+
+	/* The sum of a statistic of an issuer over [from_day, to_day]. */
+	uint64_t (*counter)(void *owner, const uint8_t issuer_key[32], int basis,
+	    int32_t from_day, int32_t to_day, const char *name);
+
+	/* Where a row was seen. */
+	size_t (*sightings)(void *owner, const uint8_t key[32],
+	    struct history_sighting *out, size_t room);
+};

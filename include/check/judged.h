@@ -1,0 +1,155 @@
+/*
+ * judged - one certificate with what is known about it: its parsed form, its
+ * clocks, its SCTs, its issuer, whom it concerns.
+ *
+ * Plain data, filled by the caller (monitor, `ctwarden lint`, a test): start
+ * with judged_init(), then set what else is known. Everything it points to is
+ * borrowed and outlives the judging.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "check/check.h"
+
+struct cert; /* x509/cert.h */
+struct check_params;
+struct check_operator;
+
+#define CLOCK_UNKNOWN INT64_MIN
+
+/* How rules' dates are read: conventions.md, "Effective-date modes". */
+enum date_mode {
+	DATES_SIGN, /* notBefore, or not signed before an SCT, or logged; in production */
+	DATES_NB,   /* notBefore alone: what other linters do */
+	DATES_NONE, /* every rule as if in force */
+};
+
+enum judged_class {
+	CLASS_SUBSCRIBER,  /* not a CA, not self-signed */
+	CLASS_CA,          /* basicConstraints.cA */
+	CLASS_SELF_SIGNED, /* no CA, and its own key verifies its signature */
+};
+
+enum sct_result {
+	SCT_VERIFIED,
+	SCT_BAD_SIGNATURE,
+	SCT_UNKNOWN_LOG,
+	SCT_NOT_CHECKED, /* the issuer's key is not known, so what was signed is not */
+};
+
+/* One embedded SCT. */
+struct judged_sct {
+	uint8_t log_id[32];
+	int64_t timestamp_ms;
+	enum sct_result result;
+	const char *log_name; /* NULL: unknown */
+	const char *log_operator;
+	struct bytes raw; /* the SerializedSCT in the certificate */
+};
+
+/* One place where the certificate was seen in a log. */
+struct judged_sighting {
+	uint8_t log_id[32];
+	uint64_t index;
+	int64_t timestamp_ms;
+};
+
+enum judged_signature {
+	SIGNATURE_UNKNOWN, /* the issuer's key is not known */
+	SIGNATURE_VERIFIED,
+	SIGNATURE_BAD, /* verifies under no known key of that issuer */
+};
+
+/* One domain watch that the certificate matched (watch/watch.h). */
+struct judged_watch {
+	struct bytes domain;  /* the watched name */
+	struct bytes matched; /* the certificate's bytes */
+	const char *how;      /* watch_how_name() */
+	bool possible;
+	bool has_allowed; /* the owner named issuers he expects */
+	bool allowed;     /* and this is one of them */
+	uint8_t watch_id[16];
+};
+
+struct judged {
+	const struct cert *cert;
+	struct bytes der; /* the form at hand: precertificate or final */
+	bool precert;     /* carries the poison extension */
+	enum judged_class class;
+	bool tls; /* TLS scope: conventions.md, "Classes" */
+
+	/* the clocks, in ms since 1970 or CLOCK_UNKNOWN; notBefore is the cert's */
+	int64_t lo_ms; /* not signed before: the latest verified embedded SCT */
+	int64_t hi_ms; /* not signed after: the earliest log timestamp */
+	enum date_mode dates;
+	int64_t now_ms;
+
+	/* SCTs embedded in it, in their order */
+	const struct judged_sct *scts;
+	size_t sct_count;
+	bool sct_list_present; /* the extension is there, whatever is in it */
+	bool sct_list_broken;  /* and cannot be read */
+
+	/* its issuer */
+	const struct cert *issuer;      /* NULL: not known */
+	const uint8_t *issuer_key_hash; /* 32 bytes, or NULL */
+	enum judged_signature signature;
+	const struct check_operator
+	    *signer; /* whose key signed it; NULL: nobody watched */
+
+	/* whom it concerns, and where it was seen */
+	const struct judged_watch *watches;
+	size_t watch_count;
+	const struct judged_sighting *sightings;
+	size_t sighting_count;
+
+	const struct check_params *params;
+
+	/* The subject of findings: the certificate row's key, SHA-256 over what
+	 * judged_certificate_key() says. Filled by judged_init(). */
+	uint8_t key[32];
+	uint8_t normal_tbs_hash[32]; /* of the TBS without poison and SCT list */
+
+	struct judged_facts
+	    *facts; /* the room's own: derived once, used by many checks */
+};
+
+/* Fills cert, der, precert, class, scope, hashes and facts; the clocks become
+ * unknown, the mode `sign`. normal_tbs is the TBS without poison and SCT list
+ * (x509/precert.h; for a precertificate entry the TBS in the leaf);
+ * issuer_key_hash may be NULL. A self-issued certificate's signature is
+ * verified here. params and everything else given is borrowed, facts live in
+ * the arena. */
+void judged_init(struct judged *, const struct cert *, struct bytes der,
+    struct bytes normal_tbs, const uint8_t *issuer_key_hash,
+    const struct check_params *params, struct arena *);
+
+/* Sets the SCTs and from those that verify `lo` (finals only). */
+void judged_set_scts(struct judged *, const struct judged_sct *, size_t count);
+
+/* The key of a certificate row: SHA-256 over issuer key hash (32 zero bytes
+ * when unknown), the serial's length (2 bytes) and octets, and the SHA-256 of
+ * the normalised TBS. */
+void judged_certificate_key(const uint8_t *issuer_key_hash, struct bytes serial,
+    const uint8_t normal_tbs_hash[32], uint8_t out[32]);
+
+/* Predicates for the tables. */
+bool judged_is_ca(const struct judged *);
+bool judged_is_subscriber(const struct judged *);
+bool judged_is_tls_subscriber(const struct judged *);
+
+/* --- which rules are in force ---------------------------------------------- */
+
+enum time_basis { BASIS_NB, BASIS_SCT, BASIS_LOG };
+const char *time_basis_name(enum time_basis); /* "nb", "sct", "log" */
+
+struct in_force {
+	bool yes;
+	enum time_basis basis; /* which clock says so */
+	bool capped;           /* only the log's clock does: at most a warning */
+	bool evaded;           /* notBefore lies before `from`, a later clock does not */
+};
+
+/* from and until in Unix seconds; until 0 is no end. window: RULE_WINDOW. */
+struct in_force rule_in_force(
+    const struct judged *, int64_t from, int64_t until, bool window);

@@ -1,0 +1,84 @@
+/*
+ * params - what an operator may set about the checks: thresholds, and the
+ * watch file's knowledge of CAs (operators, commitments, distrust).
+ *
+ * Plain data; everything is borrowed. check_params_defaults() is the catalogue
+ * as written.
+ */
+#pragma once
+#include "base/bytes.h"
+#include "check/check.h"
+
+enum operator_state {
+	OPERATOR_NORMAL,
+	OPERATOR_PROBATION,
+	OPERATOR_DISTRUSTED,
+	OPERATOR_IDLE
+};
+
+enum distrust_mode {
+	DISTRUST_NB,     /* notBefore after the date */
+	DISTRUST_SCT,    /* earliest verified SCT after the date */
+	DISTRUST_LOGGED, /* first logged after the date */
+};
+
+struct check_distrust {
+	const char *program; /* "Mozilla" */
+	enum distrust_mode mode;
+	int64_t date; /* Unix seconds */
+	const char *source;
+};
+
+/* A promise that is also a dated rule for single certificates. */
+enum commitment_kind { COMMITMENT_EMBEDDED_SCT };
+
+struct check_commitment {
+	enum commitment_kind kind;
+	int64_t from, until; /* Unix seconds; until 0: no end */
+	const char *source;
+};
+
+struct check_operator {
+	const char *name;
+	enum operator_state state;
+	int32_t tz_minutes; /* east of UTC: its local midnight */
+	int64_t idle_since; /* Unix seconds; for OPERATOR_IDLE */
+	/* What shows its infrastructure: hosts of AIA and CRL URLs (each with all
+	 * below it), policy OIDs in dots (each with all below it), values of O in
+	 * its CAs' names. */
+	const char *const *hosts;
+	size_t host_count;
+	const char *const *policies;
+	size_t policy_count;
+	const char *const *organisations;
+	size_t organisation_count;
+	const struct check_distrust *distrust;
+	size_t distrust_count;
+	const struct check_commitment *commitments;
+	size_t commitment_count;
+	/* Operators whose infrastructure it openly uses: no finding. */
+	const char *const *partners;
+	size_t partner_count;
+	/* CA keys it announced beforehand: new-intermediate stays a notice. */
+	const uint8_t (*announced)[32];
+	size_t announced_count;
+};
+
+struct check_params {
+	int64_t skew_s;          /* clock allowance: 60 */
+	int64_t grace_s;         /* backdated-vs-sct: 48 h */
+	int64_t backdate_note_s; /* below that a notice from here: 24 h */
+	bool require_verified;   /* count only SCTs that verify: true */
+	int64_t twin_operator_s; /* unexpected-operator (a): 24 h */
+	const struct check_operator *operators;
+	size_t operator_count;
+	bool off[CHECKS_MAX]; /* by a check's number: do not run */
+	bool with_off_rules;  /* also run sub-rules marked RULE_OFF */
+};
+
+/* The catalogue's values, no operators, nothing switched off. */
+void check_params_defaults(struct check_params *);
+
+/* NULL: unknown. */
+const struct check_operator *check_operator_find(
+    const struct check_params *, const char *name);

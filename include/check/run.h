@@ -1,0 +1,56 @@
+/*
+ * run - holds the catalogue against certificates, CA certificates and logs.
+ *
+ * Pure: no I/O, no globals; what was stored before comes through the history.
+ * Checks that wait for data (check->needs) never run and never pass.
+ */
+#pragma once
+#include "check/check.h"
+#include "check/findings.h"
+#include "check/history.h"
+#include "check/judged.h"
+#include "check/params.h"
+
+/* SCOPE_CERTIFICATE: in a worker, for every certificate that concerns someone.
+ * In date mode `sign` backdated-over-deadline is worked out last, from the
+ * rules that the certificate evades. */
+void checks_run_certificate(const struct judged *, struct findings *);
+
+/* SCOPE_PAIR and SCOPE_ISSUER: in the writer, once a form that was not stored
+ * before. The history must be able to answer. */
+void checks_run_history(
+    const struct judged *, const struct check_history *, struct findings *);
+
+/* SCOPE_CA: in the writer, for each CA certificate not stored before (of chains,
+ * root lists and entries) whose issuer or subject key belongs to a watched CA. */
+void checks_run_ca(
+    const struct judged *, const struct check_history *, struct findings *);
+
+/* The increments of the statistics that a certificate row not stored before
+ * brings (issuance-volume): appended to out->counts, with the findings about
+ * it that are in out already as "failed.<check>". */
+void checks_count(const struct judged *, struct findings *out);
+
+/* What is missing of a log: entries [from, to). */
+enum gap_reason { GAP_NOT_READ, GAP_NOT_PARSED, GAP_DISTRUSTED, GAP_REFUSED };
+struct judged_gap {
+	uint64_t from, to;
+	enum gap_reason reason;
+};
+struct judged_log {
+	uint8_t log_id[32];
+	const char *name;
+	uint64_t tree_size; /* of the newest signed head */
+	uint64_t verified;  /* shown to be what a signed head covers */
+	const struct judged_gap *gaps;
+	size_t gap_count;
+	int64_t now_ms;
+};
+
+/* SCOPE_LOG: coverage-gap. Closes the finding when nothing is missing. */
+void checks_run_log(
+    const struct judged_log *, const struct check_params *, struct findings *);
+
+/* The verdict of one sub-rule on one certificate: for tests and comparisons. */
+enum check_outcome check_outcome(
+    const struct judged *, const struct check *, const struct subrule *);
