@@ -2,6 +2,7 @@
  * head_json - the reply to get-sth, RFC 6962, 4.3.
  */
 #pragma once
+#include "base/buf.h"
 #include "crypto/digest.h"
 #include "wire/signed.h"
 
