@@ -90,10 +90,10 @@ json_end_array(struct json *json)
 }
 
 void
-json_text(struct json *json, const char *key, const char *text)
+json_put_text(struct json *json, const char *key, const char *text)
 {
 	if (text == NULL) {
-		json_null(json, key);
+		json_put_null(json, key);
 		return;
 	}
 	begin_value(json, key);
@@ -101,28 +101,28 @@ json_text(struct json *json, const char *key, const char *text)
 }
 
 void
-json_number(struct json *json, const char *key, int64_t number)
+json_put_number(struct json *json, const char *key, int64_t number)
 {
 	begin_value(json, key);
 	buf_append_format(json->out, "%" PRId64, number);
 }
 
 void
-json_bool(struct json *json, const char *key, bool value)
+json_put_bool(struct json *json, const char *key, bool value)
 {
 	begin_value(json, key);
 	buf_append_text(json->out, value ? "true" : "false");
 }
 
 void
-json_null(struct json *json, const char *key)
+json_put_null(struct json *json, const char *key)
 {
 	begin_value(json, key);
 	buf_append_text(json->out, "null");
 }
 
 void
-json_hex(struct json *json, const char *key, struct bytes data)
+json_put_hex(struct json *json, const char *key, struct bytes data)
 {
 	char hex[3];
 
@@ -134,15 +134,15 @@ json_hex(struct json *json, const char *key, struct bytes data)
 }
 
 void
-json_time(struct json *json, const char *key, int64_t unix_ms)
+json_put_time(struct json *json, const char *key, int64_t unix_ms)
 {
 	char text[TIME_TEXT_LEN];
 
-	json_text(json, key, time_format(unix_ms, text));
+	json_put_text(json, key, time_format(unix_ms, text));
 }
 
 void
-json_safe(struct json *json, const char *key, struct bytes data, size_t max)
+json_put_safe(struct json *json, const char *key, struct bytes data, size_t max)
 {
 	struct buf safe;
 
@@ -155,7 +155,7 @@ json_safe(struct json *json, const char *key, struct bytes data, size_t max)
 }
 
 void
-json_raw(struct json *json, const char *key, struct bytes value)
+json_put_raw(struct json *json, const char *key, struct bytes value)
 {
 	begin_value(json, key);
 	buf_append_bytes(json->out, value);

@@ -22,7 +22,7 @@ START_TEST(string_rows)
 
 	buf_init(&out, 100);
 	json_init(&json, &out);
-	json_text(&json, NULL, STRINGS[_i].text);
+	json_put_text(&json, NULL, STRINGS[_i].text);
 	ck_assert_msg(strcmp(buf_text(&out), STRINGS[_i].json) == 0, "%s: %s",
 	    STRINGS[_i].what, buf_text(&out));
 	buf_free(&out);
@@ -48,7 +48,7 @@ START_TEST(safe_rows)
 
 	buf_init(&out, 100);
 	json_init(&json, &out);
-	json_safe(&json, NULL, bytes_text(SAFE[_i].data), SAFE[_i].max);
+	json_put_safe(&json, NULL, bytes_text(SAFE[_i].data), SAFE[_i].max);
 	ck_assert_msg(strcmp(buf_text(&out), SAFE[_i].json) == 0, "%s: %s", SAFE[_i].what,
 	    buf_text(&out));
 	buf_free(&out);
@@ -66,17 +66,17 @@ START_TEST(commas_stand_between)
 	json_begin_object(&json, "empty");
 	json_end_object(&json);
 	json_begin_array(&json, "list");
-	json_number(&json, NULL, -1);
-	json_number(&json, NULL, INT64_MAX);
+	json_put_number(&json, NULL, -1);
+	json_put_number(&json, NULL, INT64_MAX);
 	json_begin_array(&json, NULL);
 	json_end_array(&json);
-	json_bool(&json, NULL, true);
-	json_null(&json, NULL);
+	json_put_bool(&json, NULL, true);
+	json_put_null(&json, NULL);
 	json_end_array(&json);
-	json_hex(&json, "hex", bytes_text("\x01\xfe"));
-	json_time(&json, "time", 1000);
-	json_text(&json, "none", NULL);
-	json_raw(&json, "raw", bytes_text("{\"a\":1}"));
+	json_put_hex(&json, "hex", bytes_text("\x01\xfe"));
+	json_put_time(&json, "time", 1000);
+	json_put_text(&json, "none", NULL);
+	json_put_raw(&json, "raw", bytes_text("{\"a\":1}"));
 	json_end_object(&json);
 	ck_assert_str_eq(buf_text(&out),
 	    "{\"empty\":{},\"list\":[-1,9223372036854775807,[],true,null],"
@@ -94,7 +94,7 @@ START_TEST(a_full_buffer_shows)
 
 	buf_init(&out, 5);
 	json_init(&json, &out);
-	json_text(&json, NULL, "abcdef");
+	json_put_text(&json, NULL, "abcdef");
 	ck_assert(out.failed);
 	buf_free(&out);
 }
