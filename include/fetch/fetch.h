@@ -35,7 +35,8 @@ struct fetch_options {
 	int64_t stall_ms;           /* no byte for so long; 0: 30 s */
 	int64_t backoff_max_ms;     /* without Retry-After; 0: 5 minutes */
 	unsigned tries;             /* of a GET whose transport failed; 0: 3 */
-	size_t memory_max; /* body bytes in flight; beyond, only the oldest reads on; 0: none */
+	size_t memory_max; /* body bytes in flight; beyond, only the oldest reads on; 0:
+			      none */
 	uint64_t seed;     /* of the jitter; 0: from the system */
 };
 
@@ -57,8 +58,8 @@ struct fetch_query {
 	uint32_t lane;      /* requests of one budget take turns by lane */
 	bool background;    /* goes only when no other of its budget waits */
 
-	bool sniff_gzip;       /* inflate a body that begins 1f 8b though no header says so */
-	bool allow_file;       /* file:///path is read; a missing file is status 404 */
+	bool sniff_gzip; /* inflate a body that begins 1f 8b though no header says so */
+	bool allow_file; /* file:///path is read; a missing file is status 404 */
 	bool read_on_bad_tls;  /* a certificate that fails is told, and the body read */
 	bool public_addresses; /* refuse loopback, private and link-local ones */
 };
@@ -69,9 +70,9 @@ struct fetch_result {
 	const char *error_body;    /* the first of another status, made safe; "" */
 	const char *etag;          /* NULL: not sent */
 	const char *last_modified; /* NULL: not sent */
-	const char *bad_tls;       /* why the server's certificate failed; NULL: it did not */
-	int64_t retry_after_ms;    /* -1: the server did not say, or nonsense */
-	int64_t elapsed_ms;        /* of the last try, without the waiting */
+	const char *bad_tls; /* why the server's certificate failed; NULL: it did not */
+	int64_t retry_after_ms; /* -1: the server did not say, or nonsense */
+	int64_t elapsed_ms;     /* of the last try, without the waiting */
 	unsigned tries;
 	struct fetch_request *request; /* the engine's own */
 };
@@ -86,16 +87,16 @@ typedef void fetch_done_fn(
     void *owner, struct fetch_result *result, const struct err *err);
 
 /* Loop and clock outlive the engine. NULL with err set on failure. */
-struct fetch *fetch_new(
-    struct ev_loop *loop, struct clock *clock, const struct fetch_options *, struct err *);
+struct fetch *fetch_new(struct ev_loop *loop, struct clock *clock,
+    const struct fetch_options *, struct err *);
 
 /* Cancels what is under way. Not from inside a callback. */
 void fetch_free(struct fetch *);
 
 /* NULL with err set (ERR_CONFIG) when the query cannot be asked at all: a bad
  * URL or scheme. The handle is the engine's and dies with the callback. */
-MUST_CHECK struct fetch_request *fetch_submit(struct fetch *,
-    const struct fetch_query *, fetch_done_fn *done, void *owner, struct err *);
+MUST_CHECK struct fetch_request *fetch_submit(struct fetch *, const struct fetch_query *,
+    fetch_done_fn *done, void *owner, struct err *);
 
 /* NULL is fine. */
 void fetch_cancel(struct fetch_request *);

@@ -21,36 +21,33 @@
 #include "base/err.h"
 
 struct clock;
-struct ctlog;
+struct ct_log;
 struct fetch;
+struct frontier;
 struct logclient;      /* one log's */
 struct logclient_call; /* one question under way; dies with its answer */
-struct merkle_frontier;
-struct merkle_hash;
+struct sha256;
 struct sth;
 
-enum logclient_species { LOGCLIENT_RFC6962, LOGCLIENT_STATIC };
-
 struct logclient_options {
-	enum logclient_species species;
-	const char *url;            /* the log's, or its monitoring prefix; file:// too */
-	const char *submission_url; /* static: where get-roots is; NULL: nowhere */
-	const struct ctlog *log;    /* its key, id and origin; outlives the client */
-	const char *budget;         /* fetch_query's; NULL: the host's */
-	uint32_t lane;              /* fetch_query's: one for each log */
-	bool background;            /* fetch_query's */
-	bool strict_tls;            /* else a bad certificate is told and read through */
-	unsigned batch;             /* of get-entries, where a former run learned it; 0 */
-	uint64_t max_body;          /* of entries; 0: 64 MiB */
+	const struct ct_log
+	    *log;        /* key, origin, kind, addresses; the client takes a reference */
+	const char *url; /* read from here instead; file:// too; NULL: the log's */
+	const char *budget; /* fetch_query's; NULL: the host's */
+	uint32_t lane;      /* fetch_query's: one for each log */
+	bool background;    /* fetch_query's */
+	bool strict_tls;    /* else a bad certificate is told and read through */
+	unsigned batch;     /* of get-entries, where a former run learned it; 0 */
+	uint64_t max_body;  /* of entries; 0: 64 MiB */
 };
 
 /* Copies the texts. */
 struct logclient *logclient_new(
     struct fetch *, struct clock *, const struct logclient_options *, struct err *);
-void logclient_free(struct logclient *); /* cancels its calls */
+void logclient_free(struct logclient *);        /* cancels its calls */
 void logclient_cancel(struct logclient_call *); /* NULL is fine */
 
-enum logclient_species logclient_species(const struct logclient *);
+const struct ct_log *logclient_log(const struct logclient *);
 
 /* Why the log's TLS certificate failed when last asked; NULL: it did not. */
 const char *logclient_bad_tls(const struct logclient *);
@@ -61,9 +58,9 @@ unsigned logclient_batch(const struct logclient *);
 /* --- heads ---------------------------------------------------------------- */
 
 struct logclient_head {
-	const struct sth *sth; /* NULL when the bytes did not parse */
-	struct bytes raw;      /* as served: get-sth JSON or the checkpoint */
-	bool unchanged;        /* 304: the same bytes as last time, still current */
+	const struct sth *sth;  /* NULL when the bytes did not parse */
+	struct bytes raw;       /* as served: get-sth JSON or the checkpoint */
+	bool unchanged;         /* 304: the same bytes as last time, still current */
 	int64_t retry_after_ms; /* -1: not said */
 };
 
@@ -86,8 +83,8 @@ struct logclient_entries {
 	uint64_t start;
 	uint64_t count; /* from start on; at least 1, maybe fewer than asked for */
 	enum logclient_form form;
-	uint64_t first;  /* the index of the body's first record: at most start */
-	unsigned width;  /* tile: records that its address promises */
+	uint64_t first; /* the index of the body's first record: at most start */
+	unsigned width; /* tile: records that its address promises */
 	struct bytes body;
 	struct logclient_call *call; /* the client's own */
 };
@@ -109,7 +106,7 @@ uint8_t *logclient_entries_take_body(struct logclient_entries *, size_t *len);
 /* --- proofs --------------------------------------------------------------- */
 
 struct logclient_proof {
-	const struct merkle_hash *path; /* verified when err is NULL */
+	const struct sha256 *path; /* verified when err is NULL */
 	size_t path_len;
 	uint64_t index;   /* inclusion: of the leaf */
 	struct bytes raw; /* as served, or the nodes used, one after the other */
@@ -125,25 +122,25 @@ typedef void logclient_proof_fn(
 /* That the tree (first, first_root) is a prefix of (second, second_root);
  * first <= second. Trees of equal size and the empty one ask nobody. */
 struct logclient_call *logclient_prove_consistency(struct logclient *, uint64_t first,
-    const struct merkle_hash *first_root, uint64_t second,
-    const struct merkle_hash *second_root, logclient_proof_fn *, void *owner);
+    const struct sha256 *first_root, uint64_t second, const struct sha256 *second_root,
+    logclient_proof_fn *, void *owner);
 
 /* That the leaf stands at index in the tree (size, root). RFC 6962 logs are
  * asked by hash: with index LOGCLIENT_ANY_INDEX any place will do, else another
  * place is ERR_NOT_FOUND with the place in proof->index. */
 #define LOGCLIENT_ANY_INDEX UINT64_MAX
 struct logclient_call *logclient_prove_inclusion(struct logclient *,
-    const struct merkle_hash *leaf, uint64_t index, uint64_t size,
-    const struct merkle_hash *root, logclient_proof_fn *, void *owner);
+    const struct sha256 *leaf, uint64_t index, uint64_t size, const struct sha256 *root,
+    logclient_proof_fn *, void *owner);
 
 /* --- where reading starts -------------------------------------------------- */
 
 /* The frontier of the first m leaves, verified up to the root of a signed tree
  * of size entries (m <= size); frontier is borrowed, NULL with err. */
 typedef void logclient_frontier_fn(
-    void *owner, const struct merkle_frontier *, const struct err *);
+    void *owner, const struct frontier *, const struct err *);
 struct logclient_call *logclient_get_frontier(struct logclient *, uint64_t m,
-    uint64_t size, const struct merkle_hash *root, logclient_frontier_fn *, void *owner);
+    uint64_t size, const struct sha256 *root, logclient_frontier_fn *, void *owner);
 
 /* An index from which on every entry of the tree lies that the log stamped at
  * unix_ms or later, by bisection (wire-formats.md 2.5): timestamps are in no
@@ -156,8 +153,8 @@ struct logclient_call *logclient_find_since(struct logclient *, int64_t unix_ms,
 
 /* The timestamp of one entry, unproved. */
 typedef void logclient_time_fn(void *owner, int64_t unix_ms, const struct err *);
-struct logclient_call *logclient_get_timestamp(struct logclient *, uint64_t index,
-    uint64_t size, logclient_time_fn *, void *owner);
+struct logclient_call *logclient_get_timestamp(
+    struct logclient *, uint64_t index, uint64_t size, logclient_time_fn *, void *owner);
 
 /* --- issuers and roots ----------------------------------------------------- */
 
@@ -165,7 +162,7 @@ struct logclient_call *logclient_get_timestamp(struct logclient *, uint64_t inde
  * logs only: others send chains whole (ERR_NOT_FOUND). */
 typedef void logclient_issuer_fn(void *owner, struct bytes der, const struct err *);
 struct logclient_call *logclient_get_issuer(struct logclient *,
-    const uint8_t fingerprint[32], logclient_issuer_fn *, void *owner);
+    const struct sha256 *fingerprint, logclient_issuer_fn *, void *owner);
 
 /* The accepted roots, in the log's order; borrowed. They need not parse. */
 typedef void logclient_roots_fn(

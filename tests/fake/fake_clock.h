@@ -20,7 +20,7 @@ void fake_clock_advance(struct clock *, int64_t ms);
 /* Moves to the next timer, however far, and runs it; false when none is armed. */
 bool fake_clock_step(struct clock *);
 
-/* Steps until no timer due within ms is left; time ends where the last ran. */
+/* Runs what is due within ms from now; time ends where the last ran. */
 void fake_clock_settle(struct clock *, int64_t ms);
 
 /* The wall clock jumps; monotonic time and timers do not. */

@@ -12,10 +12,10 @@
 #include "fetch/fetch.h"
 
 struct fake_reply {
-	int status;      /* 0: the transport failed */
+	int status;       /* 0: the transport failed */
 	const void *body; /* copied when the function returns */
 	size_t len;
-	void *taken;     /* in place of body: mem_free'd by the fake */
+	void *taken; /* in place of body: mem_free'd by the fake */
 	int64_t delay_ms;
 	int64_t retry_after_ms; /* 0: none */
 	const char *etag, *last_modified, *bad_tls;

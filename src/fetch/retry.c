@@ -1,0 +1,175 @@
+#include "fetch/retry.h"
+
+#include <curl/curl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+const char *
+transport_name(enum transport transport)
+{
+	static const char *const NAMES[] = {
+	    [TRANSPORT_OK] = "fine",
+	    [TRANSPORT_UNREACHED] = "cannot be reached",
+	    [TRANSPORT_BAD_TLS] = "its TLS certificate does not verify",
+	    [TRANSPORT_BROKEN] = "the transfer broke off",
+	    [TRANSPORT_STALLED] = "the transfer stalled",
+	    [TRANSPORT_SLOW] = "the transfer took too long",
+	    [TRANSPORT_TOO_LONG] = "the body is too long",
+	    [TRANSPORT_REFUSED] = "not a public address",
+	};
+
+	return NAMES[transport];
+}
+
+/* 500 and its like often hang on what was asked, and a host serves many logs:
+ * only what speaks for the whole host makes the whole host rest. */
+static enum trouble
+status_trouble(int status, int64_t retry_after_ms)
+{
+	if (status == 429 || (status == 503 && retry_after_ms >= 0))
+		return TROUBLE_HOST;
+	if (status == 501)
+		return TROUBLE_NONE;
+	return status >= 500 || retry_after_ms >= 0 ? TROUBLE_LANE : TROUBLE_NONE;
+}
+
+enum trouble
+retry_trouble(enum transport transport, int status, int64_t retry_after_ms)
+{
+	switch (transport) {
+	case TRANSPORT_UNREACHED:
+	case TRANSPORT_BAD_TLS:
+		return TROUBLE_HOST;
+	case TRANSPORT_BROKEN:
+	case TRANSPORT_STALLED:
+	case TRANSPORT_SLOW:
+		return TROUBLE_LANE;
+	case TRANSPORT_TOO_LONG:
+	case TRANSPORT_REFUSED:
+		return TROUBLE_NONE;
+	case TRANSPORT_OK:
+		break;
+	}
+	return status_trouble(status, retry_after_ms);
+}
+
+bool
+retry_again(
+    enum transport transport, int status, bool idempotent, unsigned tries, unsigned max)
+{
+	if (!idempotent || tries >= max)
+		return false;
+	return transport == TRANSPORT_UNREACHED || transport == TRANSPORT_BROKEN ||
+	    transport == TRANSPORT_STALLED ||
+	    (transport == TRANSPORT_OK && status == 408);
+}
+
+static int
+month_of(const char *name)
+{
+	static const char *const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+	for (int i = 0; i < 12; i++)
+		if (strncmp(name, MONTHS + 3 * i, 3) == 0)
+			return i + 1;
+	return 0;
+}
+
+/* "+03", "-0330", "+01:00": what Go prints for a zone that has no name. */
+static bool
+zone_parse(const char *text, int *offset_s)
+{
+	int hours, minutes = 0, used = 0;
+	char sign;
+
+	if (sscanf(text, " %c%2d%n", &sign, &hours, &used) != 2 ||
+	    (sign != '+' && sign != '-') || hours < 0)
+		return false;
+	text += used;
+	if (*text == ':')
+		text++;
+	if (*text != '\0' &&
+	    (sscanf(text, "%2d%n", &minutes, &used) != 1 || text[used] != '\0' ||
+		minutes < 0))
+		return false;
+	*offset_s = (hours * 3600 + minutes * 60) * (sign == '-' ? -1 : 1);
+	return true;
+}
+
+int64_t
+retry_date_parse(const char *text)
+{
+	int day, year, hour, minute, second, offset_s, used = 0;
+	char month[4];
+	int64_t unix_s;
+	time_t known;
+
+	if (sscanf(text, "%*3[A-Za-z], %2d %3s %4d %2d:%2d:%2d%n", &day, month, &year,
+		&hour, &minute, &second, &used) == 6 &&
+	    zone_parse(text + used, &offset_s) &&
+	    time_from_fields(year, month_of(month), day, hour, minute, second, &unix_s))
+		return (unix_s - offset_s) * 1000;
+	known = curl_getdate(text, NULL);
+	return known < 0 ? -1 : (int64_t)known * 1000;
+}
+
+static bool
+seconds_parse(const char *text, int64_t *ms)
+{
+	int64_t seconds = 0;
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0)
+		return false;
+	for (size_t i = 0; i < digits && seconds <= RETRY_AFTER_MAX_MS; i++)
+		seconds = seconds * 10 + (text[i] - '0');
+	text += digits;
+	if (*text == '.')
+		text += 1 + strspn(text + 1, "0123456789");
+	*ms = seconds * 1000;
+	return text[strspn(text, " \t")] == '\0';
+}
+
+int64_t
+retry_after_parse(const char *text, int64_t now_ms)
+{
+	int64_t ms, date_ms;
+
+	text += strspn(text, " \t");
+	if (!seconds_parse(text, &ms)) {
+		date_ms = retry_date_parse(text);
+		if (date_ms <= now_ms)
+			return -1;
+		ms = date_ms - now_ms;
+	}
+	if (ms > RETRY_AFTER_MAX_MS)
+		return RETRY_AFTER_MAX_MS;
+	return ms < RETRY_AFTER_MIN_MS ? RETRY_AFTER_MIN_MS : ms;
+}
+
+int64_t
+retry_backoff_ms(unsigned failures, int64_t max_ms, uint64_t *random)
+{
+	int64_t ms = 1000;
+
+	for (unsigned i = 1; i < failures && ms < max_ms; i++)
+		ms *= 2;
+	if (ms > max_ms)
+		ms = max_ms;
+	return ms + (int64_t)(retry_random(random) % (uint64_t)(ms / 4 + 1));
+}
+
+uint64_t
+retry_random(uint64_t *state)
+{
+	uint64_t x = *state;
+
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	*state = x;
+	return x * UINT64_C(0x2545f4914f6cdd1d);
+}
