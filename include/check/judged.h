@@ -31,10 +31,10 @@ enum judged_class {
 };
 
 enum sct_result {
-	SCT_VERIFIED,
-	SCT_BAD_SIGNATURE,
-	SCT_UNKNOWN_LOG,
-	SCT_NOT_CHECKED, /* the issuer's key is not known, so what was signed is not */
+	JUDGED_SCT_VERIFIED,
+	JUDGED_SCT_BAD,
+	JUDGED_SCT_UNKNOWN_LOG,
+	JUDGED_SCT_NOT_CHECKED, /* the issuer's key is not known, so what was signed is not */
 };
 
 /* One embedded SCT. */

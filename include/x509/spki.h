@@ -8,15 +8,15 @@
 #include "x509/der.h"
 #include "x509/oid.h"
 
-enum key_kind {
-	KEY_UNKNOWN, /* an algorithm that is not in this list: see algorithm_id */
-	KEY_RSA,
-	KEY_EC,
-	KEY_DSA,
-	KEY_ED25519,
-	KEY_ED448,
-	KEY_ML_DSA,
-	KEY_GOST,
+enum spki_kind {
+	SPKI_UNKNOWN, /* an algorithm that is not in this list: see algorithm_id */
+	SPKI_RSA,
+	SPKI_EC,
+	SPKI_DSA,
+	SPKI_ED25519,
+	SPKI_ED448,
+	SPKI_ML_DSA,
+	SPKI_GOST,
 };
 
 struct spki {
@@ -24,22 +24,22 @@ struct spki {
 	struct bytes algorithm;   /* the AlgorithmIdentifier element */
 	struct bytes oid, params; /* params: the whole element, len 0: absent */
 	enum oid algorithm_id;
-	enum key_kind kind;
+	enum spki_kind kind;
 	struct bytes bits; /* of the BIT STRING */
 	uint8_t unused;
 	uint32_t flaws;     /* of the SPKI and the AlgorithmIdentifier */
-	uint32_t key_flaws; /* of what is inside the bits: KEY_RSA and KEY_DSA */
+	uint32_t key_flaws; /* of what is inside the bits: SPKI_RSA and SPKI_DSA */
 
-	/* KEY_RSA: INTEGER contents as they stand */
+	/* SPKI_RSA: INTEGER contents as they stand */
 	struct bytes modulus, exponent;
 	size_t modulus_bits, exponent_bits;
 
-	/* KEY_EC: the named curve, OID_UNKNOWN when not in the table, curve_oid
+	/* SPKI_EC: the named curve, OID_UNKNOWN when not in the table, curve_oid
 	 * empty when the parameters are no OID; SM2 is a curve here */
 	struct bytes curve_oid, point;
 	enum oid curve;
 
-	/* KEY_DSA: INTEGER contents; data NULL: absent */
+	/* SPKI_DSA: INTEGER contents; data NULL: absent */
 	struct bytes p, q, g, y;
 };
 
