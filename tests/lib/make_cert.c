@@ -31,27 +31,27 @@ static EVP_PKEY *
 generate(enum make_key_type type)
 {
 	switch (type) {
-	case KEY_P256:
+	case MAKE_KEY_P256:
 		return EVP_EC_gen("P-256");
-	case KEY_P384:
+	case MAKE_KEY_P384:
 		return EVP_EC_gen("P-384");
-	case KEY_P521:
+	case MAKE_KEY_P521:
 		return EVP_EC_gen("P-521");
-	case KEY_P224:
+	case MAKE_KEY_P224:
 		return EVP_EC_gen("P-224");
-	case KEY_SECP256K1:
+	case MAKE_KEY_SECP256K1:
 		return EVP_EC_gen("secp256k1");
-	case KEY_SM2:
+	case MAKE_KEY_SM2:
 		return EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
-	case KEY_RSA1024:
+	case MAKE_KEY_RSA1024:
 		return EVP_RSA_gen(1024);
-	case KEY_RSA2048:
+	case MAKE_KEY_RSA2048:
 		return EVP_RSA_gen(2048);
-	case KEY_RSA3072:
+	case MAKE_KEY_RSA3072:
 		return EVP_RSA_gen(3072);
-	case KEY_ED25519:
+	case MAKE_KEY_ED25519:
 		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	case KEY_TYPES:
+	case MAKE_KEY_TYPES:
 		break;
 	}
 	return NULL;
@@ -61,8 +61,8 @@ static void
 hash_key(struct make_key *key)
 {
 	X509_PUBKEY *info = NULL;
-	const unsigned char *bits;
-	int bits_len;
+	const unsigned char *bits = NULL;
+	int bits_len = 0;
 	unsigned char *der = NULL;
 	int len = i2d_PUBKEY(key->pkey, &der);
 
@@ -101,7 +101,7 @@ make_key_free(struct make_key *key)
 }
 
 #define KEYS_A_TYPE 64
-static struct make_key *made_keys[KEY_TYPES][KEYS_A_TYPE];
+static struct make_key *made_keys[MAKE_KEY_TYPES][KEYS_A_TYPE];
 
 const struct make_key *
 make_key(enum make_key_type type, unsigned number)
@@ -328,7 +328,7 @@ put_sequence_extension(struct buf *out, const char *oid, bool critical, struct b
 static bool
 is_rsa(const struct make_key *key)
 {
-	return key->type >= KEY_RSA1024 && key->type <= KEY_RSA3072;
+	return key->type >= MAKE_KEY_RSA1024 && key->type <= MAKE_KEY_RSA3072;
 }
 
 static uint16_t
@@ -337,9 +337,9 @@ key_usage_of(const struct make_spec *spec)
 	if (spec->key_usage != 0)
 		return spec->key_usage;
 	if (spec->role != MAKE_LEAF)
-		return KU_CERT_SIGN | KU_CRL_SIGN;
-	return is_rsa(spec->key) ? KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT
-				 : KU_DIGITAL_SIGNATURE;
+		return MAKE_KU_CERT_SIGN | MAKE_KU_CRL_SIGN;
+	return is_rsa(spec->key) ? MAKE_KU_DIGITAL_SIGNATURE | MAKE_KU_KEY_ENCIPHERMENT
+				 : MAKE_KU_DIGITAL_SIGNATURE;
 }
 
 static void
@@ -531,20 +531,20 @@ sigalg_of(const struct make_spec *spec, const struct make_key *signer)
 	if (spec->sigalg != MAKE_SIG_DEFAULT)
 		return spec->sigalg;
 	switch (signer->type) {
-	case KEY_SM2:
+	case MAKE_KEY_SM2:
 		return MAKE_SIG_SM3;
-	case KEY_P384:
+	case MAKE_KEY_P384:
 		return MAKE_SIG_SHA384;
-	case KEY_P521:
+	case MAKE_KEY_P521:
 		return MAKE_SIG_SHA512;
-	case KEY_P256:
-	case KEY_P224:
-	case KEY_SECP256K1:
-	case KEY_RSA1024:
-	case KEY_RSA2048:
-	case KEY_RSA3072:
-	case KEY_ED25519:
-	case KEY_TYPES:
+	case MAKE_KEY_P256:
+	case MAKE_KEY_P224:
+	case MAKE_KEY_SECP256K1:
+	case MAKE_KEY_RSA1024:
+	case MAKE_KEY_RSA2048:
+	case MAKE_KEY_RSA3072:
+	case MAKE_KEY_ED25519:
+	case MAKE_KEY_TYPES:
 		break;
 	}
 	return MAKE_SIG_SHA256;
@@ -579,7 +579,7 @@ put_sigalg(struct buf *out, const struct make_spec *spec, const struct make_key 
 		buf_append_bytes(out, spec->inner_sigalg_der);
 	else if (spec->sigalg_der.len > 0)
 		buf_append_bytes(out, spec->sigalg_der);
-	else if (signer->type == KEY_ED25519)
+	else if (signer->type == MAKE_KEY_ED25519)
 		der_put_hex(out, "300506032b6570");
 	else
 		der_put_hex(out, hex);
@@ -594,14 +594,14 @@ put_signature(struct buf *out, const struct make_key *signer, const EVP_MD *dige
 	uint8_t signature[1024];
 	size_t len = sizeof(signature) - 1, start = out->len;
 
-	if (signer->type == KEY_SM2) {
+	if (signer->type == MAKE_KEY_SM2) {
 		pctx = EVP_PKEY_CTX_new(signer->pkey, NULL);
 		must(pctx != NULL &&
 			EVP_PKEY_CTX_set1_id(pctx, "1234567812345678", 16) == 1,
 		    "SM2 id");
 		EVP_MD_CTX_set_pkey_ctx(md, pctx);
 	}
-	if (signer->type == KEY_ED25519)
+	if (signer->type == MAKE_KEY_ED25519)
 		digest = NULL;
 	must(EVP_DigestSignInit(md, NULL, digest, NULL, signer->pkey) == 1 &&
 		EVP_DigestSign(md, signature + 1, &len, tbs.data, tbs.len) == 1,

@@ -14,17 +14,17 @@
 /* --- keys ------------------------------------------------------------------ */
 
 enum make_key_type {
-	KEY_P256,
-	KEY_P384,
-	KEY_P521,
-	KEY_P224,
-	KEY_SECP256K1,
-	KEY_SM2,
-	KEY_RSA1024,
-	KEY_RSA2048,
-	KEY_RSA3072,
-	KEY_ED25519,
-	KEY_TYPES,
+	MAKE_KEY_P256,
+	MAKE_KEY_P384,
+	MAKE_KEY_P521,
+	MAKE_KEY_P224,
+	MAKE_KEY_SECP256K1,
+	MAKE_KEY_SM2,
+	MAKE_KEY_RSA1024,
+	MAKE_KEY_RSA2048,
+	MAKE_KEY_RSA3072,
+	MAKE_KEY_ED25519,
+	MAKE_KEY_TYPES,
 };
 
 struct make_key {
@@ -98,15 +98,15 @@ enum make_part {
 
 /* Key usage bits in their order in RFC 5280, 4.2.1.3: bit 0 first. */
 enum make_key_usage {
-	KU_DIGITAL_SIGNATURE = 1,
-	KU_NON_REPUDIATION = 2,
-	KU_KEY_ENCIPHERMENT = 4,
-	KU_DATA_ENCIPHERMENT = 8,
-	KU_KEY_AGREEMENT = 16,
-	KU_CERT_SIGN = 32,
-	KU_CRL_SIGN = 64,
-	KU_ENCIPHER_ONLY = 128,
-	KU_DECIPHER_ONLY = 256,
+	MAKE_KU_DIGITAL_SIGNATURE = 1,
+	MAKE_KU_NON_REPUDIATION = 2,
+	MAKE_KU_KEY_ENCIPHERMENT = 4,
+	MAKE_KU_DATA_ENCIPHERMENT = 8,
+	MAKE_KU_KEY_AGREEMENT = 16,
+	MAKE_KU_CERT_SIGN = 32,
+	MAKE_KU_CRL_SIGN = 64,
+	MAKE_KU_ENCIPHER_ONLY = 128,
+	MAKE_KU_DECIPHER_ONLY = 256,
 };
 
 /* Zeroed is a valid TLS leaf of today but for key, names and dates. */

@@ -25,12 +25,14 @@ static const struct {
 	enum make_sigalg sigalg;
 	int nid; /* of the signature, 0: not asked */
 } CASES[] = {
-    {"P-256", KEY_P256, KEY_P256, MAKE_SIG_DEFAULT, NID_ecdsa_with_SHA256},
-    {"P-384", KEY_P384, KEY_RSA2048, MAKE_SIG_DEFAULT, NID_ecdsa_with_SHA384},
-    {"RSA", KEY_RSA2048, KEY_P256, MAKE_SIG_DEFAULT, NID_sha256WithRSAEncryption},
-    {"RSA with SHA-1", KEY_RSA2048, KEY_P256, MAKE_SIG_SHA1, NID_sha1WithRSAEncryption},
-    {"Ed25519", KEY_ED25519, KEY_P256, MAKE_SIG_DEFAULT, NID_ED25519},
-    {"SM2 with SM3", KEY_SM2, KEY_SM2, MAKE_SIG_DEFAULT, NID_SM2_with_SM3},
+    {"P-256", MAKE_KEY_P256, MAKE_KEY_P256, MAKE_SIG_DEFAULT, NID_ecdsa_with_SHA256},
+    {"P-384", MAKE_KEY_P384, MAKE_KEY_RSA2048, MAKE_SIG_DEFAULT, NID_ecdsa_with_SHA384},
+    {"RSA", MAKE_KEY_RSA2048, MAKE_KEY_P256, MAKE_SIG_DEFAULT,
+	NID_sha256WithRSAEncryption},
+    {"RSA with SHA-1", MAKE_KEY_RSA2048, MAKE_KEY_P256, MAKE_SIG_SHA1,
+	NID_sha1WithRSAEncryption},
+    {"Ed25519", MAKE_KEY_ED25519, MAKE_KEY_P256, MAKE_SIG_DEFAULT, NID_ED25519},
+    {"SM2 with SM3", MAKE_KEY_SM2, MAKE_KEY_SM2, MAKE_SIG_DEFAULT, NID_SM2_with_SM3},
 };
 
 START_TEST(makes_and_verifies)
@@ -50,7 +52,7 @@ START_TEST(makes_and_verifies)
 
 	ck_assert_int_eq(X509_get_signature_nid(x509), CASES[_i].nid);
 	ck_assert_int_eq(X509_get_version(x509), 2);
-	if (CASES[_i].signer == KEY_SM2) {
+	if (CASES[_i].signer == MAKE_KEY_SM2) {
 		ASN1_OCTET_STRING *id = ASN1_OCTET_STRING_new();
 
 		ASN1_OCTET_STRING_set(id, (const unsigned char *)"1234567812345678", 16);
@@ -66,11 +68,11 @@ END_TEST
 START_TEST(pairs_agree)
 {
 	const struct make_key *logs[2] = {
-	    make_key(KEY_P256, 8), make_key(KEY_RSA2048, 8)};
+	    make_key(MAKE_KEY_P256, 8), make_key(MAKE_KEY_RSA2048, 8)};
 	const int64_t at[2] = {1451606400000, 1451606401000};
 	struct make_spec spec = {
-	    .key = make_key(KEY_P256, 1),
-	    .issuer_key = make_key(KEY_P256, 0),
+	    .key = make_key(MAKE_KEY_P256, 1),
+	    .issuer_key = make_key(MAKE_KEY_P256, 0),
 	    .subject = "/CN=example.org",
 	    .issuer = "/CN=Test CA",
 	    .not_before = 1451606400,
