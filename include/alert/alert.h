@@ -43,10 +43,10 @@ struct alert_sink_options {
  * `ctwardend -n`. Secret and CA files are read. ERR_CONFIG names the remedy. */
 MUST_CHECK bool alert_sink_check(const struct alert_sink_options *, struct err *);
 
-/* What became of some rows; borrowed for the call. Called from the loop, the
- * owner hands a copy to the writer. */
-typedef void alert_settle_fn(
-    void *owner, const struct store_outbox_result *results, size_t results_len);
+/* What became of some rows. The batch is the owner's from here on: it has the
+ * writer store each result in one transaction, sets batch->stored and hands it
+ * back by alert_settled(). Called from the loop. */
+typedef void alert_settle_fn(void *owner, struct outbox_batch *batch);
 
 struct alert_options {
 	const struct alert_sink_options *sinks; /* borrowed for the call */
@@ -77,10 +77,9 @@ MUST_CHECK bool alert_set_sinks(struct alert *, const struct alert_sink_options 
  * happens in a later turn of the loop. */
 void alert_wake(struct alert *);
 
-/* The writer has committed these results (or dropped them, where it could
- * not: then the rows come again). */
-void alert_settled(
-    struct alert *, const struct store_outbox_result *results, size_t results_len);
+/* The batch is back from the writer, and is freed here. Where it could not be
+ * stored the rows come again, delivered ones too. */
+void alert_settled(struct alert *, struct outbox_batch *batch);
 
 /* What the store itself suffers cannot go through it: straight to the syslog
  * sinks, tried once, kept nowhere. check names the trouble ("store-full"). */
