@@ -10,6 +10,7 @@
 #pragma once
 #include "x509/der.h"
 #include "x509/extension.h"
+#include "x509/time.h"
 
 #define CERT_EXTENSIONS_MAX 64
 
@@ -45,27 +46,6 @@ struct cert_algorithm {
 	enum oid id;
 };
 
-/* How a time is written, where it is not the one form RFC 5280 wants. */
-enum cert_time_form {
-	TIME_UNREADABLE = 1 << 0,
-	TIME_NO_SECONDS = 1 << 1,
-	TIME_NO_MINUTES = 1 << 2,
-	TIME_FRACTION = 1 << 3,
-	TIME_OFFSET = 1 << 4,  /* +hhmm or -hhmm instead of Z */
-	TIME_NO_ZONE = 1 << 5, /* neither Z nor an offset: read as UTC */
-	TIME_WRONG_TYPE =
-	    1 << 6, /* GeneralizedTime before 2050 (UTCTime cannot reach it) */
-	TIME_OTHER_TAG = 1 << 7, /* neither of the two types */
-	TIME_RANGE = 1 << 8,     /* digits that are no date */
-};
-
-struct cert_time {
-	struct bytes whole, text; /* the element and its content */
-	int64_t unix_s;           /* 0 when unreadable */
-	uint32_t form;            /* enum cert_time_form bits */
-	uint8_t tag;
-};
-
 struct cert {
 	struct bytes der;         /* as handed in */
 	struct bytes certificate; /* the Certificate element; len 0 for a bare TBS */
@@ -75,7 +55,7 @@ struct cert {
 	int64_t not_before;    /* Unix seconds; 0 where before.form has TIME_UNREADABLE */
 	int64_t not_after;     /* the last second it is valid */
 	struct bytes validity; /* the SEQUENCE */
-	struct cert_time before, after;
+	struct der_time before, after;
 
 	uint32_t version;        /* 1, 2, 3 as people count; larger for odd ones */
 	struct bytes version_at; /* the [0] element; len 0: not written */

@@ -13,13 +13,13 @@
 struct cert;
 
 struct extension {
-	struct bytes whole;       /* the SEQUENCE */
-	struct bytes oid;         /* content octets */
-	struct bytes critical_at; /* the BOOLEAN element; len 0: not written */
-	struct bytes value;       /* inside the OCTET STRING */
-	uint32_t flaws;           /* of the wrapping; FLAW_DEFAULT: FALSE written out */
+	struct bytes whole; /* the SEQUENCE */
+	struct bytes oid;   /* content octets */
+	struct bytes value; /* inside the OCTET STRING */
+	uint32_t flaws;     /* of the wrapping; FLAW_DEFAULT: FALSE written out */
 	enum oid id;
 	bool critical;
+	bool critical_written; /* the BOOLEAN stands there */
 };
 
 /* The first extension of that kind, NULL when there is none; and the next of

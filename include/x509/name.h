@@ -54,9 +54,9 @@ size_t string_length(uint8_t tag, struct bytes value);
  * the order of the encoding, as other tools print it. Safe for terminals. */
 bool name_append_text(struct buf *out, struct bytes name);
 
-/* Appends a key for comparing: equal for names that RFC 5280 7.1 takes as
- * equal and for those that differ in string type, case (ASCII, Latin, Greek,
- * Cyrillic) and white space. "c=us,o=example\, inc.,cn=x", UTF-8. */
+/* Appends a key for comparing (RFC 5280, 7.1, without its compatibility
+ * mappings): equal for names that differ in string type, case (ASCII, Latin,
+ * Greek, Cyrillic) and white space only. "c=us,o=example\, inc.,cn=x", UTF-8. */
 bool name_append_key(struct buf *out, struct bytes name);
 
 /* The same key from text as name_append_text writes it, for configuration. */

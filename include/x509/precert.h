@@ -7,6 +7,7 @@
  * written anew (minimal DER). RFC 6962, 3.1 and 3.2.
  */
 #pragma once
+#include "crypto/digest.h"
 #include "x509/cert.h"
 
 enum precert_strip {
@@ -36,5 +37,4 @@ MUST_CHECK bool precert_matches_leaf(const struct cert *precert,
  * the serial number, what makes a certificate row. Works on full certificates
  * and on the TBS of a leaf; no allocation. Extensions that cannot be walked:
  * the whole TBS is hashed as it is, and false returned. */
-#define PRECERT_HASH_LEN 32
-bool cert_normalised_hash(const struct cert *, uint8_t out[PRECERT_HASH_LEN]);
+bool cert_normalised_hash(const struct cert *, struct sha256 *out);

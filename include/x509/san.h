@@ -146,7 +146,7 @@ struct dns_found {
 #define DNS_CONVERTED_MAX 512
 struct dns_iter {
 	const struct cert *cert;
-	struct extension_iter extensions;
+	const struct extension *san; /* the one being read */
 	struct general_name_iter names;
 	struct name_iter subject;
 	struct raw_name_iter {
@@ -158,15 +158,14 @@ struct dns_iter {
 	struct bytes before_nul;
 	uint32_t before_nul_oddities;
 	struct dns_found last;
-	struct bytes san; /* the value being read */
 	unsigned stage;
 	uint8_t converted[DNS_CONVERTED_MAX];
 };
 void cert_dns_names(const struct cert *, struct dns_iter *);
 bool dns_next(struct dns_iter *, struct dns_found *out);
 
-/* Runs of letters, digits, '-', '_', '*' and high octets with a dot between,
- * out of bytes that nobody can parse. Length octets and tags that happen to
+/* Runs of letters, digits, '-', '_' and '*' with a dot between, out of bytes
+ * that nobody can parse. Length octets and tags that happen to
  * look like letters are cut off in further candidates of the same run. */
 void names_search_raw(struct bytes, struct raw_name_iter *);
 bool raw_name_next(struct raw_name_iter *, struct bytes *name);

@@ -5,6 +5,7 @@
  * the encoding. Verification is crypto's.
  */
 #pragma once
+#include "crypto/digest.h"
 #include "x509/der.h"
 #include "x509/oid.h"
 
@@ -49,6 +50,5 @@ bool spki_parse(struct bytes element, struct spki *out);
 /* Appends "RSA-2048", "P-256", "Ed25519", "DSA-1024", "SM2" or the dotted OID. */
 bool spki_append_text(struct buf *out, const struct spki *);
 
-#define SPKI_HASH_LEN 32
 /* SHA-256 of the element: log ids, issuer_key_hash, CA families. */
-void spki_hash(struct bytes element, uint8_t out[SPKI_HASH_LEN]);
+void spki_hash(struct bytes element, struct sha256 *out);
