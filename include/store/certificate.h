@@ -43,6 +43,8 @@ struct certificate_row {
 	int64_t not_before_s, not_after_s; /* STORE_NO_TIME when unreadable */
 	int64_t lo_ms, hi_ms;              /* signed not before, not after; or none */
 	uint32_t flags;                    /* the caller's */
+	uint32_t first_log;                /* the entry that brought it; 0: no log did */
+	uint64_t first_index;
 	int64_t first_seen_ms;
 };
 
@@ -107,7 +109,7 @@ MUST_CHECK bool store_certificate_count(struct store *, int64_t *count, struct e
 enum form_kind { FORM_PRECERTIFICATE, FORM_FINAL };
 
 struct form_row {
-	int64_t number; /* as of certificates */
+	int64_t number; /* set when it is put; the first form has its certificate's */
 	int64_t certificate;
 	enum form_kind kind;
 	struct bytes sha256; /* of der: 32 bytes */
