@@ -1,0 +1,110 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "fetch/fetch_priv.h"
+
+/* RFC 3986, 2.1; false for a broken escape or a NUL. */
+static bool
+unescape(const char *in, char *out)
+{
+	for (; *in != '\0'; in++, out++) {
+		char pair[3] = {0};
+
+		*out = *in;
+		if (*in != '%')
+			continue;
+		memcpy(pair, in + 1, strnlen(in + 1, 2));
+		if (!hex_parse(pair, out, 1) || *out == '\0')
+			return false;
+		in += 2;
+	}
+	*out = '\0';
+	return true;
+}
+
+char *
+file_path(const char *url)
+{
+	const char *at;
+	char *path;
+
+	if (strncasecmp(url, "file://", 7) != 0)
+		return NULL;
+	at = url + 7;
+	if (strncasecmp(at, "localhost/", 10) == 0)
+		at += 9;
+	if (*at != '/')
+		return NULL;
+	path = mem_text(at);
+	if (unescape(at, path))
+		return path;
+	mem_free(path);
+	return NULL;
+}
+
+static bool
+read_whole(int fd, struct buf *out)
+{
+	for (;;) {
+		size_t room =
+		    out->ceiling - out->len < 65536 ? out->ceiling - out->len : 65536;
+		uint8_t spare[1], *at = room > 0 ? buf_extend(out, room) : spare;
+		ssize_t got = read(fd, at, room > 0 ? room : 1);
+
+		out->len -= room - (room > 0 && got > 0 ? (size_t)got : 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got == 0;
+		if (room == 0) { /* the file goes on where the ceiling is */
+			errno = EFBIG;
+			return false;
+		}
+	}
+}
+
+static int
+status_of(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EISDIR ? 404
+	    : error == EACCES || error == EPERM                       ? 403
+								      : 0;
+}
+
+/* A local directory answers as a server would: what is not there is 404. */
+enum transport
+file_read(struct fetch_request *request)
+{
+	char *path = file_path(request->url);
+	/* Not to hang on a FIFO, which is no file then. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error = errno;
+	struct stat info;
+	bool ok;
+
+	mem_free(path);
+	buf_clear(&request->received);
+	if (fd < 0) {
+		request->status = status_of(error);
+		return request->status != 0 ? TRANSPORT_OK : TRANSPORT_UNREACHED;
+	}
+	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+		close(fd);
+		request->status = 404;
+		return TRANSPORT_OK;
+	}
+	ok = read_whole(fd, &request->received);
+	error = errno;
+	close(fd);
+	request->fetch->bytes += request->received.len;
+	request->status = 200;
+	if (ok)
+		return TRANSPORT_OK;
+	request->too_long = error == EFBIG;
+	return request->too_long ? TRANSPORT_TOO_LONG : TRANSPORT_BROKEN;
+}
