@@ -48,9 +48,10 @@ enum merkle_question {
 size_t merkle_tiles_for(
     enum merkle_question, uint64_t size, uint64_t at, struct merkle_tile *out);
 
-/* The tile's hashes, at least 32 * width bytes of which the first 32 * width
+/* The tile's hashes: 32 * width bytes or more, of which the first 32 * width
  * are read (a full tile may stand in for a partial one); data NULL when the
- * caller does not have it. Borrowed until the tree's next call. */
+ * caller does not have it. They stay in place, unchanged, as long as the tree
+ * is asked. */
 typedef struct bytes merkle_tile_fn(void *owner, const struct merkle_tile *tile);
 
 struct merkle_tree {
