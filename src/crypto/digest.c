@@ -67,7 +67,7 @@ begin(EVP_MD_CTX *md)
 static EVP_MD_CTX *
 new_context(void)
 {
-	EVP_MD_CTX *md;
+	EVP_MD_CTX *md = NULL;
 
 	pthread_once(&once, fetch_algorithm);
 	must(algorithm != NULL && (md = EVP_MD_CTX_new()) != NULL);

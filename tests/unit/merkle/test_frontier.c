@@ -1,6 +1,6 @@
 #include "merkle/frontier.h"
 
-#include "tests/lib/tree.h"
+#include "tests/lib/oracle.h"
 #include "tests/lib/vectors.h"
 
 /* The eight leaves every CT implementation tests with (wire-formats 2.4). */
@@ -100,11 +100,11 @@ END_TEST
 START_TEST(runs_make_the_same_tree)
 {
 	struct merkle_subtree subtrees[MERKLE_SUBTREES_MAX];
-	struct tree tree;
+	struct oracle tree;
 	struct err err = {0};
 
-	tree_init(&tree);
-	tree_fill(&tree, 300);
+	oracle_init(&tree);
+	oracle_fill(&tree, 300);
 	for (size_t start = 0; start < 90; start++) {
 		struct frontier at_start;
 
@@ -115,7 +115,7 @@ START_TEST(runs_make_the_same_tree)
 			struct frontier frontier = at_start;
 			size_t count = merkle_subtrees_of(
 			    tree.leaves + start, start, end - start, subtrees);
-			struct sha256 root, want = tree_hash(&tree, 0, end);
+			struct sha256 root, want = oracle_hash(&tree, 0, end);
 
 			ck_assert(
 			    frontier_append_subtrees(&frontier, subtrees, count, &err));
@@ -124,7 +124,7 @@ START_TEST(runs_make_the_same_tree)
 			    "[%zu, %zu)", start, end);
 		}
 	}
-	tree_fini(&tree);
+	oracle_fini(&tree);
 }
 END_TEST
 

@@ -1,7 +1,7 @@
 #include "merkle/consistency.h"
 #include "merkle/inclusion.h"
 
-#include "tests/lib/tree.h"
+#include "tests/lib/oracle.h"
 #include "tests/lib/vectors.h"
 
 /* Nodes of the tree over the eight classic leaves (wire-formats 2.4). */
@@ -129,16 +129,16 @@ START_TEST(every_leaf_of_small_trees)
 {
 	struct sha256 path[64], root;
 	struct frontier frontier, found;
-	struct tree tree;
+	struct oracle tree;
 	struct err err = {0};
 
-	tree_init(&tree);
-	tree_fill(&tree, 140);
+	oracle_init(&tree);
+	oracle_fill(&tree, 140);
 	for (size_t n = 1; n < 140; n++) {
-		root = tree_hash(&tree, 0, n);
+		root = oracle_hash(&tree, 0, n);
 		frontier_init(&frontier);
 		for (size_t m = 0; m < n; m++) {
-			size_t len = tree_path(&tree, m, n, path);
+			size_t len = oracle_path(&tree, m, n, path);
 
 			ck_assert_msg(merkle_frontier_from_inclusion(&tree.leaves[m], m,
 					  n, path, len, &root, &found, &err),
@@ -154,24 +154,24 @@ START_TEST(every_leaf_of_small_trees)
 			frontier_append(&frontier, &tree.leaves[m]);
 		}
 	}
-	tree_fini(&tree);
+	oracle_fini(&tree);
 }
 END_TEST
 
 START_TEST(every_prefix_of_small_trees)
 {
 	struct sha256 path[64], first, second;
-	struct tree tree;
+	struct oracle tree;
 	struct err err = {0};
 
-	tree_init(&tree);
-	tree_fill(&tree, 80);
+	oracle_init(&tree);
+	oracle_fill(&tree, 80);
 	for (size_t n = 1; n < 80; n++) {
-		second = tree_hash(&tree, 0, n);
+		second = oracle_hash(&tree, 0, n);
 		for (size_t m = 0; m <= n; m++) {
-			size_t len = tree_proof(&tree, m, n, path);
+			size_t len = oracle_proof(&tree, m, n, path);
 
-			first = tree_hash(&tree, 0, m);
+			first = oracle_hash(&tree, 0, m);
 			ck_assert_msg(merkle_consistency_verify(
 					  m, &first, n, &second, path, len, &err),
 			    "%zu to %zu: %s", m, n, err.text);
@@ -184,7 +184,7 @@ START_TEST(every_prefix_of_small_trees)
 			    m, &first, n, &second, path, len, &err));
 		}
 	}
-	tree_fini(&tree);
+	oracle_fini(&tree);
 }
 END_TEST
 
@@ -249,8 +249,8 @@ END_TEST
 
 /* The seven-leaf tree of RFC 6962, 2.1.3, its nodes by their letters. */
 static void
-check_letters(
-    const json_t *letters, const struct sha256 *path, size_t len, const struct tree *tree)
+check_letters(const json_t *letters, const struct sha256 *path, size_t len,
+    const struct oracle *tree)
 {
 	static const struct {
 		char letter;
@@ -266,7 +266,7 @@ check_letters(
 		for (size_t k = 0; k < ARRAY_LEN(NODES); k++)
 			if (NODES[k].letter == letter) {
 				struct sha256 node =
-				    tree_hash(tree, NODES[k].start, NODES[k].end);
+				    oracle_hash(tree, NODES[k].start, NODES[k].end);
 
 				ck_assert_msg(
 				    sha256_equal(&node, &path[i]), "%c", letter);
@@ -274,24 +274,24 @@ check_letters(
 	}
 }
 
-/* That the judge itself, tests/lib/tree.c, gives the paths of the RFC. */
+/* That the judge itself, tests/lib/oracle.c, gives the paths of the RFC. */
 START_TEST(shapes_of_the_rfc)
 {
 	json_t *all = vectors_json("vectors/merkle.json"), *shapes, *letters;
 	struct sha256 path[64];
-	struct tree tree;
+	struct oracle tree;
 	const char *key;
 
 	if (all == NULL)
 		return;
-	tree_init(&tree);
-	tree_fill(&tree, 7);
+	oracle_init(&tree);
+	oracle_fill(&tree, 7);
 	shapes = json_object_get(all, "shape_cases");
 	json_object_foreach(json_object_get(shapes, "PATH"), key, letters) check_letters(
-	    letters, path, tree_path(&tree, (size_t)(*key - '0'), 7, path), &tree);
+	    letters, path, oracle_path(&tree, (size_t)(*key - '0'), 7, path), &tree);
 	json_object_foreach(json_object_get(shapes, "PROOF"), key, letters) check_letters(
-	    letters, path, tree_proof(&tree, (size_t)(*key - '0'), 7, path), &tree);
-	tree_fini(&tree);
+	    letters, path, oracle_proof(&tree, (size_t)(*key - '0'), 7, path), &tree);
+	oracle_fini(&tree);
 	json_decref(all);
 }
 END_TEST

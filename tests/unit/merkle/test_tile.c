@@ -3,7 +3,7 @@
 #include "base/map.h"
 #include "merkle/consistency.h"
 #include "merkle/inclusion.h"
-#include "tests/lib/tree.h"
+#include "tests/lib/oracle.h"
 #include "tests/lib/vectors.h"
 
 static const struct {
@@ -93,22 +93,23 @@ from_shelf(void *owner, const struct merkle_tile *tile)
 }
 
 static void
-put_on_shelf(struct shelf *shelf, const struct tree *tree, const struct merkle_tile *tile)
+put_on_shelf(
+    struct shelf *shelf, const struct oracle *tree, const struct merkle_tile *tile)
 {
 	uint8_t key[12], *hashes = mem_alloc(8192);
 
-	tree_tile(tree, tile->level, tile->index, tile->width, hashes);
+	oracle_tile(tree, tile->level, tile->index, tile->width, hashes);
 	mem_free(map_put(&shelf->tiles, key_of(tile, key), hashes));
 }
 
 /* Puts the listed tiles on a new shelf and opens the tree of size n. */
 static void
-open_listed(struct merkle_tree *opened, struct shelf *shelf, const struct tree *tree,
+open_listed(struct merkle_tree *opened, struct shelf *shelf, const struct oracle *tree,
     enum merkle_question question, uint64_t n, uint64_t at)
 {
 	struct merkle_tile list[MERKLE_TILE_NEED_MAX];
 	size_t count = merkle_tiles_for(question, n, at, list);
-	struct sha256 root = tree_hash(tree, 0, n);
+	struct sha256 root = oracle_hash(tree, 0, n);
 	struct err err = {0};
 
 	ck_assert_uint_le(count, MERKLE_TILE_NEED_MAX);
@@ -120,7 +121,7 @@ open_listed(struct merkle_tree *opened, struct shelf *shelf, const struct tree *
 }
 
 static void
-check_inclusion(const struct tree *tree, uint64_t index, uint64_t n)
+check_inclusion(const struct oracle *tree, uint64_t index, uint64_t n)
 {
 	struct merkle_tree opened;
 	struct shelf shelf = {0};
@@ -131,13 +132,13 @@ check_inclusion(const struct tree *tree, uint64_t index, uint64_t n)
 	open_listed(&opened, &shelf, tree, MERKLE_INCLUSION, n, index);
 	ck_assert_msg(
 	    merkle_tree_inclusion(&opened, index, path, &len, &err), "%s", err.text);
-	ck_assert_uint_eq(len, tree_path(tree, index, n, want));
+	ck_assert_uint_eq(len, oracle_path(tree, index, n, want));
 	ck_assert_mem_eq(path, want, len * SHA256_LEN);
 	map_free(&shelf.tiles, mem_free);
 }
 
 static void
-check_consistency(const struct tree *tree, uint64_t m, uint64_t n)
+check_consistency(const struct oracle *tree, uint64_t m, uint64_t n)
 {
 	struct merkle_tree opened;
 	struct shelf shelf = {0};
@@ -148,18 +149,18 @@ check_consistency(const struct tree *tree, uint64_t m, uint64_t n)
 	open_listed(&opened, &shelf, tree, MERKLE_CONSISTENCY, n, m);
 	ck_assert_msg(
 	    merkle_tree_consistency(&opened, m, path, &len, &err), "%s", err.text);
-	ck_assert_uint_eq(len, tree_proof(tree, m, n, want));
+	ck_assert_uint_eq(len, oracle_proof(tree, m, n, want));
 	ck_assert_mem_eq(path, want, len * SHA256_LEN);
 	map_free(&shelf.tiles, mem_free);
 }
 
 static void
-check_frontier(const struct tree *tree, uint64_t m, uint64_t n)
+check_frontier(const struct oracle *tree, uint64_t m, uint64_t n)
 {
 	struct merkle_tree opened;
 	struct shelf shelf = {0};
 	struct frontier frontier;
-	struct sha256 root, want = tree_hash(tree, 0, m);
+	struct sha256 root, want = oracle_hash(tree, 0, m);
 	struct err err = {0};
 
 	open_listed(&opened, &shelf, tree, MERKLE_FRONTIER, n, m);
@@ -170,7 +171,7 @@ check_frontier(const struct tree *tree, uint64_t m, uint64_t n)
 }
 
 static void
-check_leaf(const struct tree *tree, uint64_t index, uint64_t n)
+check_leaf(const struct oracle *tree, uint64_t index, uint64_t n)
 {
 	struct merkle_tree opened;
 	struct shelf shelf = {0};
@@ -189,10 +190,10 @@ static const size_t SIZES[] = {1, 2, 3, 7, 100, 255, 256, 257, 300, 511, 512, 51
 START_TEST(answers_from_the_listed_tiles_alone)
 {
 	size_t n = SIZES[_i], step = n < 110 ? 1 : 29;
-	struct tree tree;
+	struct oracle tree;
 
-	tree_init(&tree);
-	tree_fill(&tree, n);
+	oracle_init(&tree);
+	oracle_fill(&tree, n);
 	for (size_t at = 0; at < n; at += step) {
 		check_inclusion(&tree, at, n);
 		check_consistency(&tree, at, n);
@@ -203,7 +204,7 @@ START_TEST(answers_from_the_listed_tiles_alone)
 		check_consistency(&tree, at, n);
 		check_frontier(&tree, at, n);
 	}
-	tree_fini(&tree);
+	oracle_fini(&tree);
 }
 END_TEST
 
@@ -212,10 +213,10 @@ static const uint64_t AROUND[] = {
 
 START_TEST(three_levels)
 {
-	struct tree tree;
+	struct oracle tree;
 
-	tree_init(&tree);
-	tree_fill(&tree, 70000);
+	oracle_init(&tree);
+	oracle_fill(&tree, 70000);
 	for (size_t i = 0; i < ARRAY_LEN(AROUND); i++) {
 		check_inclusion(&tree, AROUND[i], 70000);
 		check_consistency(&tree, AROUND[i], 70000);
@@ -225,7 +226,7 @@ START_TEST(three_levels)
 	check_inclusion(&tree, 256, 65536);
 	check_consistency(&tree, 300, 65536);
 	check_frontier(&tree, 65536, 65536);
-	tree_fini(&tree);
+	oracle_fini(&tree);
 }
 END_TEST
 
@@ -233,13 +234,13 @@ END_TEST
 START_TEST(a_damaged_tile_is_seen)
 {
 	struct merkle_tile list[MERKLE_TILE_NEED_MAX];
-	struct tree tree;
+	struct oracle tree;
 	struct sha256 root, path[MERKLE_PATH_MAX];
 	size_t count, len;
 
-	tree_init(&tree);
-	tree_fill(&tree, 70000);
-	root = tree_hash(&tree, 0, 70000);
+	oracle_init(&tree);
+	oracle_fill(&tree, 70000);
+	root = oracle_hash(&tree, 0, 70000);
 	count = merkle_tiles_for(MERKLE_INCLUSION, 70000, 1234, list);
 	ck_assert_uint_eq(count, 5); /* an edge on each level, 0/004 and 1/000 */
 	for (size_t i = 0; i < count; i++) {
@@ -263,7 +264,7 @@ START_TEST(a_damaged_tile_is_seen)
 		ck_assert_int_eq(err.code, ERR_NOT_FOUND);
 		map_free(&shelf.tiles, mem_free);
 	}
-	tree_fini(&tree);
+	oracle_fini(&tree);
 }
 END_TEST
 
@@ -279,15 +280,15 @@ START_TEST(what_cannot_be_asked)
 	struct merkle_tree opened;
 	struct shelf shelf = {0};
 	struct frontier frontier;
-	struct tree tree;
+	struct oracle tree;
 	struct sha256 hash, root;
 	struct err err = {0};
 	uint8_t hashes[8192] = {0};
 	size_t len;
 
-	tree_init(&tree);
-	tree_fill(&tree, 5);
-	root = tree_hash(&tree, 0, 5);
+	oracle_init(&tree);
+	oracle_fill(&tree, 5);
+	root = oracle_hash(&tree, 0, 5);
 	ck_assert_uint_eq(merkle_tiles_for(MERKLE_LEAF, 5, 5, list), 0);
 	ck_assert_uint_eq(merkle_tiles_for(MERKLE_INCLUSION, 5, 5, list), 0);
 	ck_assert_uint_eq(merkle_tiles_for(MERKLE_CONSISTENCY, 5, 6, list), 0);
@@ -307,7 +308,7 @@ START_TEST(what_cannot_be_asked)
 	ck_assert(!merkle_tile_root(bytes_of(hashes, 8191), 256, &hash, &err));
 	ck_assert(!merkle_tile_root(bytes_of(hashes, 8192), 255, &hash, &err));
 	map_free(&shelf.tiles, mem_free);
-	tree_fini(&tree);
+	oracle_fini(&tree);
 }
 END_TEST
 
@@ -329,14 +330,14 @@ END_TEST
 START_TEST(known_answers_of_a_large_tree)
 {
 	json_t *all = vectors_json("vectors/merkle.json"), *row;
-	struct tree tree;
+	struct oracle tree;
 	uint8_t hashes[8192];
 	size_t i;
 
 	if (all == NULL)
 		return;
-	tree_init(&tree);
-	tree_fill(&tree, 70000);
+	oracle_init(&tree);
+	oracle_fill(&tree, 70000);
 	json_array_foreach(
 	    json_object_get(json_object_get(all, "large_tree"), "tiles_at_70000"), i, row)
 	{
@@ -355,7 +356,7 @@ START_TEST(known_answers_of_a_large_tree)
 		    index < merkle_tile_full_count(70000, level)
 			? 256
 			: merkle_tile_edge_width(70000, level));
-		tree_tile(&tree, level, index, width, hashes);
+		oracle_tile(&tree, level, index, width, hashes);
 		sha256_of(bytes_of(hashes, 32 * width), &hash);
 		ck_assert_msg(sha256_equal(&hash, &want), "%s", path);
 		if (width != 256)
@@ -364,7 +365,7 @@ START_TEST(known_answers_of_a_large_tree)
 		ck_assert(merkle_tile_root(bytes_of(hashes, 8192), 256, &hash, &err));
 		ck_assert(sha256_equal(&hash, &want));
 	}
-	tree_fini(&tree);
+	oracle_fini(&tree);
 	json_decref(all);
 }
 END_TEST

@@ -1,22 +1,22 @@
-#include "tests/lib/tree.h"
+#include "tests/lib/oracle.h"
 
 #include "base/mem.h"
 
 void
-tree_init(struct tree *tree)
+oracle_init(struct oracle *tree)
 {
-	*tree = (struct tree){0};
+	*tree = (struct oracle){0};
 }
 
 void
-tree_fini(struct tree *tree)
+oracle_fini(struct oracle *tree)
 {
 	mem_free(tree->leaves);
-	tree_init(tree);
+	oracle_init(tree);
 }
 
 void
-tree_add(struct tree *tree, struct bytes leaf_input)
+oracle_add(struct oracle *tree, struct bytes leaf_input)
 {
 	if ((tree->count & (tree->count - 1)) == 0)
 		tree->leaves = mem_resize(tree->leaves,
@@ -26,13 +26,13 @@ tree_add(struct tree *tree, struct bytes leaf_input)
 }
 
 void
-tree_fill(struct tree *tree, size_t count)
+oracle_fill(struct oracle *tree, size_t count)
 {
 	uint8_t leaf[8];
 
 	while (tree->count < count) {
 		put_be64(leaf, tree->count);
-		tree_add(tree, bytes_of(leaf, sizeof(leaf)));
+		oracle_add(tree, bytes_of(leaf, sizeof(leaf)));
 	}
 }
 
@@ -59,7 +59,7 @@ node(struct sha256 left, struct sha256 right)
 }
 
 struct sha256
-tree_hash(const struct tree *tree, size_t start, size_t end)
+oracle_hash(const struct oracle *tree, size_t start, size_t end)
 {
 	struct sha256 empty;
 	size_t k;
@@ -71,11 +71,12 @@ tree_hash(const struct tree *tree, size_t start, size_t end)
 	if (end - start == 1)
 		return tree->leaves[start];
 	k = split(end - start);
-	return node(tree_hash(tree, start, start + k), tree_hash(tree, start + k, end));
+	return node(
+	    oracle_hash(tree, start, start + k), oracle_hash(tree, start + k, end));
 }
 
 static size_t
-path(const struct tree *tree, size_t m, size_t start, size_t end, struct sha256 *out)
+path(const struct oracle *tree, size_t m, size_t start, size_t end, struct sha256 *out)
 {
 	size_t k, len;
 
@@ -84,57 +85,57 @@ path(const struct tree *tree, size_t m, size_t start, size_t end, struct sha256 
 	k = split(end - start);
 	if (m < k) {
 		len = path(tree, m, start, start + k, out);
-		out[len] = tree_hash(tree, start + k, end);
+		out[len] = oracle_hash(tree, start + k, end);
 	} else {
 		len = path(tree, m - k, start + k, end, out);
-		out[len] = tree_hash(tree, start, start + k);
+		out[len] = oracle_hash(tree, start, start + k);
 	}
 	return len + 1;
 }
 
 size_t
-tree_path(const struct tree *tree, size_t m, size_t n, struct sha256 *out)
+oracle_path(const struct oracle *tree, size_t m, size_t n, struct sha256 *out)
 {
 	return path(tree, m, 0, n, out);
 }
 
 static size_t
-proof(const struct tree *tree, size_t m, size_t start, size_t end, bool known,
+proof(const struct oracle *tree, size_t m, size_t start, size_t end, bool known,
     struct sha256 *out)
 {
 	size_t k, len;
 
 	if (m == end - start) {
 		if (!known)
-			out[0] = tree_hash(tree, start, end);
+			out[0] = oracle_hash(tree, start, end);
 		return known ? 0 : 1;
 	}
 	k = split(end - start);
 	if (m <= k) {
 		len = proof(tree, m, start, start + k, known, out);
-		out[len] = tree_hash(tree, start + k, end);
+		out[len] = oracle_hash(tree, start + k, end);
 	} else {
 		len = proof(tree, m - k, start + k, end, false, out);
-		out[len] = tree_hash(tree, start, start + k);
+		out[len] = oracle_hash(tree, start, start + k);
 	}
 	return len + 1;
 }
 
 size_t
-tree_proof(const struct tree *tree, size_t m, size_t n, struct sha256 *out)
+oracle_proof(const struct oracle *tree, size_t m, size_t n, struct sha256 *out)
 {
 	return m == 0 ? 0 : proof(tree, m, 0, n, true, out);
 }
 
 void
-tree_tile(
-    const struct tree *tree, unsigned level, uint64_t index, unsigned width, uint8_t *out)
+oracle_tile(const struct oracle *tree, unsigned level, uint64_t index, unsigned width,
+    uint8_t *out)
 {
 	size_t span = (size_t)1 << (8 * level);
 
 	for (size_t i = 0; i < width; i++) {
 		size_t start = (256 * index + i) * span;
-		struct sha256 hash = tree_hash(tree, start, start + span);
+		struct sha256 hash = oracle_hash(tree, start, start + span);
 
 		memcpy(out + i * SHA256_LEN, hash.octets, SHA256_LEN);
 	}
