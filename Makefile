@@ -4,7 +4,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 ifneq ($(filter-out clean distclean help deps,$(GOALS)),)
 -include config.mk
 endif
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
@@ -90,7 +90,8 @@ ready:
 
 config.mk config.h &: configure src/config.mk.in src/config.h.in
 	@$(DEPS)
-	./configure --quiet $(CONFIGURE_FLAGS)
+	env -u CC ./configure --quiet $(CONFIGURE_FLAGS) # CC= chooses a variant, not this
+	@touch config.mk config.h
 
 configure: configure.ac
 	@$(DEPS)

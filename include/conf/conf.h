@@ -37,6 +37,8 @@ enum conf_ca_state {
 	CONF_CA_DISTRUSTED,
 	CONF_CA_IDLE
 };
+enum conf_distrust_mode { CONF_DISTRUST_NB, CONF_DISTRUST_SCT, CONF_DISTRUST_LOGGED };
+enum conf_commitment_kind { CONF_COMMITMENT_EMBEDDED_SCT };
 enum conf_start_kind {
 	CONF_START_TIP,
 	CONF_START_GENESIS,
@@ -96,11 +98,24 @@ struct conf_name {
 /* A domain block holds one name, a domains block those of its file. */
 struct conf_domains {
 	const char *title;
-	struct conf_where where; /* the file of names for a domains block */
+	struct conf_where where;
+	const char *file; /* that the names' lines count in; NULL: a domain block */
 	struct conf_name *names;
 	size_t count;
-	bool below;                       /* subdomains as well */
 	struct conf_list allowed_issuers; /* none: every new certificate is news */
+};
+
+/* From which day on a root program trusts no new certificate of a CA. */
+struct conf_distrust {
+	const char *program;
+	enum conf_distrust_mode mode;
+	int64_t date_s;
+};
+
+/* A promise of a CA that its certificates can be held against. */
+struct conf_commitment {
+	enum conf_commitment_kind kind;
+	int64_t from_s, until_s; /* 0: no end */
 };
 
 /* A CA or operator to follow. */
@@ -109,29 +124,31 @@ struct conf_ca {
 	struct conf_where where;
 	struct conf_list spki; /* SHA-256 of a SubjectPublicKeyInfo, 64 hex digits */
 	struct conf_list certificates; /* files of CA certificates, PEM or DER */
-	struct conf_list subjects;     /* "CN=..., O=..., C=CN": an issuer DN */
+	struct conf_list subjects;     /* issuer DNs, as "CN=..., O=..., C=CN" */
 	struct conf_list organizations;
 	enum conf_ca_state state;
-	struct conf_list
-	    distrust; /* "PROGRAM MODE DATE", mode notBefore, sct or logged-by */
-	struct conf_list
-	    commitments; /* "DATE text": a promise that takes effect on that day */
-};
-
-/* One check set apart from its defaults. */
-struct conf_check {
-	const char *id;
-	struct conf_where where;
-	bool enabled;
-	struct conf_list parameters; /* "name=value" */
+	int64_t idle_since_s;       /* 0: not said */
+	int time_zone_minutes;      /* east of UTC */
+	struct conf_list hosts;     /* of its AIA and CRL URLs */
+	struct conf_list policies;  /* its policy OIDs, in dots */
+	struct conf_list partners;  /* names of ca blocks whose infrastructure it uses */
+	struct conf_list announced; /* keys of CAs announced beforehand, 64 hex digits */
+	struct conf_distrust *distrust;
+	size_t distrust_count;
+	struct conf_commitment *commitments;
+	size_t commitment_count;
 };
 
 struct conf_checks {
 	struct conf_where where;
 	struct conf_list disable; /* ids */
 	enum conf_dates dates;
-	struct conf_check *each;
-	size_t count;
+	int64_t clock_skew_s;      /* what clocks may be apart */
+	int64_t backdate_grace_s;  /* notBefore may lie this far before the SCTs */
+	int64_t backdate_notice_s; /* from here on it is noticed */
+	int64_t twin_window_s;     /* the same names and key from two operators */
+	bool require_verified;     /* only SCTs that verify count */
+	bool optional_rules;       /* rules that are off by themselves as well */
 };
 
 /* What every sink has. */
@@ -151,6 +168,7 @@ struct conf_syslog {
 	const char *address;  /* unix:/dev/log, udp://host:port, tcp://..., tls://... */
 	int facility;         /* RFC 5424, 6.2.1: 0 to 23 */
 	const char *hostname; /* NULL: the machine's */
+	int max_message;      /* bytes; 0: 2048 over UDP, 8192 elsewhere */
 };
 
 struct conf_webhook {
@@ -161,6 +179,7 @@ struct conf_webhook {
 
 struct conf {
 	const char *file;
+	struct conf_list include; /* the files that were read after it */
 
 	/* places */
 	const char *state_dir;
