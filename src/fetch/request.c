@@ -58,9 +58,10 @@ is_clean(const char *text)
 static bool
 add_header(struct fetch_request *request, const char *text)
 {
-	struct curl_slist *list = curl_slist_append(request->headers, text);
+	struct curl_slist *list =
+	    is_clean(text) ? curl_slist_append(request->headers, text) : NULL;
 
-	if (list == NULL || !is_clean(text))
+	if (list == NULL)
 		return false;
 	request->headers = list;
 	return true;
@@ -346,7 +347,9 @@ set_options(struct fetch_request *request)
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, options->user_agent);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	/* Over TLS the handshake tells whether one connection carries all. */
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT,
+	    strncasecmp(request->url, "https:", 6) == 0 ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L);
 	curl_easy_setopt(
