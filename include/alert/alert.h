@@ -1,10 +1,10 @@
 /*
  * alert - carries what stands in the outbox to the sinks.
  *
- * Lives on the loop's thread and only reads the database: whoever writes it
- * tells alert_wake(), and is told by settle() what became of each row. Until
- * alert_settled() comes back the row is remembered, so that it is not sent
- * twice in between; a crash in between sends it again with the same id.
+ * Lives on the loop's thread (the process ignores SIGPIPE) and only reads the database:
+ * whoever writes it tells alert_wake(), and is told by settle() what became of each row.
+ * Until alert_settled() comes back the row is remembered, so that it is not sent twice in
+ * between; a crash in between sends it again with the same id.
  *
  * Each sink has its own clock: one that hangs, refuses or is gone keeps its
  * rows in the database and slows nobody. Rows that no sink took for long
@@ -48,6 +48,11 @@ MUST_CHECK bool alert_sink_check(const struct alert_sink_options *, struct err *
  * back by alert_settled(). Called from the loop. */
 typedef void alert_settle_fn(void *owner, struct outbox_batch *batch);
 
+/* A sink has failed for some minutes, or (failing is false) is well again: for
+ * an event that the other sinks tell. Called from the loop. */
+typedef void alert_trouble_fn(
+    void *owner, const char *sink, bool failing, const char *why);
+
 struct alert_options {
 	const struct alert_sink_options *sinks; /* borrowed for the call */
 	size_t sinks_len;
@@ -57,6 +62,7 @@ struct alert_options {
 	const char *user_agent; /* where a sink's ca_file asks for an engine of its own */
 	struct store *store;    /* a reader of our own; only this room uses it */
 	alert_settle_fn *settle;
+	alert_trouble_fn *trouble; /* may be NULL */
 	void *owner;
 };
 
@@ -77,8 +83,8 @@ MUST_CHECK bool alert_set_sinks(struct alert *, const struct alert_sink_options 
  * happens in a later turn of the loop. */
 void alert_wake(struct alert *);
 
-/* The batch is back from the writer, and is freed here. Where it could not be
- * stored the rows come again, delivered ones too. */
+/* The batch is back from the writer, and is this room's again. Where it could
+ * not be stored it is handed to settle() again a little later. */
 void alert_settled(struct alert *, struct outbox_batch *batch);
 
 /* What the store itself suffers cannot go through it: straight to the syslog
