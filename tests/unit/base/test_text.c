@@ -42,6 +42,58 @@ START_TEST(base64_rows)
 }
 END_TEST
 
+/* Long texts go by wide steps: every length, and every letter at every place
+ * of a step, in place and not. */
+START_TEST(base64_lengths)
+{
+	struct buf data, text, got;
+	size_t len;
+
+	buf_init(&data, 1000);
+	buf_init(&text, 1000);
+	buf_init(&got, 1000);
+	for (unsigned i = 0; i < 300; i++) {
+		buf_clear(&text);
+		ck_assert(base64_encode(buf_bytes(&data), &text));
+		ck_assert(base64_decode(buf_bytes(&text), &got));
+		ck_assert_msg(bytes_equal(buf_bytes(&got), buf_bytes(&data)), "%u", i);
+		ck_assert(base64_decode_to(buf_bytes(&text), text.data, &len));
+		ck_assert(bytes_equal(bytes_of(text.data, len), buf_bytes(&data)));
+		buf_append_u8(&data, (uint8_t)(i * 151 + 7));
+	}
+	buf_free(&data);
+	buf_free(&text);
+	buf_free(&got);
+}
+END_TEST
+
+START_TEST(base64_letters)
+{
+	char text[101];
+	struct buf long_form, short_form;
+
+	buf_init(&long_form, 100);
+	buf_init(&short_form, 100);
+	for (size_t at = 0; at < 64; at++)
+		for (int c = 0; c < 256; c++) {
+			bool ok;
+
+			memset(text, 'A', 100);
+			text[at] = (char)c;
+			ok = base64_decode(bytes_of(text, 100), &long_form);
+			ck_assert_msg(ok ==
+				base64_decode(
+				    bytes_of(text + at / 4 * 4, 8), &short_form),
+			    "letter %d at %zu", c, at);
+			if (ok)
+				ck_assert_mem_eq(
+				    long_form.data + at / 4 * 3, short_form.data, 6);
+		}
+	buf_free(&long_form);
+	buf_free(&short_form);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	int64_t ms; /* -1: refused */
@@ -123,6 +175,8 @@ main(void)
 	TCase *tc = tcase_create("text");
 
 	tcase_add_loop_test(tc, base64_rows, 0, UNIT_COUNT(BASE64));
+	tcase_add_test(tc, base64_lengths);
+	tcase_add_test(tc, base64_letters);
 	tcase_add_loop_test(tc, time_rows, 0, UNIT_COUNT(TIMES));
 	tcase_add_loop_test(tc, safe_rows, 0, UNIT_COUNT(SAFE));
 	tcase_add_test(tc, a_full_buffer_stays_as_it_was);
