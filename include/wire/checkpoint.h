@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "crypto/verify.h"
+#include "wire/signed.h"
 
 /* A note larger than this is refused: room for 16 ML-DSA-44 lines. */
 enum { NOTE_MAX = 64 * 1024, NOTE_LINES_MAX = 256 };
@@ -50,8 +51,9 @@ enum note_type {
  * enter. */
 void note_key_id(struct bytes name, enum note_type, struct bytes key, uint8_t out[4]);
 
-/* A verifier key as text: "name+hex8+base64(type key)" (signed-note). name is
- * a view of it; key is copied. ERR_PARSE unless the key id is right. */
+/* A verifier key as text: "name+hex8+base64(type key)" (signed-note), of type
+ * 0x01 or 0x04. name is a view of it; key is copied. ERR_PARSE for any other
+ * text or type, and unless the key id is right. */
 struct note_key {
 	struct bytes name;
 	enum note_type type;
@@ -82,17 +84,16 @@ struct checkpoint {
 MUST_CHECK bool checkpoint_parse(struct bytes data, struct checkpoint *out, struct err *);
 
 /* static-ct-api: the RFC6962NoteSignature of one line. */
-enum { CHECKPOINT_SIGNATURE_MAX = 8 + 4 + 1024 };
 struct checkpoint_signature {
 	uint64_t timestamp_ms;
 	size_t len;
-	uint8_t data[CHECKPOINT_SIGNATURE_MAX]; /* DigitallySigned as served */
+	uint8_t data[SIGNED_MAX]; /* DigitallySigned as served */
 };
 
 /*
- * Walks the lines that bear origin and the key id of log_id, each distinct one
- * once: start with cursor_of(checkpoint.note.signatures), end at
- * ERR_NOT_FOUND. ERR_PARSE: such a line does not decode; the walk may go on.
+ * Walks the lines that bear origin and the key id of log_id: start with
+ * cursor_of(checkpoint.note.signatures), end at ERR_NOT_FOUND. ERR_PARSE: such
+ * a line does not decode (a random key id may collide); the walk may go on.
  */
 MUST_CHECK bool checkpoint_next_signature(struct cursor *, struct bytes origin,
     const struct sha256 *log_id, struct checkpoint_signature *out, struct err *);

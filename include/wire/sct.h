@@ -19,8 +19,9 @@ struct sct {
  * over, not to spoil its list. ERR_PARSE: cut, or bytes follow. */
 MUST_CHECK bool sct_parse(struct bytes data, struct sct *out, struct err *);
 
-/* The list's content checked for its outer length: ERR_PARSE when it is cut,
- * empty of even a length, or bytes follow. items is then for
+/* The list without its outer length: ERR_PARSE when it is cut or bytes follow;
+ * in the latter case items is filled all the same. A list of no bytes parses:
+ * that it promises nothing is the caller's to say. items is for
  * sct_list_next(). */
 MUST_CHECK bool sct_list_parse(struct bytes list, struct bytes *items, struct err *);
 
