@@ -6,6 +6,7 @@
  * nothing of certificates. Nothing here signs.
  */
 #pragma once
+#include "base/buf.h"
 #include "crypto/digest.h"
 
 struct key;
@@ -41,6 +42,9 @@ bool key_is_p256(const struct key *); /* on NIST P-256 */
 /* SHA-256 of the SPKI in DER: for a log's key its log id (RFC 6962, 3.2). For
  * a key from PEM or raw bytes it is that of libcrypto's encoding. */
 const struct sha256 *key_id(const struct key *);
+
+/* Appends the SPKI in DER, as libcrypto encodes it. */
+MUST_CHECK bool key_append_spki(const struct key *, struct buf *out, struct err *);
 
 /* Code points of RFC 5246, 7.4.1.4.1, as a DigitallySigned names them. */
 enum { SIGNED_HASH_SHA256 = 4, SIGNED_BY_RSA = 1, SIGNED_BY_ECDSA = 3 };

@@ -171,6 +171,17 @@ key_is_p256(const struct key *key)
 	    strcmp(group, SN_X9_62_prime256v1) == 0;
 }
 
+bool
+key_append_spki(const struct key *key, struct buf *out, struct err *err)
+{
+	int len = i2d_PUBKEY(key->pkey, NULL);
+	uint8_t *at = len > 0 ? buf_extend(out, (size_t)len) : NULL;
+
+	if (at == NULL || i2d_PUBKEY(key->pkey, &at) != len)
+		return crypto_failed(err, ERR_CRYPTO, "key: cannot be encoded");
+	return true;
+}
+
 const struct sha256 *
 key_id(const struct key *key)
 {

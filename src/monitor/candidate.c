@@ -1,0 +1,368 @@
+#include "monitor/candidate.h"
+
+#include <stdlib.h>
+
+#include "check/run.h"
+#include "ctlog/sct_verify.h"
+#include "store/store.h"
+#include "x509/dns.h"
+#include "x509/name.h"
+#include "x509/precert.h"
+#include "x509/san.h"
+
+#define NAMES_MAX 20000 /* of one certificate; more are searched, not stored */
+#define SCTS_MAX  64
+
+enum judged_signature
+candidate_signature(const struct cert *cert, const struct authority *signer)
+{
+	if (signer == NULL || signer->key == NULL || cert->signature.len == 0)
+		return SIGNATURE_UNKNOWN;
+	switch (key_verify_x509(
+	    signer->key, cert->algorithm.whole, cert->tbs, cert->signature)) {
+	case KEY_GOOD:
+		return SIGNATURE_VERIFIED;
+	case KEY_BAD:
+		return SIGNATURE_BAD;
+	case KEY_UNSUPPORTED:
+		break;
+	}
+	return SIGNATURE_UNKNOWN;
+}
+
+/* --- names --- */
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return bytes_compare(*(const struct bytes *)a, *(const struct bytes *)b);
+}
+
+static struct bytes
+reversed_name(struct worker *worker, struct arena *arena, struct bytes name)
+{
+	size_t room = DNS_CANONICAL_ROOM(name.len), len;
+	char *canonical, *reversed = arena_alloc(arena, room + 1);
+
+	buf_clear(&worker->names);
+	canonical = (char *)buf_extend(&worker->names, room);
+	if (canonical == NULL || !dns_canonical(name, canonical, room, &len))
+		return bytes_of(NULL, 0);
+	dns_reverse(canonical, len, reversed);
+	return bytes_of(reversed, len);
+}
+
+static void
+take_names(struct worker *worker, struct batch *batch, struct candidate *it)
+{
+	struct dns_found found;
+	struct dns_iter names;
+	size_t room = 0;
+
+	cert_dns_names(&worker->cert, &names);
+	while (dns_next(&names, &found) && it->name_count < NAMES_MAX) {
+		if (found.name.len == 0)
+			continue;
+		if (it->name_count == room) {
+			struct bytes *old = it->names;
+
+			room = room == 0 ? 8 : room * 2;
+			it->names =
+			    arena_alloc(&batch->arena, room * sizeof(struct bytes));
+			if (old != NULL)
+				memcpy(it->names, old,
+				    it->name_count * sizeof(struct bytes));
+		}
+		it->names[it->name_count++] =
+		    reversed_name(worker, &batch->arena, found.name);
+	}
+	if (it->name_count < 2)
+		return;
+	qsort(it->names, it->name_count, sizeof(struct bytes), compare_names);
+	room = 1;
+	for (size_t i = 1; i < it->name_count; i++)
+		if (!bytes_equal(it->names[i], it->names[room - 1]))
+			it->names[room++] = it->names[i];
+	it->name_count = room;
+}
+
+/* --- the form --- */
+
+/* A precertificate is worth what it shares with the leaf: its bytes are in no
+ * hash (wire-formats 1.8). worker->precert is filled when it can be used. */
+static void
+take_precertificate(struct worker *worker, const struct entry *entry,
+    const struct chain *chain, struct candidate *it)
+{
+	bool parsed = entry->pre_certificate.len > 0 &&
+	    cert_parse(entry->pre_certificate, &worker->precert);
+	struct cert signer;
+	bool by_signer = chain->signer != NULL && chain->signer->precert_signing;
+	struct err err;
+
+	it->precert = true;
+	it->der = parsed ? entry->pre_certificate : entry->leaf.certificate;
+	if (by_signer)
+		authority_cert(chain->signer, &signer);
+	it->leaf_differs = !parsed ||
+	    !precert_matches_leaf(&worker->precert, by_signer ? &signer : NULL,
+		entry->leaf.certificate, &err);
+	memcpy(it->issuer_key.octets, entry->leaf.issuer_key_hash.data, SHA256_LEN);
+	it->issuer_known = true;
+}
+
+static void
+take_final(const struct cert *cert, const struct entry *entry, const struct chain *chain,
+    struct candidate *it)
+{
+	it->der = entry->leaf.certificate;
+	if (chain->issuer == NULL || !bytes_equal(cert->issuer, chain->issuer->subject))
+		return;
+	it->issuer_key = chain->issuer->spki;
+	it->issuer_known = true;
+}
+
+/* --- what the checks are told --- */
+
+static enum sct_result
+sct_result_of(enum sct_verdict verdict)
+{
+	switch (verdict) {
+	case SCT_GOOD:
+		return JUDGED_SCT_VERIFIED;
+	case SCT_UNKNOWN_LOG:
+		return JUDGED_SCT_UNKNOWN_LOG;
+	case SCT_BAD_SIGNATURE:
+	case SCT_UNKNOWN_VERSION:
+	case SCT_MALFORMED:
+		break;
+	}
+	return JUDGED_SCT_BAD;
+}
+
+static void
+take_sct(struct batch *batch, const struct leaf *entry, struct bytes raw,
+    struct judged_sct *out)
+{
+	const struct ct_log *log = NULL;
+	struct err err;
+	struct sct sct;
+
+	out->raw = raw;
+	out->result = JUDGED_SCT_BAD;
+	if (!sct_parse(raw, &sct, &err) || sct.version != 0)
+		return;
+	memcpy(out->log_id, sct.log_id.data, sizeof(out->log_id));
+	out->timestamp_ms = (int64_t)sct.timestamp_ms;
+	out->result = entry->issuer_key_hash.len == 0
+	    ? JUDGED_SCT_NOT_CHECKED
+	    : sct_result_of(sct_verify(&sct, entry, batch->snapshot->logs->set, &log));
+	if (log != NULL) {
+		out->log_name = log->name;
+		out->log_operator = ct_log_operator_at(log, out->timestamp_ms);
+	}
+}
+
+/* RFC 6962, 3.3: the SCTs embedded in a final certificate, each over the
+ * precertificate's TBS. */
+static void
+take_scts(struct worker *worker, struct batch *batch, const struct candidate *it,
+    struct judged *judged)
+{
+	const struct extension *extension = cert_extension(it->cert, OID_SCT_LIST);
+	struct judged_sct *scts;
+	struct leaf entry = {.kind = LEAF_PRECERT};
+	struct bytes items, raw;
+	struct cursor at;
+	uint32_t flaws = 0;
+	size_t count = 0;
+	struct err err;
+
+	if (extension == NULL)
+		return;
+	judged->sct_list_present = true;
+	buf_clear(&worker->tbs);
+	if (!sct_list_parse(extension_sct_list(extension, &flaws), &items, &err) ||
+	    !precert_strip_tbs(it->cert, STRIP_SCT_LIST, &worker->tbs, &err)) {
+		judged->sct_list_broken = true;
+		return;
+	}
+	entry.certificate = buf_bytes(&worker->tbs);
+	if (it->issuer_known)
+		entry.issuer_key_hash = sha256_bytes(&it->issuer_key);
+	scts = arena_zero(&batch->arena, SCTS_MAX, sizeof(*scts));
+	at = cursor_of(items);
+	while (count < SCTS_MAX && sct_list_next(&at, &raw))
+		take_sct(batch, &entry, raw, &scts[count++]);
+	judged_set_scts(judged, scts, count);
+}
+
+static void
+take_watches(struct batch *batch, const struct candidate *it, struct judged *judged)
+{
+	const struct watch_set *set = batch->snapshot->watches;
+	struct judged_watch *watches =
+	    arena_zero(&batch->arena, it->matches->count, sizeof(*watches));
+
+	for (size_t i = 0; i < it->matches->count; i++) {
+		const struct watch_match *match = &it->matches->rows[i];
+		struct judged_watch *out = &watches[judged->watch_count];
+		struct watch_info info;
+
+		watch_set_info(set, match->watch, &info);
+		if (info.is_ca)
+			continue;
+		out->domain = info.name;
+		out->matched = match->name;
+		out->how = watch_how_name(match->how);
+		out->possible = match->possible;
+		out->has_allowed = info.has_allowed;
+		out->allowed = watch_set_issuer_allowed(set, match->watch,
+		    it->issuer_known ? it->issuer_key.octets : NULL, it->issuer_dn);
+		memcpy(out->watch_id, info.id, sizeof(out->watch_id));
+		judged->watch_count++;
+	}
+	judged->watches = watches;
+}
+
+/* Whose CA signed it, among those watched. */
+static const struct check_operator *
+signer_of(const struct batch *batch, const struct candidate *it)
+{
+	for (size_t i = 0; i < it->matches->count; i++) {
+		struct watch_info info;
+		char name[256];
+
+		watch_set_info(
+		    batch->snapshot->watches, it->matches->rows[i].watch, &info);
+		if (!info.is_ca || info.name.len >= sizeof(name))
+			continue;
+		memcpy(name, info.name.data, info.name.len);
+		name[info.name.len] = '\0';
+		return check_operator_find(&batch->snapshot->settings->params, name);
+	}
+	return NULL;
+}
+
+/* An unverified certificate accuses nobody: only what the owner of a name
+ * wants to hear stays. */
+static bool
+accuses(const struct finding *finding)
+{
+	return strcmp(finding->check->id, "watched-name") != 0 &&
+	    strcmp(finding->check->id, "unexpected-issuer") != 0;
+}
+
+static void
+drop_accusations(struct findings *findings)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (!accuses(findings->rows[i]))
+			findings->rows[kept++] = findings->rows[i];
+	findings->count = kept;
+}
+
+static void
+run_checks(struct worker *worker, struct batch *batch, const struct chain *chain,
+    struct candidate *it)
+{
+	struct judged *judged = arena_zero(&batch->arena, 1, sizeof(*judged));
+	struct judged_sighting *sighting =
+	    arena_zero(&batch->arena, 1, sizeof(*sighting));
+	struct cert *issuer = NULL;
+	struct err err;
+	struct bytes tbs = it->entry->leaf.certificate;
+
+	if (!it->precert) {
+		buf_clear(&worker->tbs);
+		tbs = precert_strip_tbs(
+			  it->cert, STRIP_SCT_LIST | STRIP_POISON, &worker->tbs, &err)
+		    ? arena_copy(&batch->arena, buf_bytes(&worker->tbs))
+		    : it->cert->tbs;
+	}
+	judged_init(judged, it->cert, it->der, tbs,
+	    it->issuer_known ? it->issuer_key.octets : NULL,
+	    &batch->snapshot->settings->params, &batch->arena);
+	memcpy(sighting->log_id, batch->log->id.octets, sizeof(sighting->log_id));
+	sighting->index = it->entry->index;
+	sighting->timestamp_ms = (int64_t)it->entry->leaf.timestamp_ms;
+	judged->sightings = sighting;
+	judged->sighting_count = 1;
+	judged->hi_ms = sighting->timestamp_ms;
+	judged->dates = batch->snapshot->settings->dates;
+	judged->now_ms = batch->now_ms;
+	judged->signature = it->signature;
+	if (chain->issuer != NULL && it->issuer_known) {
+		issuer = arena_alloc(&batch->arena, sizeof(*issuer));
+		authority_cert(chain->issuer, issuer);
+	}
+	judged->issuer = issuer;
+	judged->signer = signer_of(batch, it);
+	take_watches(batch, it, judged);
+	if (!it->precert)
+		take_scts(worker, batch, it, judged);
+	it->judged = judged;
+	it->findings = arena_zero(&batch->arena, 1, sizeof(*it->findings));
+	findings_init(it->findings, &batch->arena);
+	checks_run_certificate(judged, it->findings);
+	if (judged->signature != SIGNATURE_VERIFIED)
+		drop_accusations(it->findings);
+}
+
+/* The signature that makes the certificate its issuer's word: of the
+ * precertificate, and then only as far as it is what the leaf says. */
+static enum judged_signature
+signature_of(const struct candidate *it, const struct chain *chain)
+{
+	if (it->precert && it->leaf_differs)
+		return SIGNATURE_UNKNOWN;
+	if (it->precert &&
+	    (chain->issuer == NULL ||
+		!sha256_equal(&chain->issuer->spki, &it->issuer_key)))
+		return SIGNATURE_UNKNOWN;
+	if (chain->signer != chain->issuer &&
+	    (chain->signer == NULL || chain->issuer == NULL ||
+		!authority_signed_by(chain->signer, chain->issuer)))
+		return SIGNATURE_UNKNOWN;
+	return candidate_signature(it->cert, chain->signer);
+}
+
+void
+candidate_add(struct worker *worker, struct batch *batch, const struct entry *entry,
+    const struct chain *chain, struct watch_matches *matches)
+{
+	struct candidate *it = arena_zero(&batch->arena, 1, sizeof(*it));
+	const struct cert *cert = &worker->cert;
+
+	it->entry = entry;
+	it->matches = matches;
+	it->chain = chain->links;
+	it->chain_len = chain->len;
+	it->issuer_dn = cert->issuer;
+	it->serial = cert->serial;
+	it->not_before_s =
+	    cert->before.form & TIME_UNREADABLE ? STORE_NO_TIME : cert->not_before;
+	it->not_after_s =
+	    cert->after.form & TIME_UNREADABLE ? STORE_NO_TIME : cert->not_after;
+	(void)cert_normalised_hash(cert, &it->tbs_hash);
+	if (entry->leaf.kind == LEAF_PRECERT)
+		take_precertificate(worker, entry, chain, it);
+	else
+		take_final(cert, entry, chain, it);
+	sha256_of(it->der, &it->sha256);
+	take_names(worker, batch, it);
+	if (matches != NULL) {
+		bool whole = it->precert && it->der.data == entry->pre_certificate.data;
+
+		it->cert = arena_alloc(&batch->arena, sizeof(*it->cert));
+		memcpy(it->cert, whole ? &worker->precert : cert, sizeof(*it->cert));
+		it->signature = signature_of(it, chain);
+		if (!it->precert && it->signature == SIGNATURE_BAD)
+			it->issuer_known = false;
+		run_checks(worker, batch, chain, it);
+	}
+	*batch->candidates_end = it;
+	batch->candidates_end = &it->next;
+}

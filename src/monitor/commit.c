@@ -1,0 +1,555 @@
+/*
+ * A judged batch becomes rows, all of them inside one transaction: first the
+ * range's place, then certificates and what is said about them.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "check/run.h"
+#include "monitor/family.h"
+#include "monitor/history.h"
+#include "monitor/reread.h"
+#include "monitor/tell.h"
+#include "store/certificate.h"
+#include "store/coverage.h"
+#include "store/watch.h"
+
+#define HISTORY_MS (INT64_C(48) * 3600 * 1000)
+
+struct commit {
+	struct writer *writer;
+	struct batch *batch;
+	struct writer_range *range;        /* NULL: judged again */
+	const struct head_mark *proved_by; /* NULL: provisional */
+	struct err *err;
+};
+
+/* --- whom it concerns --- */
+
+/* The watch that a finding is told under: a CA's before a domain's. */
+static uint32_t
+main_watch(const struct commit *c, const struct candidate *it)
+{
+	size_t domains = watch_set_domain_count(c->batch->snapshot->watches);
+
+	for (size_t i = 0; i < it->matches->count; i++)
+		if (it->matches->rows[i].watch >= domains)
+			return it->matches->rows[i].watch;
+	return it->matches->rows[0].watch;
+}
+
+/* It was logged before every one of the watches that it concerns began. */
+static bool
+is_history(const struct commit *c, const struct candidate *it)
+{
+	int64_t timestamp = (int64_t)it->entry->leaf.timestamp_ms;
+
+	for (size_t i = 0; i < it->matches->count; i++) {
+		struct watch_info info;
+
+		watch_set_info(
+		    c->batch->snapshot->watches, it->matches->rows[i].watch, &info);
+		if (timestamp >= info.since_ms - HISTORY_MS)
+			return false;
+	}
+	return true;
+}
+
+static bool
+put_matches(const struct commit *c, const struct candidate *it, int64_t certificate)
+{
+	for (size_t i = 0; i < it->matches->count; i++)
+		if (!store_match_put(c->writer->store,
+			writer_watch_number(c->writer, it->matches->rows[i].watch),
+			certificate, c->err))
+			return false;
+	return true;
+}
+
+/* --- the clocks of what was seen before --- */
+
+struct earliest {
+	int64_t form, at_ms;
+	uint32_t log; /* of the entry at hand, which does not count */
+	uint64_t index;
+};
+
+static bool
+on_earlier(void *owner, const struct sighting_row *row)
+{
+	struct earliest *earliest = owner;
+
+	if (row->form == earliest->form &&
+	    !(row->log == earliest->log && row->index == earliest->index) &&
+	    row->timestamp_ms < earliest->at_ms)
+		earliest->at_ms = row->timestamp_ms;
+	return true;
+}
+
+static bool
+has_finding(const struct findings *findings, struct bytes id)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (bytes_equal(bytes_of(findings->rows[i]->id, FINDING_ID_LEN), id))
+			return true;
+	return false;
+}
+
+struct log_based {
+	struct commit *c;
+	const struct findings *now;
+	uint8_t (*ids)[FINDING_ID_LEN];
+	size_t count;
+};
+
+static bool
+on_log_based(void *owner, const struct finding_row *row)
+{
+	struct log_based *list = owner;
+
+	if (bytes_equal(row->time_basis, bytes_text("log")) &&
+	    !has_finding(list->now, row->id) && list->count < 64)
+		memcpy(list->ids[list->count++], row->id.data, FINDING_ID_LEN);
+	return true;
+}
+
+/* conventions.md, "Clocks": only the earliest log timestamp of the object says
+ * when it was signed at the latest. A later one accuses nobody; an earlier one
+ * takes back what a later one said. */
+static bool
+settle_log_clock(struct commit *c, struct candidate *it, const struct form_row *form)
+{
+	struct earliest earliest = {
+	    form->number, INT64_MAX, c->batch->log_number, it->entry->index};
+	struct finding_filter filter = {
+	    .certificate = form->certificate, .state = FINDING_OPEN};
+	struct log_based list = {.c = c, .now = it->findings};
+	size_t kept = 0;
+
+	if (!store_sighting_of(
+		c->writer->store, form->certificate, on_earlier, &earliest, c->err))
+		return false;
+	if (earliest.at_ms == INT64_MAX)
+		return true;
+	if (earliest.at_ms <= it->judged->hi_ms) {
+		for (size_t i = 0; i < it->findings->count; i++)
+			if (it->findings->rows[i]->basis != BASIS_LOG)
+				it->findings->rows[kept++] = it->findings->rows[i];
+		it->findings->count = kept;
+		it->judged->hi_ms = earliest.at_ms;
+		return true;
+	}
+	list.ids = arena_alloc(&c->writer->arena, 64 * FINDING_ID_LEN);
+	if (!store_finding_each(c->writer->store, &filter, on_log_based, &list, c->err))
+		return false;
+	for (size_t i = 0; i < list.count; i++)
+		if (!tell_closed(
+			c->writer, list.ids[i], "earlier-sighting", false, c->err))
+			return false;
+	return true;
+}
+
+/* --- certificate rows --- */
+
+static int64_t
+min_time(int64_t a, int64_t b)
+{
+	return a == STORE_NO_TIME || (b != STORE_NO_TIME && b < a) ? b : a;
+}
+
+static bool
+put_certificate(struct commit *c, const struct candidate *it, uint32_t issuer,
+    struct certificate_row *row, bool *inserted)
+{
+	struct certificate_key key = {issuer, it->serial, sha256_bytes(&it->tbs_hash)};
+	int64_t timestamp = (int64_t)it->entry->leaf.timestamp_ms;
+	int64_t lo = it->judged != NULL && it->judged->lo_ms != CLOCK_UNKNOWN
+	    ? it->judged->lo_ms
+	    : STORE_NO_TIME;
+	uint32_t flags = (it->matches != NULL ? CERTIFICATE_MATCHED : 0) |
+	    (it->signature == SIGNATURE_VERIFIED ? CERTIFICATE_VERIFIED : 0);
+	struct certificate_row before;
+	bool found;
+
+	if (!store_certificate_find(
+		c->writer->store, &key, &c->writer->arena, row, &found, c->err))
+		return false;
+	*inserted = !found;
+	if (!found) {
+		*row = (struct certificate_row){.issuer = issuer,
+		    .issuer_spki = it->issuer_known ? sha256_bytes(&it->issuer_key)
+						    : bytes_of(NULL, 0),
+		    .serial = it->serial,
+		    .tbs_sha256 = key.tbs_sha256,
+		    .not_before_s = it->not_before_s,
+		    .not_after_s = it->not_after_s,
+		    .lo_ms = lo,
+		    .hi_ms = timestamp,
+		    .flags = flags,
+		    .first_seen_ms = writer_now_ms(c->writer),
+		    .first_log = c->batch->log_number,
+		    .first_index = it->entry->index};
+		return store_certificate_put(c->writer->store, row, c->err) &&
+		    store_name_put(
+			c->writer->store, row->number, it->names, it->name_count, c->err);
+	}
+	before = *row;
+	row->hi_ms = min_time(row->hi_ms, timestamp);
+	row->lo_ms =
+	    row->lo_ms == STORE_NO_TIME || (lo != STORE_NO_TIME && lo > row->lo_ms)
+	    ? lo
+	    : row->lo_ms;
+	row->flags |= flags;
+	if (row->issuer_spki.len == 0 && it->issuer_known)
+		row->issuer = issuer;
+	return (row->hi_ms == before.hi_ms && row->lo_ms == before.lo_ms &&
+		   row->flags == before.flags && row->issuer == before.issuer) ||
+	    store_certificate_update(c->writer->store, row, c->err);
+}
+
+static bool
+put_form(struct commit *c, const struct candidate *it, int64_t certificate,
+    struct form_row *row, bool *inserted)
+{
+	uint8_t *chain = arena_alloc(&c->writer->arena, it->chain_len * SHA256_LEN + 1);
+
+	for (size_t i = 0; i < it->chain_len; i++)
+		memcpy(chain + i * SHA256_LEN, it->chain[i]->sha256.octets, SHA256_LEN);
+	*row = (struct form_row){.certificate = certificate,
+	    .kind = it->precert ? FORM_PRECERTIFICATE : FORM_FINAL,
+	    .sha256 = sha256_bytes(&it->sha256),
+	    .der = it->der,
+	    .chain = bytes_of(chain, it->chain_len * SHA256_LEN)};
+	return store_form_put(c->writer->store, row, inserted, c->err);
+}
+
+static bool
+put_sighting(struct commit *c, const struct candidate *it, const struct form_row *form)
+{
+	const struct leaf *leaf = &it->entry->leaf;
+	struct sighting_row row = {.log = c->batch->log_number,
+	    .index = it->entry->index,
+	    .form = form->number,
+	    .certificate = form->certificate,
+	    .timestamp_ms = (int64_t)leaf->timestamp_ms,
+	    .entry_type = leaf->entry_type,
+	    .extensions = leaf->extensions};
+
+	if (it->leaf_differs)
+		row.leaf_tbs = leaf->certificate;
+	return store_sighting_put(c->writer->store, &row, c->err);
+}
+
+/* --- what is said about it --- */
+
+static bool
+put_counts(struct commit *c, const struct findings *findings, uint32_t issuer)
+{
+	for (size_t i = 0; i < findings->count_count; i++) {
+		const struct finding_count *count = &findings->counts[i];
+		char name[128];
+		struct statistic_row row = {
+		    .issuer = issuer, .day = count->day, .count = count->by};
+
+		snprintf(name, sizeof(name), "%s%s",
+		    writer_count_prefix((int)count->basis), count->name);
+		row.name = bytes_text(name);
+		if (!store_statistic_add(c->writer->store, &row, c->err))
+			return false;
+	}
+	return true;
+}
+
+static bool
+tell_candidate(struct commit *c, struct candidate *it, const struct form_row *form,
+    uint32_t issuer, bool form_is_new, bool row_is_new)
+{
+	struct told_about about = {.batch = c->batch,
+	    .entry = it->entry,
+	    .certificate = form->certificate,
+	    .issuer = issuer,
+	    .judged = it->judged,
+	    .sha256 = &it->sha256,
+	    .watch = main_watch(c, it),
+	    .history = is_history(c, it),
+	    .proved_by = c->proved_by};
+	struct check_history history;
+
+	writer_note_key(c->writer, it->judged->key, form->certificate);
+	if (!form_is_new && !settle_log_clock(c, it, form))
+		return false;
+	if (it->signature == SIGNATURE_VERIFIED && form_is_new) {
+		c->writer->at_hand = it;
+		history_of(c->writer, &history);
+		checks_run_history(it->judged, &history, it->findings);
+		c->writer->at_hand = NULL;
+		if (!history_ok(c->writer, c->err))
+			return false;
+	}
+	if (row_is_new)
+		checks_count(it->judged, it->findings);
+	return put_matches(c, it, form->certificate) &&
+	    put_counts(c, it->findings, issuer) &&
+	    tell_findings(c->writer, it->findings, &about, c->err);
+}
+
+static bool
+commit_candidate(struct commit *c, struct candidate *it)
+{
+	struct certificate_row certificate;
+	struct form_row form;
+	bool row_is_new, form_is_new;
+	uint32_t issuer;
+
+	return writer_issuer(c->writer, it->issuer_dn,
+		   it->issuer_known ? sha256_bytes(&it->issuer_key) : bytes_of(NULL, 0),
+		   &issuer, c->err) &&
+	    put_certificate(c, it, issuer, &certificate, &row_is_new) &&
+	    put_form(c, it, certificate.number, &form, &form_is_new) &&
+	    put_sighting(c, it, &form) &&
+	    (it->matches == NULL ||
+		tell_candidate(c, it, &form, issuer, form_is_new, row_is_new));
+}
+
+/* --- entries that are kept --- */
+
+static bool
+tell_unparsed(struct commit *c, const struct kept *kept)
+{
+	struct watch_info info;
+	char subject[96], message[256], name[128];
+	struct told_event event = {.kind = "entry-unparsed",
+	    .log = c->batch->log_number,
+	    .level = NOTICE_LEVEL_NOTICE,
+	    .message = message,
+	    .moment = true};
+
+	snprintf(subject, sizeof(subject), "%" PRIu32 ":%" PRIu64, c->batch->log_number,
+	    kept->entry->index);
+	event.subject = bytes_text(subject);
+	if (kept->matches == NULL) {
+		snprintf(message, sizeof(message),
+		    "%s: entry %" PRIu64 " cannot be parsed: %.120s", c->batch->log->name,
+		    kept->entry->index, kept->reason);
+		return tell_event(c->writer, &event, c->err);
+	}
+	watch_set_info(c->batch->snapshot->watches, kept->matches->rows[0].watch, &info);
+	snprintf(name, sizeof(name), "%.*s",
+	    (int)(info.name.len < 100 ? info.name.len : 100),
+	    (const char *)info.name.data);
+	event.kind = "entry-unparsed-match";
+	event.level = NOTICE_LEVEL_WARNING;
+	snprintf(message, sizeof(message),
+	    "%s: entry %" PRIu64 " cannot be parsed and may name %s", c->batch->log->name,
+	    kept->entry->index, name);
+	return tell_event(c->writer, &event, c->err);
+}
+
+static int64_t
+tries_before(const struct commit *c, uint64_t index)
+{
+	for (uint64_t i = 0; c->batch->records != NULL && i < c->batch->count; i++)
+		if (c->batch->records[i].index == index)
+			return c->batch->records[i].tries + 1;
+	return 0;
+}
+
+static bool
+put_kept(struct commit *c, const struct kept *kept)
+{
+	int64_t now = writer_now_ms(c->writer),
+		tries = tries_before(c, kept->entry->index);
+	struct entry_row row = {.log = c->batch->log_number,
+	    .index = kept->entry->index,
+	    .leaf = kept->entry->raw,
+	    .extra = kept->entry->extra,
+	    .tile = kept->entry->fingerprints.len > 0 || c->batch->form == LOGCLIENT_TILE,
+	    .state = (enum entry_state)kept->state,
+	    .reason = bytes_text(kept->reason),
+	    .timestamp_ms = kept->entry->decoded ? (int64_t)kept->entry->leaf.timestamp_ms
+						 : STORE_NO_TIME,
+	    .kept_ms = now,
+	    .tries = tries,
+	    .next_try_ms = now + (INT64_C(600000) << (tries < 7 ? tries : 7))};
+
+	if (kept->waits)
+		row.waits_for = sha256_bytes(&kept->waits_for);
+	return store_entry_put(c->writer->store, &row, c->err) &&
+	    (kept->state != ENTRY_UNPARSED || tell_unparsed(c, kept));
+}
+
+static bool
+put_entry_count(struct commit *c, const struct issuer_count *count)
+{
+	struct statistic_row row = {
+	    .day = count->day, .name = bytes_text("entries"), .count = count->count};
+
+	return writer_issuer(c->writer, count->dn,
+		   count->key_known ? sha256_bytes(&count->key) : bytes_of(NULL, 0),
+		   &row.issuer, c->err) &&
+	    store_statistic_add(c->writer->store, &row, c->err);
+}
+
+/* Everything of the batch but its place. */
+static bool
+commit_contents(struct commit *c)
+{
+	if (!family_apply(c->writer, c->batch, c->err))
+		return false;
+	for (struct candidate *it = c->batch->candidates; it != NULL; it = it->next)
+		if (!commit_candidate(c, it))
+			return false;
+	for (const struct kept *kept = c->batch->kept; kept != NULL; kept = kept->next)
+		if (!put_kept(c, kept))
+			return false;
+	for (const struct issuer_count *n = c->batch->counts; n != NULL; n = n->next)
+		if (!put_entry_count(c, n))
+			return false;
+	return true;
+}
+
+/* --- the range --- */
+
+static bool
+advance(struct commit *c, bool *moved)
+{
+	struct range_mark *mark = &c->range->now;
+	struct frontier frontier = mark->frontier;
+	uint8_t text[FRONTIER_TEXT_MAX];
+	struct range_step step = {.id = c->range->id,
+	    .expected = c->batch->start,
+	    .next = c->batch->start + c->batch->count,
+	    .generation = c->batch->snapshot->generation,
+	    .now_ms = writer_now_ms(c->writer)};
+	struct err err;
+
+	if (!frontier_append_subtrees(
+		&frontier, c->batch->subtrees, c->batch->subtree_count, &err))
+		return err_set(
+		    c->err, ERR_STORE, "range %" PRId64 ": %s", c->range->id, err.text);
+	step.frontier = bytes_of(text, frontier_serialise(&frontier, text));
+	if (!store_range_advance(c->writer->store, &step, moved, c->err))
+		return false;
+	if (*moved) {
+		mark->frontier = frontier;
+		mark->next = step.next;
+	}
+	return true;
+}
+
+/* At a head's own size our root has to be the log's. */
+static void
+compare_root(struct commit *c)
+{
+	const struct head_mark *head = &c->batch->head;
+	struct sha256 root;
+
+	if (c->range->now.next != head->size)
+		return;
+	frontier_root(&c->range->now.frontier, &root);
+	if (sha256_equal(&root, &head->root))
+		c->proved_by = head;
+	else
+		c->batch->mismatch = true;
+}
+
+static bool
+put_coverage(struct commit *c)
+{
+	struct coverage_row row = {.log = c->batch->log_number,
+	    .start = c->batch->start,
+	    .end = c->batch->start + c->batch->count,
+	    .generation = c->batch->snapshot->generation,
+	    .first_ms = writer_now_ms(c->writer),
+	    .last_ms = writer_now_ms(c->writer),
+	    .first_timestamp_ms = c->batch->first_timestamp_ms,
+	    .last_timestamp_ms = c->batch->last_timestamp_ms,
+	    .verified = c->batch->start,
+	    .head_timestamp_ms = STORE_NO_TIME};
+
+	return store_coverage_put(c->writer->store, &row, c->err);
+}
+
+static bool
+commit_range_batch(struct commit *c, bool *moved)
+{
+	struct reread before;
+	bool again;
+
+	if (!advance(c, moved))
+		return false;
+	if (!*moved)
+		return true;
+	compare_root(c);
+	again = c->range->now.reread_until > c->batch->start;
+	if ((again && !reread_begin(c->writer, c->batch, &before, c->err)) ||
+	    !put_coverage(c) || !commit_contents(c) ||
+	    (again && !reread_end(c->writer, &before, c->err)))
+		return false;
+	if (c->proved_by == NULL)
+		return true;
+	c->batch->proved = true;
+	return writer_prove(c->writer, c->range, c->range->now.next,
+		   &c->range->now.frontier, c->proved_by, c->err) &&
+	    tell_history(c->writer, c->batch->log_number, c->err);
+}
+
+static enum task_step
+drop(struct batch *batch)
+{
+	batch->dropped = true;
+	return STEP_APPLIED;
+}
+
+/* What is not kept a second time has found its place. */
+static bool
+forget_records(struct commit *c)
+{
+	for (uint64_t i = 0; i < c->batch->count; i++)
+		if (!store_entry_delete(c->writer->store, c->batch->log_number,
+			c->batch->records[i].index, c->err))
+			return false;
+	return true;
+}
+
+static enum task_step
+apply_again(struct writer *writer, struct batch *batch, struct err *err)
+{
+	struct commit c = {.writer = writer, .batch = batch, .err = err};
+
+	return forget_records(&c) && commit_contents(&c) ? STEP_APPLIED : STEP_FAILED;
+}
+
+enum task_step
+batch_apply(struct writer *writer, struct task *task, struct err *err)
+{
+	struct batch *batch = (struct batch *)task;
+	struct commit c = {.writer = writer, .batch = batch, .err = err};
+	bool moved;
+
+	if (batch->again)
+		return apply_again(writer, batch, err);
+	writer->last = c.range = writer_range_find(writer, batch->range_id);
+	if (c.range == NULL)
+		return drop(batch);
+	if (batch->epoch > c.range->epoch)
+		c.range->epoch = batch->epoch;
+	if (batch->err.code != ERR_NONE || batch->epoch < c.range->epoch ||
+	    batch->start < c.range->now.next)
+		return drop(batch);
+	if (batch->start > c.range->now.next) {
+		batch->parked = c.range->parked;
+		c.range->parked = batch;
+		return STEP_PARKED;
+	}
+	if (!commit_range_batch(&c, &moved))
+		return STEP_FAILED;
+	if (!moved)
+		return drop(batch);
+	batch->next = c.range->now.next;
+	batch->frontier = c.range->now.frontier;
+	batch->outbox_filled = writer->outbox_filled;
+	if (writer->working != batch->snapshot)
+		batch->published = snapshot_ref(writer->working);
+	return STEP_APPLIED;
+}

@@ -1,0 +1,332 @@
+#include "monitor/family.h"
+
+#include "base/mem.h"
+#include "check/run.h"
+#include "monitor/history.h"
+#include "monitor/tell.h"
+#include "store/authority.h"
+#include "store/watch.h"
+#include "x509/precert.h"
+
+#define HOUR_MS (INT64_C(3600) * 1000)
+
+/* A watch's first days show the CA certificates that are there already: they
+ * are the baseline, not news. */
+#define BASELINE_MS (7 * 24 * HOUR_MS)
+#define HISTORY_MS  (48 * HOUR_MS)
+
+struct growth {
+	struct writer *writer;
+	struct watch_set *set; /* a reference */
+	const struct watch_table *table;
+	uint32_t watch;
+	uint32_t log; /* of the entry that brought it; 0: none */
+	uint64_t index;
+	bool grew;
+	struct pending {
+		struct pending *next;
+		struct sha256 spki;
+	} * todo; /* keys whose children are still to be looked for */
+	struct err err;
+	bool failed;
+};
+
+static void
+add_key(struct growth *growth, struct bytes spki, struct bytes subject,
+    struct bytes key_id, struct bytes via)
+{
+	struct family_row row = {.watch = growth->table->numbers[growth->watch],
+	    .spki_sha256 = spki,
+	    .how = bytes_text("signed-by"),
+	    .via = via,
+	    .since_log = growth->log,
+	    .since_index = growth->index,
+	    .since_ms = writer_now_ms(growth->writer)};
+	struct pending *todo;
+	struct watch_set *set;
+	bool inserted;
+
+	if (watch_set_family_has(growth->set, growth->watch, spki.data))
+		return;
+	if (!store_family_put(growth->writer->store, &row, &inserted, &growth->err)) {
+		growth->failed = true;
+		return;
+	}
+	set = watch_set_with_key(growth->set, growth->watch, spki.data, subject, key_id);
+	watch_set_unref(growth->set);
+	growth->set = set;
+	growth->grew = true;
+	todo = arena_zero(&growth->writer->arena, 1, sizeof(*todo));
+	memcpy(todo->spki.octets, spki.data, SHA256_LEN);
+	todo->next = growth->todo;
+	growth->todo = todo;
+}
+
+/* A stored CA certificate that one of the family's keys signed. */
+static bool
+on_child(void *owner, const struct ca_certificate_row *row)
+{
+	struct growth *growth = owner;
+	const struct extension *key_id;
+	struct bytes id = {0};
+	struct cert cert;
+	uint32_t flaws;
+
+	if (!row->is_ca || row->spki_sha256.len != SHA256_LEN)
+		return true;
+	(void)cert_parse(row->der, &cert);
+	if ((key_id = cert_extension(&cert, OID_SUBJECT_KEY_IDENTIFIER)) != NULL)
+		id = extension_subject_key_id(key_id, &flaws);
+	add_key(growth, row->spki_sha256, row->subject, id, row->sha256);
+	return !growth->failed;
+}
+
+/* Follows the edges down until nothing is new. */
+static bool
+grow_down(struct growth *growth)
+{
+	while (growth->todo != NULL && !growth->failed) {
+		struct pending *todo = growth->todo;
+		struct ca_certificate_filter filter = {
+		    .signed_by_spki = sha256_bytes(&todo->spki)};
+
+		growth->todo = todo->next;
+		if (!store_ca_certificate_each(
+			growth->writer->store, &filter, on_child, growth, &growth->err))
+			growth->failed = true;
+	}
+	return !growth->failed;
+}
+
+static bool
+is_ca_watch(const struct watch_set *set, uint32_t watch)
+{
+	return watch >= watch_set_domain_count(set);
+}
+
+/* The watched families that the new certificate's signer belongs to. */
+static bool
+grow_families(struct writer *writer, const struct met *met, uint32_t log, struct err *err)
+{
+	struct snapshot *snapshot = writer->working;
+	struct authority *authority = met->authority,
+			 *signer = atomic_load(&authority->signer);
+	struct growth growth = {.writer = writer,
+	    .set = watch_set_ref(snapshot->watches),
+	    .table = snapshot->table,
+	    .log = log,
+	    .index = met->entry->index};
+	int64_t generation = snapshot->generation;
+	bool ok = true;
+
+	for (uint32_t w = (uint32_t)watch_set_domain_count(growth.set);
+	     signer != NULL && authority->is_ca && w < watch_set_count(growth.set); w++) {
+		growth.watch = w;
+		if (watch_set_family_has(growth.set, w, signer->spki.octets))
+			add_key(&growth, sha256_bytes(&authority->spki),
+			    authority->subject, authority->key_id,
+			    sha256_bytes(&authority->sha256));
+		ok = ok && !growth.failed && grow_down(&growth);
+	}
+	if (ok && growth.grew)
+		ok = store_watch_generation_raise(writer->store, &generation, err);
+	else if (!ok)
+		*err = growth.err;
+	if (ok && growth.grew)
+		writer_publish(writer,
+		    snapshot_new(snapshot->settings, growth.set, snapshot->table,
+			snapshot->logs, generation));
+	watch_set_unref(growth.set);
+	return ok;
+}
+
+/* The watch whose family has the key, or WATCH_NOT_FOUND. */
+static uint32_t
+watch_of_key(const struct watch_set *set, const uint8_t spki[SHA256_LEN])
+{
+	for (uint32_t w = (uint32_t)watch_set_domain_count(set); w < watch_set_count(set);
+	     w++)
+		if (watch_set_family_has(set, w, spki))
+			return w;
+	return WATCH_NOT_FOUND;
+}
+
+const struct check_operator *
+family_operator(const struct writer *writer, struct bytes spki)
+{
+	const struct snapshot *snapshot = writer->working;
+	uint32_t watch = watch_of_key(snapshot->watches, spki.data);
+	struct watch_info info;
+	const struct check_operator *found;
+	char *name;
+
+	if (watch == WATCH_NOT_FOUND)
+		return NULL;
+	watch_set_info(snapshot->watches, watch, &info);
+	name = mem_copy(info.name.data, info.name.len);
+	found = check_operator_find(&snapshot->settings->params, name);
+	mem_free(name);
+	return found;
+}
+
+static bool
+is_history(const struct writer *writer, uint32_t watch, const struct authority *authority,
+    int64_t timestamp_ms)
+{
+	struct watch_info info;
+
+	watch_set_info(writer->working->watches, watch, &info);
+	return timestamp_ms < info.since_ms - HISTORY_MS ||
+	    (authority->not_before_s * 1000 < info.since_ms - HISTORY_MS &&
+		writer_now_ms(writer) < info.since_ms + BASELINE_MS);
+}
+
+/* SCOPE_CA checks, for a certificate that a watched key signed or certifies. */
+static bool
+check_authority(struct writer *writer, const struct batch *batch, const struct met *met,
+    struct err *err)
+{
+	struct authority *authority = met->authority,
+			 *signer = atomic_load(&authority->signer);
+	const struct watch_set *set = writer->working->watches;
+	struct told_about about = {.batch = batch, .entry = met->entry};
+	struct judged *judged;
+	struct findings findings;
+	struct check_history history;
+	struct cert *cert;
+
+	about.watch = watch_of_key(set, authority->spki.octets);
+	if (about.watch == WATCH_NOT_FOUND && signer != NULL)
+		about.watch = watch_of_key(set, signer->spki.octets);
+	if (signer == NULL || about.watch == WATCH_NOT_FOUND)
+		return true;
+	judged = arena_zero(&writer->arena, 1, sizeof(*judged));
+	cert = arena_alloc(&writer->arena, sizeof(*cert));
+	authority_cert(authority, cert);
+	judged_init(judged, cert, authority->der, cert->tbs, signer->spki.octets,
+	    &writer->working->settings->params, &writer->arena);
+	judged->dates = writer->working->settings->dates;
+	judged->now_ms = writer_now_ms(writer);
+	judged->hi_ms = (int64_t)met->entry->leaf.timestamp_ms;
+	judged->signature = SIGNATURE_VERIFIED;
+	judged->signer = family_operator(writer, sha256_bytes(&signer->spki));
+	findings_init(&findings, &writer->arena);
+	history_of(writer, &history);
+	checks_run_ca(judged, &history, &findings);
+	about.judged = judged;
+	about.sha256 = &authority->sha256;
+	about.history = is_history(writer, about.watch, authority, judged->hi_ms);
+	return history_ok(writer, err) && tell_findings(writer, &findings, &about, err);
+}
+
+static bool
+put_authority(struct writer *writer, const struct batch *batch, const struct met *met,
+    bool *inserted, struct err *err)
+{
+	struct authority *authority = met->authority,
+			 *signer = atomic_load(&authority->signer);
+	struct ca_certificate_row row = {
+	    .sha256 = sha256_bytes(&authority->sha256),
+	    .der = authority->der,
+	    .subject = authority->subject,
+	    .issuer = authority->issuer,
+	    .not_before_s = authority->not_before_s,
+	    .not_after_s = authority->not_after_s,
+	    .is_ca = authority->is_ca,
+	    .first_log = batch->log_number,
+	    .first_index = met->entry->index,
+	    .first_seen_ms = writer_now_ms(writer),
+	};
+
+	if (authority->key != NULL)
+		row.spki_sha256 = sha256_bytes(&authority->spki);
+	if (signer != NULL)
+		row.signed_by_spki = sha256_bytes(&signer->spki);
+	if (!store_ca_certificate_put(writer->store, &row, inserted, err))
+		return false;
+	if (*inserted)
+		map_put(&writer->fresh_cas, row.sha256, authority);
+	return *inserted || signer == NULL ||
+	    store_ca_certificate_signed_by(
+		writer->store, row.sha256, row.signed_by_spki, err);
+}
+
+bool
+family_apply(struct writer *writer, const struct batch *batch, struct err *err)
+{
+	/* The signer may stand behind the signed in a chain: rows first. */
+	for (struct met *met = batch->met; met != NULL; met = met->next)
+		if (!put_authority(writer, batch, met, &met->inserted, err))
+			return false;
+	for (struct met *met = batch->met; met != NULL; met = met->next)
+		if (!grow_families(writer, met, batch->log_number, err))
+			return false;
+	for (struct met *met = batch->met; met != NULL; met = met->next)
+		if (met->inserted && !check_authority(writer, batch, met, err))
+			return false;
+	return true;
+}
+
+/* --- at a reload --- */
+
+static bool
+on_family(void *owner, const struct family_row *row)
+{
+	struct growth *growth = owner;
+	struct watch_set *set;
+
+	for (uint32_t w = 0; w < growth->table->count; w++) {
+		if (growth->table->numbers[w] != row->watch ||
+		    !is_ca_watch(growth->set, w))
+			continue;
+		set = watch_set_with_key(growth->set, w, row->spki_sha256.data,
+		    bytes_of(NULL, 0), bytes_of(NULL, 0));
+		watch_set_unref(growth->set);
+		growth->set = set;
+	}
+	return true;
+}
+
+/* Every stored CA certificate whose signer's key is in a family adds its own;
+ * again until a pass adds nothing. */
+static bool
+on_stored(void *owner, const struct ca_certificate_row *row)
+{
+	struct growth *growth = owner;
+
+	for (uint32_t w = (uint32_t)watch_set_domain_count(growth->set);
+	     w < watch_set_count(growth->set) && row->signed_by_spki.len == SHA256_LEN;
+	     w++) {
+		growth->watch = w;
+		if (watch_set_family_has(growth->set, w, row->signed_by_spki.data))
+			(void)on_child(growth, row);
+	}
+	return !growth->failed;
+}
+
+struct watch_set *
+family_load(struct writer *writer, const struct watch_set *set,
+    const struct watch_table *table, struct err *err)
+{
+	struct growth growth = {
+	    .writer = writer, .set = watch_set_ref(set), .table = table};
+	struct ca_certificate_filter all = {0};
+
+	if (watch_set_count(set) == watch_set_domain_count(set))
+		return growth.set;
+	if (!store_family_each(writer->store, 0, on_family, &growth, &growth.err))
+		growth.failed = true;
+	do {
+		growth.grew = false;
+		growth.todo = NULL;
+		if (!growth.failed &&
+		    !store_ca_certificate_each(
+			writer->store, &all, on_stored, &growth, &growth.err))
+			growth.failed = true;
+	} while (growth.grew && !growth.failed);
+	if (!growth.failed)
+		return growth.set;
+	*err = growth.err;
+	watch_set_unref(growth.set);
+	return NULL;
+}

@@ -1,0 +1,18 @@
+/*
+ * family - CA certificates become rows, the families of watched CAs grow by
+ * them, and the checks on CA certificates run. In the writer.
+ */
+#pragma once
+#include "monitor/writer.h"
+
+/* What the batch met. A family that grew is published as writer->working. */
+MUST_CHECK bool family_apply(struct writer *, const struct batch *, struct err *err);
+
+/* Whose key it is, among the watched CAs; NULL: nobody's. spki: 32 bytes. */
+const struct check_operator *family_operator(const struct writer *, struct bytes spki);
+
+/* Brings each CA watch's family of a fresh snapshot up to what is stored: its
+ * own keys, the keys that grew before, and whatever stored CA certificate is
+ * signed by one of them. Returns the set to use (a reference), or NULL. */
+struct watch_set *family_load(struct writer *, const struct watch_set *,
+    const struct watch_table *, struct err *err);

@@ -1,0 +1,630 @@
+#include "monitor/monitor_priv.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "monitor/family.h"
+#include "monitor/tell.h"
+#include "store/log.h"
+#include "store/watch.h"
+
+#define GROUP_MS 1000
+
+/* --- life --- */
+
+static void
+on_store(void *owner, const struct err *err)
+{
+	struct monitor *monitor = owner;
+
+	/* From the writer's thread: the daemon's handler only passes it on. */
+	monitor->options.on_store(monitor->options.owner, err);
+}
+
+/* When this database was made: the daemon's first start. */
+static bool
+load_created(struct monitor *monitor, struct err *err)
+{
+	struct store *store = monitor->options.writer;
+	struct bytes value;
+	struct arena arena;
+	char text[32];
+	bool found, ok;
+
+	arena_init(&arena);
+	ok = store_note_get(store, "created", &arena, &value, &found, err);
+	if (ok && found) {
+		memcpy(text, value.data, value.len < 31 ? value.len : 31);
+		text[value.len < 31 ? value.len : 31] = '\0';
+		monitor->created_ms = strtoll(text, NULL, 10);
+	} else if (ok) {
+		monitor->created_ms = clock_now_ms(monitor->clock);
+		snprintf(text, sizeof(text), "%" PRId64, monitor->created_ms);
+		ok = store_begin(store, err) &&
+		    store_note_put(store, "created", bytes_text(text), err) &&
+		    store_commit(store, err);
+	}
+	arena_free(&arena);
+	return ok;
+}
+
+struct monitor *
+monitor_new(const struct monitor_options *options, struct err *err)
+{
+	struct monitor *monitor = mem_zero(1, sizeof(*monitor));
+	struct pipeline_options pipeline = {options->workers, GROUP_MS};
+
+	monitor->options = *options;
+	monitor->clock = options->clock;
+	map_init(&monitor->missing);
+	credit_init(&monitor->credit, options->bodies_max);
+	if (!load_created(monitor, err) ||
+	    !writer_init(&monitor->writer, options->writer, options->clock, err)) {
+		store_close(options->writer);
+		store_close(options->reader);
+		mem_free(monitor);
+		return NULL;
+	}
+	monitor->writer.on_store = on_store;
+	monitor->writer.owner = monitor;
+	monitor->authorities = authorities_new();
+	monitor->pipeline = pipeline_new(
+	    options->loop, options->clock, &pipeline, monitor, &monitor->writer);
+	return monitor;
+}
+
+void
+monitor_free(struct monitor *monitor)
+{
+	if (monitor == NULL)
+		return;
+	monitor->stopping = true;
+	clock_cancel(monitor->clock, monitor->resolve_timer);
+	for (struct follower *f = monitor->followers; f != NULL; f = f->next) {
+		read_cancel(f);
+		issuers_cancel(f);
+	}
+	pipeline_free(monitor->pipeline);
+	while (monitor->followers != NULL) {
+		struct follower *follower = monitor->followers;
+
+		monitor->followers = follower->next;
+		follower_free(follower);
+	}
+	snapshot_unref(monitor->snapshot);
+	writer_fini(&monitor->writer);
+	store_close(monitor->options.reader);
+	authorities_free(monitor->authorities);
+	map_free(&monitor->missing, NULL);
+	mem_free(monitor);
+}
+
+void
+monitor_pump(struct monitor *monitor)
+{
+	pipeline_pump(monitor->pipeline);
+}
+
+bool
+monitor_idle(const struct monitor *monitor)
+{
+	return pipeline_under_way(monitor->pipeline) == 0;
+}
+
+struct follower *
+monitor_follower(const struct monitor *monitor, uint32_t number)
+{
+	struct follower *follower = monitor->followers;
+
+	while (follower != NULL && follower->number != number)
+		follower = follower->next;
+	return follower;
+}
+
+void
+monitor_publish(struct monitor *monitor, struct snapshot *snapshot)
+{
+	snapshot_unref(monitor->snapshot);
+	monitor->snapshot = snapshot;
+}
+
+/* --- configuration --- */
+
+struct configure_change {
+	struct change change; /* first */
+	struct settings *settings;
+	const struct watch_domain_row *domains;
+	size_t domain_count;
+	const struct watch_ca_row *cas;
+	size_t ca_count;
+};
+
+static struct watch_row *
+watch_rows(struct writer *writer, const struct watch_set *set)
+{
+	size_t count = watch_set_count(set);
+	struct watch_row *rows = mem_zero(count, sizeof(*rows));
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct watch_info info;
+
+		watch_set_info(set, i, &info);
+		rows[i].id = arena_copy(&writer->arena, bytes_of(info.id, WATCH_ID_LEN));
+		rows[i].kind = bytes_text(info.is_ca ? "ca" : "domain");
+		rows[i].text = info.name;
+		rows[i].settings = bytes_text("{}");
+	}
+	return rows;
+}
+
+/* The set again, each watch with the time and generation since which it has
+ * been in force. An operator may set an earlier time: what was logged since
+ * then is news. */
+static struct watch_set *
+dated_set(
+    const struct configure_change *it, const struct watch_row *rows, struct err *err)
+{
+	struct watch_domain_row *domains = mem_alloc(it->domain_count * sizeof(*domains));
+	struct watch_ca_row *cas = mem_alloc(it->ca_count * sizeof(*cas));
+	struct watch_set *set;
+
+	for (size_t i = 0; i < it->domain_count + it->ca_count; i++) {
+		bool is_domain = i < it->domain_count;
+		size_t n = is_domain ? i : i - it->domain_count;
+		int64_t *since = is_domain ? &domains[n].since_ms : &cas[n].since_ms;
+
+		if (is_domain)
+			domains[n] = it->domains[n];
+		else
+			cas[n] = it->cas[n];
+		if (*since == 0 || *since > rows[i].since_ms)
+			*since = rows[i].since_ms;
+		*(is_domain ? &domains[n].generation : &cas[n].generation) =
+		    (uint32_t)rows[i].since_generation;
+	}
+	set = watch_set_new(domains, it->domain_count, cas, it->ca_count, err);
+	mem_free(domains);
+	mem_free(cas);
+	return set;
+}
+
+static bool
+apply_watches(struct writer *writer, struct configure_change *it, struct watch_set *set,
+    struct watch_row *rows, struct err *err)
+{
+	size_t count = watch_set_count(set);
+	struct watch_table *table = watch_table_new(count);
+	struct watch_set *dated = NULL, *grown = NULL;
+	struct log_table *logs = writer->working != NULL
+	    ? log_table_ref(writer->working->logs)
+	    : log_table_new(ct_log_set_new());
+	int64_t generation;
+	bool ok = store_watch_sync(
+	    writer->store, rows, count, writer_now_ms(writer), NULL, &generation, err);
+
+	for (size_t i = 0; ok && i < count; i++)
+		table->numbers[i] = rows[i].number;
+	ok = ok && (dated = dated_set(it, rows, err)) != NULL &&
+	    (grown = family_load(writer, dated, table, err)) != NULL;
+	if (ok)
+		writer_publish(
+		    writer, snapshot_new(it->settings, grown, table, logs, generation));
+	watch_set_unref(dated);
+	watch_set_unref(grown);
+	watch_table_unref(table);
+	log_table_unref(logs);
+	return ok;
+}
+
+static bool
+apply_configure(struct writer *writer, struct change *change, struct err *err)
+{
+	struct configure_change *it = (struct configure_change *)change;
+	struct watch_set *set =
+	    watch_set_new(it->domains, it->domain_count, it->cas, it->ca_count, err);
+	struct watch_row *rows;
+	bool ok;
+
+	if (set == NULL)
+		return false;
+	rows = watch_rows(writer, set);
+	ok = apply_watches(writer, it, set, rows, err);
+	mem_free(rows);
+	watch_set_unref(set);
+	return ok;
+}
+
+static void
+configured(struct monitor *monitor, struct change *change, bool written)
+{
+	struct configure_change *it = (struct configure_change *)change;
+
+	if (written)
+		issuers_resolve_later(monitor);
+	settings_unref(it->settings);
+	mem_free(it);
+}
+
+bool
+monitor_configure(
+    struct monitor *monitor, const struct monitor_config *config, struct err *err)
+{
+	struct settings from = {.params = config->params,
+	    .dates = config->dates,
+	    .store_all = monitor->options.store_all,
+	    .sinks = config->sinks,
+	    .sink_count = config->sink_count,
+	    .release = config->release,
+	    .owner = config->owner};
+	struct watch_set *set = watch_set_new(config->domains, config->domain_count,
+	    config->cas, config->ca_count, err); /* only to see whether it can be */
+	struct configure_change *it;
+
+	if (set == NULL)
+		return false;
+	watch_set_unref(set);
+	it = mem_zero(1, sizeof(*it));
+	it->change.apply = apply_configure;
+	it->change.done = configured;
+	it->settings = settings_new(&from);
+	it->domains = config->domains;
+	it->domain_count = config->domain_count;
+	it->cas = config->cas;
+	it->ca_count = config->ca_count;
+	change_submit(monitor, &it->change);
+	return true;
+}
+
+/* --- logs --- */
+
+struct logs_change {
+	struct change change; /* first */
+	struct logs_item {
+		struct monitor_log log; /* with a reference; sources owned */
+		uint32_t number;
+		struct range_row range;
+		struct frontier frontier;
+		bool has_range;
+		struct head_mark head;
+		bool has_head;
+	} * items;
+	size_t count;
+};
+
+static bool
+on_live_range(void *owner, const struct range_row *row)
+{
+	struct logs_item *item = owner;
+	struct err err;
+
+	if (row->purpose != RANGE_LIVE ||
+	    !frontier_parse(row->frontier_next, &item->frontier, &err))
+		return true;
+	item->range = *row;
+	item->has_range = true;
+	return false;
+}
+
+static bool
+put_log(struct writer *writer, struct logs_item *item, struct err *err)
+{
+	const struct ct_log *log = item->log.log;
+	bool is_static = log->kind == CT_LOG_STATIC;
+	struct log_row row = {.log_id = sha256_bytes(&log->id),
+	    .name = bytes_text(log->name),
+	    .operator= bytes_text(log->operator_name),
+	    .url = bytes_text(is_static ? log->submission : log->url),
+	    .monitoring_url = bytes_text(is_static ? log->url : ""),
+	    .kind = bytes_text(is_static ? "static" : "rfc6962"),
+	    .state = bytes_text(log_state_name(log->state)),
+	    .state_since_ms = log->state_since_ms,
+	    .interval_start_ms = log->has_interval ? log->start_ms : STORE_NO_TIME,
+	    .interval_end_ms = log->has_interval ? log->end_ms : STORE_NO_TIME,
+	    .mmd_s = log->mmd_ms / 1000,
+	    .sources = bytes_text(item->log.sources == NULL ? "[]" : item->log.sources),
+	    .first_seen_ms = writer_now_ms(writer)};
+	struct tree_head_row head;
+
+	buf_clear(&writer->text);
+	if (!key_append_spki(log->key, &writer->text, err))
+		return false;
+	row.spki = buf_bytes(&writer->text);
+	if (!store_log_put(writer->store, &row, err))
+		return false;
+	item->number = row.number;
+	writer_note_log(writer, row.number, row.log_id);
+	item->has_range = false;
+	if (!store_range_each(writer->store, row.number, on_live_range, item, err) ||
+	    !store_tree_head_newest(
+		writer->store, row.number, &writer->arena, &head, &item->has_head, err))
+		return false;
+	if (item->has_head) {
+		item->head.size = head.size;
+		memcpy(item->head.root.octets, head.root.data, SHA256_LEN);
+		item->head.timestamp_ms = head.last_timestamp_ms;
+	}
+	return true;
+}
+
+static bool
+apply_logs(struct writer *writer, struct change *change, struct err *err)
+{
+	struct logs_change *it = (struct logs_change *)change;
+	struct ct_log_set *set = ct_log_set_new();
+	struct log_table *table;
+	struct snapshot *now = writer->working;
+
+	for (size_t i = 0; i < it->count; i++) {
+		ct_log_set_put(set, it->items[i].log.log);
+		if (!put_log(writer, &it->items[i], err)) {
+			ct_log_set_free(set);
+			return false;
+		}
+	}
+	table = log_table_new(set);
+	writer_publish(writer,
+	    snapshot_new(
+		now->settings, now->watches, now->table, table, now->generation));
+	log_table_unref(table);
+	return true;
+}
+
+/* Goes on where the database stands. */
+static void
+resume(struct follower *follower, const struct logs_item *item)
+{
+	struct range *range = &follower->range;
+
+	follower->has_head = item->has_head;
+	follower->head = item->head;
+	if (!item->has_range)
+		return;
+	range->id = item->range.id;
+	range->start = item->range.start;
+	range->next = range->asked = item->range.next;
+	range->verified = item->range.verified;
+	range->frontier = item->frontier;
+	range->state = RANGE_READING;
+}
+
+static void
+follow(struct monitor *monitor, const struct logs_item *item)
+{
+	struct follower *follower = monitor_follower(monitor, item->number);
+
+	if (follower != NULL) {
+		follower->wanted = true;
+		follower->poll_ms = item->log.poll_ms;
+		follower_start(follower);
+		return;
+	}
+	if ((follower = follower_new(monitor, &item->log, item->number)) == NULL)
+		return;
+	resume(follower, item);
+	follower->next = monitor->followers;
+	monitor->followers = follower;
+	follower_start(follower);
+}
+
+static void
+logs_done(struct monitor *monitor, struct change *change, bool written)
+{
+	struct logs_change *it = (struct logs_change *)change;
+
+	for (struct follower *f = monitor->followers; f != NULL && written; f = f->next)
+		f->wanted = false;
+	for (size_t i = 0; i < it->count; i++) {
+		if (written && it->items[i].log.follow)
+			follow(monitor, &it->items[i]);
+		ct_log_free(it->items[i].log.log);
+		mem_free((char *)it->items[i].log.sources);
+	}
+	mem_free(it->items);
+	mem_free(it);
+}
+
+void
+monitor_set_logs(struct monitor *monitor, const struct monitor_log *logs, size_t count)
+{
+	struct logs_change *it = mem_zero(1, sizeof(*it));
+
+	it->change.apply = apply_logs;
+	it->change.done = logs_done;
+	it->items = mem_zero(count, sizeof(*it->items));
+	it->count = count;
+	for (size_t i = 0; i < count; i++) {
+		it->items[i].log = logs[i];
+		ct_log_ref(logs[i].log);
+		it->items[i].log.sources = mem_text(logs[i].sources);
+	}
+	change_submit(monitor, &it->change);
+}
+
+/* --- what others want written --- */
+
+struct settle_change {
+	struct change change; /* first */
+	struct outbox_batch *batch;
+	monitor_settled_fn *settled;
+	void *owner;
+};
+
+static bool
+apply_settle(struct writer *writer, struct change *change, struct err *err)
+{
+	struct settle_change *it = (struct settle_change *)change;
+
+	for (size_t i = 0; i < it->batch->len; i++)
+		if (!store_outbox_settle(writer->store, &it->batch->results[i], err))
+			return false;
+	return true;
+}
+
+static void
+settle_done(struct monitor *monitor, struct change *change, bool written)
+{
+	struct settle_change *it = (struct settle_change *)change;
+
+	(void)monitor;
+	it->batch->stored = written;
+	it->settled(it->owner, it->batch);
+	mem_free(it);
+}
+
+void
+monitor_settle(struct monitor *monitor, struct outbox_batch *batch,
+    monitor_settled_fn *settled, void *owner)
+{
+	struct settle_change *it = mem_zero(1, sizeof(*it));
+
+	it->change.apply = apply_settle;
+	it->change.done = settle_done;
+	it->batch = batch;
+	it->settled = settled;
+	it->owner = owner;
+	change_submit(monitor, &it->change);
+}
+
+struct asked_change {
+	struct change change; /* first */
+	monitor_change_fn *apply;
+	void *what;
+	monitor_changed_fn *done;
+	void *owner;
+	struct err err; /* of what was asked, not of the database */
+};
+
+static bool
+apply_asked(struct writer *writer, struct change *change, struct err *err)
+{
+	struct asked_change *it = (struct asked_change *)change;
+
+	it->err = (struct err){0};
+	if (it->apply(it->what, writer->store, &it->err))
+		return true;
+	if (it->err.code != ERR_STORE && it->err.code != ERR_FULL)
+		return true; /* refused, and nothing was changed */
+	*err = it->err;
+	return false;
+}
+
+static void
+asked_done(struct monitor *monitor, struct change *change, bool written)
+{
+	struct asked_change *it = (struct asked_change *)change;
+
+	if (!written && it->err.code == ERR_NONE)
+		err_set(&it->err, ERR_STORE, "the daemon is stopping");
+	if (written)
+		monitor->options.on_outbox(monitor->options.owner);
+	it->done(it->owner, it->what, it->err.code == ERR_NONE ? NULL : &it->err);
+	mem_free(it);
+}
+
+void
+monitor_change(struct monitor *monitor, monitor_change_fn *apply, void *what,
+    monitor_changed_fn *done, void *owner)
+{
+	struct asked_change *it = mem_zero(1, sizeof(*it));
+
+	it->change.apply = apply_asked;
+	it->change.done = asked_done;
+	it->apply = apply;
+	it->what = what;
+	it->done = done;
+	it->owner = owner;
+	change_submit(monitor, &it->change);
+}
+
+struct event_change {
+	struct change change; /* first */
+	struct told_event event;
+	struct arena arena;
+};
+
+static bool
+apply_event(struct writer *writer, struct change *change, struct err *err)
+{
+	return tell_event(writer, &((struct event_change *)change)->event, err);
+}
+
+static void
+event_done(struct monitor *monitor, struct change *change, bool written)
+{
+	struct event_change *it = (struct event_change *)change;
+
+	(void)monitor;
+	(void)written;
+	arena_free(&it->arena);
+	mem_free(it);
+}
+
+static const char *
+copy_text(struct arena *arena, const char *text)
+{
+	return text == NULL ? NULL
+			    : (const char *)arena_copy(arena, bytes_text(text)).data;
+}
+
+void
+monitor_tell(struct monitor *monitor, const struct monitor_event *event)
+{
+	struct event_change *it = mem_zero(1, sizeof(*it));
+
+	arena_init(&it->arena);
+	it->change.apply = apply_event;
+	it->change.done = event_done;
+	it->event = (struct told_event){.kind = copy_text(&it->arena, event->kind),
+	    .subject = arena_copy(&it->arena, event->subject),
+	    .log = event->log,
+	    .level = event->level,
+	    .message = copy_text(&it->arena, event->message),
+	    .evidence = copy_text(&it->arena, event->evidence),
+	    .moment = event->moment,
+	    .ends = event->ends};
+	change_submit(monitor, &it->change);
+}
+
+/* --- how it stands --- */
+
+static const char *
+doing(const struct follower *follower)
+{
+	const struct range *range = &follower->range;
+
+	if (!follower->has_head)
+		return follower->failures > 0 ? "unreachable" : "asking for its head";
+	if (range->state == RANGE_STOPPED)
+		return "stopped";
+	if (range->state != RANGE_READING)
+		return "finding its start";
+	if (range->pause != NULL)
+		return "waiting";
+	return range->next < follower->head.size ? "reading" : "at its head";
+}
+
+void
+monitor_each_log(const struct monitor *monitor, monitor_status_fn *fn, void *owner)
+{
+	for (const struct follower *f = monitor->followers; f != NULL; f = f->next) {
+		const struct range *range = &f->range;
+		uint64_t left =
+		    f->head.size > range->next ? f->head.size - range->next : 0;
+		struct monitor_log_status status = {.log = f->log,
+		    .doing = doing(f),
+		    .size = f->head.size,
+		    .next = range->next,
+		    .verified = range->verified,
+		    .per_second = range->per_second,
+		    .left_ms = left == 0 ? 0
+			: range->per_second > 0
+			? (int64_t)((double)left * 1000.0 / range->per_second)
+			: -1,
+		    .head_ms = f->has_head ? f->head.timestamp_ms : 0,
+		    .last_error = f->last_error};
+
+		fn(owner, &status);
+	}
+}

@@ -1,0 +1,128 @@
+/*
+ * The monitor from inside, as its loop sees it: followers, and what they
+ * share. Nothing here is touched by workers or writer.
+ */
+#pragma once
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ctlog/sth.h"
+#include "logclient/logclient.h"
+#include "monitor/batch.h"
+#include "monitor/change.h"
+#include "monitor/credit.h"
+#include "monitor/monitor.h"
+#include "monitor/pipeline.h"
+#include "monitor/writer.h"
+
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS (60 * SECOND_MS)
+#define HOUR_MS   (60 * MINUTE_MS)
+
+struct follower;
+
+struct monitor {
+	struct monitor_options options;
+	struct clock *clock;
+	struct pipeline *pipeline;
+	struct writer writer;
+	struct authorities *authorities;
+	struct credit credit;
+	struct snapshot
+	    *snapshot; /* the newest published; NULL before the first configure */
+	struct follower *followers;
+	uint32_t lanes;     /* given to log clients so far */
+	int64_t created_ms; /* when the database was made: the first start */
+	struct map missing; /* fingerprints of issuers that no log would give */
+	struct clock_timer *resolve_timer;
+	bool stopping;
+};
+
+enum range_state {
+	RANGE_NONE,     /* where it starts is not known yet */
+	RANGE_STARTING, /* being found out */
+	RANGE_READING,
+	RANGE_STOPPED, /* an operator has to look */
+};
+
+/* A run of entries that is read in order; the loop's side of it. */
+struct range {
+	int64_t id;
+	enum range_state state;
+	uint32_t epoch;
+	uint64_t start, next, verified; /* as committed */
+	uint64_t asked;                 /* below: asked for, or on their way */
+	struct frontier frontier;       /* at next */
+	unsigned requests;              /* in flight */
+	int64_t proof_ms;          /* monotonic: when the last early proof was tried */
+	uint64_t proof_next;       /* and where */
+	unsigned rereads;          /* since verified last moved */
+	struct clock_timer *pause; /* after trouble */
+	/* for the rate */
+	int64_t rate_ms;
+	uint64_t rate_next;
+	double per_second;
+};
+
+/* One log's life. */
+struct follower {
+	struct follower *next;
+	struct monitor *monitor;
+	const struct ct_log *log; /* a reference */
+	uint32_t number;          /* the database's */
+	struct monitor_start start;
+	int64_t poll_ms;
+	struct logclient *client;
+	bool wanted; /* still named by the configuration */
+
+	struct head_mark head; /* the newest accepted */
+	bool has_head;
+	struct sth candidate; /* being proved against it */
+	bool proving_head;
+	struct logclient_call *head_call, *head_proof, *range_proof, *start_call;
+	struct clock_timer *poll_timer;
+	unsigned failures; /* of get-head in a row */
+	unsigned broken;   /* promises, a bit each, whose event lasts */
+	char last_error[320];
+
+	struct range range;
+	struct head_mark proof_head;    /* what range_proof proves against */
+	struct frontier proof_frontier; /* and from where */
+	uint32_t proof_epoch;
+	bool late;         /* its range begins at the tip because it was new and large */
+	size_t body_guess; /* bytes of the next body */
+	struct credit_waiter waiter;
+	struct request *asked;       /* get-entries under way */
+	struct issuer_wait *issuers; /* issuers being fetched */
+};
+
+/* monitor.c. The follower of a log, or NULL where it is followed no more. */
+struct follower *monitor_follower(const struct monitor *, uint32_t number);
+/* What batches are judged by from now on; takes the reference. */
+void monitor_publish(struct monitor *, struct snapshot *);
+
+/* follow.c: heads and polling */
+struct follower *follower_new(
+    struct monitor *, const struct monitor_log *, uint32_t number);
+void follower_free(struct follower *);
+void follower_start(struct follower *);
+void follower_trouble(struct follower *, const struct err *, const char *what);
+void follower_event(struct follower *, const char *kind, enum notice_level,
+    const char *message, const char *evidence, bool ends);
+
+/* start.c: where reading begins */
+void start_choose(struct follower *);
+
+/* read.c: entries and their batches */
+void read_on(struct follower *); /* asks for as much as may be in flight */
+void read_restart(struct follower *, int64_t delay_ms); /* from next again */
+void read_cancel(struct follower *);
+extern const struct task_kind BATCH_TASK;
+
+/* prove.c: our own root against the log's */
+void prove_early(struct follower *);
+void prove_mismatch(struct follower *, const char *how);
+
+/* issuers.c: certificates that a static log names by fingerprint */
+void issuers_dispatch(struct follower *, struct batch *); /* takes it */
+void issuers_cancel(struct follower *);
+void issuers_resolve_later(struct monitor *);

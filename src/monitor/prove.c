@@ -1,0 +1,207 @@
+/*
+ * Our own root at `next` against the log's newest head: early and often, not
+ * only when a head's size is reached (architecture.md, "What is proved").
+ */
+#include <inttypes.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "monitor/monitor_priv.h"
+#include "monitor/reread.h"
+#include "monitor/tell.h"
+
+#define EVERY_MS      MINUTE_MS
+#define EVERY_ENTRIES 100000
+#define REREADS_MAX   1
+
+struct prove_change {
+	struct change change; /* first */
+	int64_t range_id;
+	uint32_t log;
+	struct frontier frontier;
+	struct head_mark by;
+	bool moved;
+};
+
+static bool
+apply_prove(struct writer *writer, struct change *change, struct err *err)
+{
+	struct prove_change *it = (struct prove_change *)change;
+	struct writer_range *range = writer_range_find(writer, it->range_id);
+
+	/* A range that went back meanwhile is not proved by what was read before. */
+	it->moved = range != NULL && range->now.next >= it->frontier.size &&
+	    range->now.reread_until == 0;
+	return !it->moved ||
+	    writer_prove(writer, range, it->frontier.size, &it->frontier, &it->by, err);
+}
+
+static void
+prove_done(struct monitor *monitor, struct change *change, bool written)
+{
+	struct prove_change *it = (struct prove_change *)change;
+	struct follower *follower = monitor_follower(monitor, it->log);
+
+	if (written && it->moved && follower != NULL &&
+	    follower->range.id == it->range_id &&
+	    follower->range.verified < it->frontier.size) {
+		follower->range.verified = it->frontier.size;
+		follower->range.rereads = 0;
+	}
+	mem_free(it);
+}
+
+static void
+on_range_proof(void *owner, const struct logclient_proof *proof, const struct err *err)
+{
+	struct follower *follower = owner;
+	struct prove_change *it;
+
+	(void)proof;
+	follower->range_proof = NULL;
+	if (follower->proof_epoch != follower->range.epoch)
+		return;
+	if (err != NULL && err->code == ERR_VERIFY) {
+		prove_mismatch(follower, err->text);
+		return;
+	}
+	if (err != NULL) {
+		follower_trouble(follower, err, "proof of what was read");
+		return;
+	}
+	it = mem_zero(1, sizeof(*it));
+	it->change.apply = apply_prove;
+	it->change.done = prove_done;
+	it->range_id = follower->range.id;
+	it->log = follower->number;
+	it->frontier = follower->proof_frontier;
+	it->by = follower->proof_head;
+	change_submit(follower->monitor, &it->change);
+}
+
+void
+prove_early(struct follower *follower)
+{
+	struct range *range = &follower->range;
+	int64_t now = clock_mono_ms(follower->monitor->clock);
+	struct sha256 root;
+
+	if (follower->range_proof != NULL || range->state != RANGE_READING ||
+	    range->next <= range->verified || range->next >= follower->head.size ||
+	    follower->monitor->stopping)
+		return;
+	if (now - range->proof_ms < EVERY_MS &&
+	    range->next - range->proof_next < EVERY_ENTRIES)
+		return;
+	range->proof_ms = now;
+	range->proof_next = range->next;
+	follower->proof_head = follower->head;
+	follower->proof_frontier = range->frontier;
+	follower->proof_epoch = range->epoch;
+	frontier_root(&range->frontier, &root);
+	follower->range_proof = logclient_prove_consistency(follower->client, range->next,
+	    &root, follower->head.size, &follower->head.root, on_range_proof, follower);
+}
+
+/* --- when it does not hold --- */
+
+struct reread_change {
+	struct change change; /* first */
+	int64_t range_id;
+	uint32_t log;
+	uint64_t next;
+	struct frontier frontier;
+};
+
+static bool
+apply_reread(struct writer *writer, struct change *change, struct err *err)
+{
+	struct reread_change *it = (struct reread_change *)change;
+	struct writer_range *range = writer_range_find(writer, it->range_id);
+
+	if (range == NULL)
+		return true;
+	if (!reread_start(writer, range, err))
+		return false;
+	it->next = range->now.next;
+	it->frontier = range->now.frontier;
+	return true;
+}
+
+static void
+reread_done(struct monitor *monitor, struct change *change, bool written)
+{
+	struct reread_change *it = (struct reread_change *)change;
+	struct follower *follower = monitor_follower(monitor, it->log);
+
+	if (written && follower != NULL && follower->range.id == it->range_id) {
+		follower->range.next = it->next;
+		follower->range.frontier = it->frontier;
+		follower->range.state = RANGE_READING;
+		read_restart(follower, 0);
+	}
+	mem_free(it);
+}
+
+/* The same bytes twice, and the log signed others: it stays at what is proved. */
+static void
+stop_range(struct follower *follower, const char *how)
+{
+	struct range *range = &follower->range;
+	struct sha256 root;
+	struct buf text;
+	struct json json;
+
+	frontier_root(&range->frontier, &root);
+	buf_init(&text, 65536);
+	json_init(&json, &text);
+	json_begin_object(&json, NULL);
+	json_put_text(&json, "log", follower->log->name);
+	json_put_hex(&json, "log_id", sha256_bytes(&follower->log->id));
+	json_put_text(&json, "url", follower->log->url);
+	json_put_number(&json, "verified", (int64_t)range->verified);
+	json_put_number(&json, "read", (int64_t)range->next);
+	json_put_hex(&json, "our_root", sha256_bytes(&root));
+	json_put_number(&json, "head_size", (int64_t)follower->head.size);
+	json_put_hex(&json, "head_root", sha256_bytes(&follower->head.root));
+	json_put_time(&json, "head_timestamp", follower->head.timestamp_ms);
+	json_put_text(&json, "how", how);
+	json_end_object(&json);
+	range->state = RANGE_STOPPED;
+	range->epoch++;
+	read_cancel(follower);
+	log_error(
+	    "log %s: its entries do not hash to what it signed; stopped at %" PRIu64,
+	    follower->log->name, range->verified);
+	follower_event(follower, "entries-mismatch", NOTICE_LEVEL_ERROR,
+	    "the entries, read twice, do not hash to what the log signed",
+	    buf_text(&text), false);
+	buf_free(&text);
+}
+
+void
+prove_mismatch(struct follower *follower, const char *how)
+{
+	struct range *range = &follower->range;
+	struct reread_change *it;
+
+	if (range->state != RANGE_READING)
+		return;
+	if (range->rereads++ >= REREADS_MAX) {
+		stop_range(follower, how);
+		return;
+	}
+	log_warning("log %s: entries %" PRIu64 " to %" PRIu64
+		    " do not hash to its head (%s): "
+		    "reading them again",
+	    follower->log->name, range->verified, range->next, how);
+	range->state = RANGE_STARTING; /* nothing is asked for until it went back */
+	range->epoch++;
+	read_cancel(follower);
+	it = mem_zero(1, sizeof(*it));
+	it->change.apply = apply_reread;
+	it->change.done = reread_done;
+	it->range_id = range->id;
+	it->log = follower->number;
+	change_submit(follower->monitor, &it->change);
+}

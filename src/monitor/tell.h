@@ -1,0 +1,48 @@
+/*
+ * tell - findings and events become rows, and rows of the outbox where they
+ * are news. In the writer, inside its transaction.
+ */
+#pragma once
+#include "monitor/writer.h"
+#include "notice/notice.h"
+#include "store/finding.h"
+
+/* What a finding was found on. */
+struct told_about {
+	const struct batch *batch;         /* NULL: no entry */
+	const struct entry *entry;         /* on which it was found; NULL: none */
+	int64_t certificate;               /* number; 0: none */
+	uint32_t issuer;                   /* number; 0: none */
+	const struct judged *judged;       /* of the certificate, or of a CA's */
+	const struct sha256 *sha256;       /* of its DER */
+	uint32_t watch;                    /* in the snapshot, or WATCH_NOT_FOUND */
+	bool history;                      /* from before the watch: counted only */
+	const struct head_mark *proved_by; /* NULL: pending */
+};
+
+/* All findings are stored; new ones, and those that open again, are told. */
+MUST_CHECK bool tell_findings(
+    struct writer *, const struct findings *, const struct told_about *, struct err *err);
+
+/* Closes the row of this id, where it is open, and tells that it is taken back
+ * (withdrawn) or only ends. */
+MUST_CHECK bool tell_closed(struct writer *, const uint8_t id[FINDING_ID_LEN],
+    const char *why, bool withdraw, struct err *err);
+
+/* An event begins, or ends. */
+struct told_event {
+	const char *kind;
+	struct bytes subject;
+	uint32_t log; /* 0: none */
+	enum notice_level level;
+	const char *message;
+	const char *evidence; /* JSON, or NULL */
+	bool moment;          /* begins and ends at once: each subject once */
+	bool ends;
+	bool silent; /* a row, no alert */
+};
+MUST_CHECK bool tell_event(struct writer *, const struct told_event *, struct err *err);
+
+/* The counts of what was history of this log become one alert for each check
+ * and watch. */
+MUST_CHECK bool tell_history(struct writer *, uint32_t log, struct err *err);
