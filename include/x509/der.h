@@ -35,7 +35,7 @@ enum der_flaw {
 	FLAW_UTF8 = 1 << 19,      /* UTF8String that is not UTF-8 */
 	FLAW_CONSTRUCTED =
 	    1 << 20,          /* constructed where primitive belongs, or the reverse */
-	FLAW_ORDER = 1 << 21, /* SET OF not in ascending order */
+	FLAW_ORDER = 1 << 21, /* elements of a SET OF, or fields, not in order */
 	FLAW_NULL = 1 << 22,  /* NULL with a value */
 	FLAW_TIME_FORM = 1 << 23, /* readable, but not as RFC 5280 4.1.2.5 wants it */
 	FLAW_TIME = 1 << 24,      /* not readable as a time */
@@ -83,17 +83,67 @@ struct der {
 	uint8_t tag;     /* the identifier octet; 0x1f in its low bits: see number */
 };
 
+/* What der_next does with an element of any other form than the common one. */
+MUST_CHECK bool der_next_odd(struct cursor *, struct der *out);
+
+/* The common form: one octet of tag, one to three of minimal length, and all of
+ * it there. */
+MUST_CHECK static inline bool
+der_next_plain(struct cursor *cursor, struct der *out)
+{
+	const uint8_t *at = cursor->at;
+	size_t left = cursor_left(cursor), len, header = 2;
+
+	if (left < 2 || (at[0] & 0x1f) == 0x1f)
+		return false;
+	len = at[1];
+	if (len >= 0x80) {
+		if (len == 0x82 && left > 3 && at[2] != 0) {
+			len = be16(at + 2);
+			header = 4;
+		} else if (len == 0x81 && left > 2 && at[2] >= 0x80) {
+			len = at[2];
+			header = 3;
+		} else {
+			return false;
+		}
+	}
+	if (left - header < len)
+		return false;
+	*out = (struct der){.whole = {at, header + len},
+	    .value = {at + header, len},
+	    .number = at[0] & 0x1f,
+	    .tag = at[0]};
+	cursor->at = at + header + len;
+	return true;
+}
+
 /* The next element. False at the end, and when not even a header can be read:
  * the cursor then stays, and cursor_left() tells the two apart. An element
  * that runs past the end is handed out cut, with FLAW_CUT. */
-MUST_CHECK bool der_next(struct cursor *, struct der *out);
+MUST_CHECK static inline bool
+der_next(struct cursor *cursor, struct der *out)
+{
+	struct der odd; /* so that out is not seen by the call, and stays in registers */
 
-/* The only element of bytes: FLAW_TRAILING when more follows. False as above. */
-MUST_CHECK bool der_only(struct bytes, struct der *out);
+	if (der_next_plain(cursor, out))
+		return true;
+	if (!der_next_odd(cursor, &odd))
+		return false;
+	*out = odd;
+	return true;
+}
 
 /* As der_next when the next identifier octet is tag; else false, and the
  * cursor stays. For OPTIONAL elements. */
-MUST_CHECK bool der_next_if(struct cursor *, uint8_t tag, struct der *out);
+MUST_CHECK static inline bool
+der_next_if(struct cursor *cursor, uint8_t tag, struct der *out)
+{
+	return cursor_left(cursor) > 0 && *cursor->at == tag && der_next(cursor, out);
+}
+
+/* The only element of bytes: FLAW_TRAILING when more follows. False as above. */
+MUST_CHECK bool der_only(struct bytes, struct der *out);
 
 /* Where part begins in whole; 0 when it does not lie inside. */
 size_t der_offset(struct bytes whole, struct bytes part);
@@ -109,6 +159,9 @@ uint32_t der_read_unsigned(
 uint32_t der_read_bits(struct bytes value, struct bytes *bits, uint8_t *unused);
 uint32_t der_integer_flaws(struct bytes value);
 uint32_t der_oid_flaws(struct bytes value);
+
+/* Of the character string types only; 0 for other tags. */
+uint32_t der_string_flaws(uint8_t tag, struct bytes value);
 
 /* The value without the octets that only pad it: what serial numbers are
  * compared by. Never empty for a non-empty value. */
