@@ -26,7 +26,7 @@ struct name_iter {
 	uint32_t
 	    flaws; /* of the name: FLAW_TAG, FLAW_CUT, FLAW_EMPTY (an empty RDN), ... */
 	uint32_t rdn;
-	bool within;
+	bool opened, within;
 };
 
 void name_begin(struct bytes name, struct name_iter *);
@@ -56,7 +56,7 @@ bool name_append_text(struct buf *out, struct bytes name);
 
 /* Appends a key for comparing (RFC 5280, 7.1, without its compatibility
  * mappings): equal for names that differ in string type, case (ASCII, Latin,
- * Greek, Cyrillic) and white space only. "c=us,o=example\, inc.,cn=x", UTF-8. */
+ * Greek, Cyrillic) and white space only. "+c=us,+o=example\, inc.,+cn=x", UTF-8. */
 bool name_append_key(struct buf *out, struct bytes name);
 
 /* The same key from text as name_append_text writes it, for configuration. */
