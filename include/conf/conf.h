@@ -203,6 +203,7 @@ struct conf {
 	const char *contact; /* for the user agent; NULL: none given */
 	int64_t poll_s;
 	struct conf_start start;
+	int64_t news_since_s; /* what was logged since is news to any watch; 0: not said */
 	int64_t new_log_max;
 	bool unproved_start;
 

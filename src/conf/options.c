@@ -75,6 +75,8 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "how often each log is asked for its head"},
     {"", "start", CONF_START, "tip", IN(conf, start),
 	SAYS "where logs that answer at the first start are read from"},
+    {"", "news_since", CONF_DATE, IN(conf, news_since_s),
+	SAYS "what was logged since then is told even where a watch began later"},
     {"", "new_log_max", CONF_COUNT, "5000000", BOUNDS(0, INT64_C(1) << 40),
 	IN(conf, new_log_max),
 	SAYS "a log that appears later and is larger is read from its tip"},
