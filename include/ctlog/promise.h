@@ -11,9 +11,10 @@
 enum promise {
 	PROMISE_KEPT,
 	PROMISE_SPLIT_VIEW,   /* one size, two roots: proof of misbehaviour */
-	PROMISE_EQUIVOCATION, /* one timestamp, two heads: proof of misbehaviour */
-	PROMISE_SHRANK,       /* smaller than before: mostly a lagging front end */
+	PROMISE_EQUIVOCATION, /* one timestamp, two sizes */
+	PROMISE_SHRANK,       /* smaller, yet signed later */
 	PROMISE_TIME_BACK,    /* grew, and its timestamp went back */
+	PROMISE_LAGGED,       /* smaller and older: a front end that lags */
 	PROMISE_FUTURE,       /* from more than the skew ahead of now */
 	PROMISE_STALE,        /* older than the maximum merge delay */
 	PROMISE_EARLY_HEAD,   /* a head older than an entry it covers */
@@ -22,14 +23,17 @@ enum promise {
 	PROMISE_EMPTY_ROOT,   /* no leaves, but not the root of none */
 };
 
-/* A new head beside an accepted one of the same log. The gravest that applies,
- * in the order above. */
+/* A new head beside an accepted one of the same log. Equal size and root are
+ * kept whatever the timestamps: front ends differ. */
 enum promise promise_between(const struct sth *accepted, const struct sth *head);
 
-/* A head by itself at a time. allowed_skew_ms: how far ahead a log's clock may
- * be. A static log's head is stale after stale_ms (at least its MMD). */
+/*
+ * A head by itself at a time. skew_ms: how far ahead a log's clock may be. It
+ * is stale once older than stale_ms and the log's MMD; a log that takes no more
+ * entries (read-only, retired, rejected) may stop signing and is never stale.
+ */
 enum promise promise_at(const struct sth *head, const struct ct_log *, int64_t now_ms,
-    int64_t allowed_skew_ms, int64_t stale_ms);
+    int64_t skew_ms, int64_t stale_ms);
 
 /* A head against the log's final tree head, where the list gives one. */
 enum promise promise_final(const struct sth *head, const struct ct_log *);

@@ -198,7 +198,8 @@ entries_json_parse(uint8_t *body, size_t len, size_t max, struct arena *arena,
 	struct scan scan = {body, body + len};
 
 	*out = (struct entries_json){0};
-	if (len == 0 || memchr(body, '\\', len) != NULL || !scan_entries(&scan, max, arena, out)) {
+	if (len == 0 || memchr(body, '\\', len) != NULL ||
+	    !scan_entries(&scan, max, arena, out)) {
 		*out = (struct entries_json){0};
 		return parse_any(bytes_of(body, len), max, arena, out, err);
 	}
