@@ -270,6 +270,7 @@ take_head(struct follower *follower, const struct sth *sth)
 		break;
 	case PROMISE_KEPT:
 	case PROMISE_SHRANK:
+	case PROMISE_LAGGED:
 	case PROMISE_FUTURE:
 	case PROMISE_STALE:
 	case PROMISE_EARLY_HEAD:
