@@ -114,6 +114,14 @@ $(B)/$(1).a: $(call objects,$(1))
 endef
 $(foreach r,$(ROOMS),$(eval $(call room_rule,$(r))))
 
+# The schema's steps, as C.
+$(B)/src/store/migrations.c: src/store/embed.sh $(sort $(wildcard sql/*.sql))
+	@mkdir -p $(@D)
+	src/store/embed.sh $(filter %.sql,$^) >$@
+$(B)/src/store/migrations.o: $(B)/src/store/migrations.c config.mk config.h
+	$(call say,CC   $<)$(CC) $(FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/store.a: $(B)/src/store/migrations.o
+
 $(B)/tests-lib.a: $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
 	@rm -f $@
 	$(call say,AR   $@)ar rcs $@ $^

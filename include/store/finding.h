@@ -95,9 +95,9 @@ struct event_row {
 	struct bytes evidence; /* JSON */
 };
 
-/* Inserts unless one of this kind and subject lasts (then the row gets that
- * one's id, number and begin_ms) or one of this id stands. began: whether it
- * was inserted. */
+/* Inserts unless one of this kind and subject lasts, or one of this id stands;
+ * then the row gets that one's number and begin_ms. began: whether it was
+ * inserted. */
 MUST_CHECK bool store_event_begin(
     struct store *, struct event_row *row, bool *began, struct err *err);
 

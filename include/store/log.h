@@ -51,7 +51,8 @@ struct tree_head_row {
 
 /* A head as just fetched: only the first_ fields, verified and consistent are
  * read. Widens the row of the same (log, size, root): an older timestamp
- * replaces first_, a newer one last_; the flags never go back to false. */
+ * replaces first_, a newer one last_; the flags never go back to false. One
+ * that is not verified leaves a verified row alone, and gives way to one. */
 MUST_CHECK bool store_tree_head_put(
     struct store *, const struct tree_head_row *row, struct err *err);
 

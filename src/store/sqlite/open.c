@@ -1,0 +1,295 @@
+#include "store/sqlite/sqlite_priv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "store/migrate_priv.h"
+
+#define APPLICATION_ID   0x43547764          /* "CTwd" */
+#define CHECKED_AT_OPEN  (INT64_C(64) << 20) /* a second at most */
+#define CACHE_MB_DEFAULT 8
+#define TEXT_(x)         #x
+#define TEXT_OF(x)       TEXT_(x)
+
+/* --- one writer -------------------------------------------------------------- */
+
+static bool
+lock_taken(const char *path, int lock, struct err *err)
+{
+	char pid[16] = "";
+	ssize_t len = pread(lock, pid, sizeof(pid) - 1, 0);
+
+	pid[len > 0 ? strspn(pid, "0123456789") : 0] = '\0';
+	return err_set(err, ERR_CONFIG,
+	    "store: %s is in use by another daemon (process %s): stop it, or give this "
+	    "one a database of its own",
+	    path, pid[0] != '\0' ? pid : "unknown");
+}
+
+/* flock: gone with the process, however it ends. */
+static bool
+lock_file(struct sqlite *db, struct err *err)
+{
+	char *path = mem_format("%s.lock", db->path);
+	char pid[16];
+	int len, number;
+
+	db->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	number = errno;
+	mem_free(path);
+	if (db->lock < 0)
+		return err_set(err, number == ENOSPC ? ERR_FULL : ERR_CONFIG,
+		    "store: cannot make %s.lock: %s: see that the folder is there and "
+		    "may be written by this user",
+		    db->path, strerror(number));
+	if (flock(db->lock, LOCK_EX | LOCK_NB) != 0)
+		return lock_taken(db->path, db->lock, err);
+	len = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	/* Only for people to read; a full disk must not stop us here. */
+	if (ftruncate(db->lock, 0) != 0 || pwrite(db->lock, pid, (size_t)len, 0) != len)
+		errno = 0;
+	return true;
+}
+
+/* --- what kind of file it is --------------------------------------------------- */
+
+static bool
+pragma(struct sqlite *db, const char *text, int64_t *value, struct err *err)
+{
+	sqlite3_stmt *statement;
+	bool ok;
+
+	*value = 0;
+	if (sqlite3_prepare_v2(db->db, text, -1, &statement, NULL) != SQLITE_OK)
+		return sqlite_failed(db, err);
+	ok = sqlite_integer(db, statement, value, NULL, err);
+	sqlite3_finalize(statement);
+	return ok;
+}
+
+static bool
+identify(struct sqlite *db, bool *fresh, struct err *err)
+{
+	int64_t application, version, tables;
+
+	if (!pragma(db, "PRAGMA application_id", &application, err) ||
+	    !pragma(db, "PRAGMA user_version", &version, err) ||
+	    !pragma(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+		return false;
+	*fresh = tables == 0 && version == 0;
+	db->base.schema = (int)version;
+	if (*fresh ? application != 0 && application != APPLICATION_ID
+		   : application != APPLICATION_ID)
+		return err_set(err, ERR_CONFIG,
+		    "store: %s is a database, but not one of ctwarden's: name another "
+		    "file",
+		    db->path);
+	if (version > migrate_newest())
+		return err_set(err, ERR_CONFIG,
+		    "store: %s was made by a newer ctwarden (schema %" PRId64
+		    ", this one knows %d): install that version again, or name another "
+		    "file",
+		    db->path, version, migrate_newest());
+	if (db->base.read_only && version < migrate_newest())
+		return err_set(err, ERR_CONFIG,
+		    "store: %s is of an older ctwarden (schema %" PRId64
+		    ", this one wants %d): start ctwardend, which brings it up",
+		    db->path, version, migrate_newest());
+	return true;
+}
+
+static bool
+run_migration(void *owner, const struct migration *migration, struct err *err)
+{
+	struct sqlite *db = owner;
+	char *text = mem_format("PRAGMA user_version = %d", migration->number);
+	bool ok = sqlite_execute(db, "BEGIN IMMEDIATE", err) &&
+	    sqlite_execute(db, migration->sql, err) && sqlite_execute(db, text, err) &&
+	    sqlite_execute(db, "COMMIT", err);
+
+	mem_free(text);
+	if (!ok)
+		sqlite3_exec(db->db, "ROLLBACK", NULL, NULL, NULL);
+	else
+		db->base.schema = migration->number;
+	return ok;
+}
+
+/* Collisions of hashed keys cannot be made by who does not know this. */
+static bool
+read_hash_key(struct sqlite *db, struct err *err)
+{
+	static const struct sql FIND = {
+	    "SELECT value FROM internal WHERE name = 'hash_key'", NULL};
+	struct rows rows;
+	bool found;
+
+	if (!rows_open(&rows, db, &FIND, err))
+		return false;
+	found = rows_next(&rows, NULL, err) &&
+	    column_bytes(rows.statement, 0).len == sizeof(db->hash_key);
+	if (found)
+		memcpy(db->hash_key, column_bytes(rows.statement, 0).data,
+		    sizeof(db->hash_key));
+	if (!rows_end(&rows))
+		return false;
+	return found ||
+	    sqlite_refuse(db, err, ERR_STORE, "store: %s has no hash key: restore a copy",
+		db->path);
+}
+
+static bool
+write_hash_key(struct sqlite *db, struct err *err)
+{
+	static const struct sql PUT = {
+	    "INSERT OR IGNORE INTO internal (name, value) VALUES ('hash_key', ?1)", NULL};
+	sqlite3_stmt *statement;
+	uint8_t key[sizeof(db->hash_key)];
+
+	if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		return err_set(
+		    err, ERR_SYSTEM, "store: no random bytes: %s", strerror(errno));
+	if ((statement = sqlite_statement(db, &PUT, err)) == NULL)
+		return false;
+	bind_blob(statement, 1, bytes_of(key, sizeof(key)));
+	return sqlite_run(db, statement, err);
+}
+
+static int
+on_wal(void *owner, sqlite3 *handle, const char *name, int pages)
+{
+	struct sqlite *db = owner;
+
+	(void)handle, (void)name;
+	db->wal_bytes = (int64_t)pages * PAGE_SIZE;
+	return SQLITE_OK;
+}
+
+/* --- opening ------------------------------------------------------------------- */
+
+static bool
+prepare_connection(
+    struct sqlite *db, const struct store_options *options, struct err *err)
+{
+	char *text =
+	    mem_format("PRAGMA cache_size = -%d; PRAGMA synchronous = NORMAL;"
+		       "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0;"
+		       "PRAGMA secure_delete = OFF; PRAGMA trusted_schema = OFF;"
+		       "PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 0",
+		db->cache_mb * 1024);
+	bool ok = sqlite_execute(db, text, err);
+
+	mem_free(text);
+	sqlite3_busy_timeout(db->db, BUSY_MS);
+	sqlite3_wal_hook(db->db, on_wal, db);
+	if (ok && options->max_pages != 0) {
+		text = mem_format("PRAGMA max_page_count = %u", options->max_pages);
+		ok = sqlite_execute(db, text, err);
+		mem_free(text);
+	}
+	return ok;
+}
+
+static bool
+prepare_file(struct sqlite *db, struct err *err)
+{
+	bool fresh;
+	int64_t pages;
+
+	if (!identify(db, &fresh, err))
+		return false;
+	if (db->base.read_only)
+		return read_hash_key(db, err);
+	if (fresh &&
+	    !sqlite_execute(db,
+		"PRAGMA page_size = " TEXT_OF(
+		    PAGE_SIZE) "; PRAGMA application_id = " TEXT_OF(APPLICATION_ID),
+		err))
+		return false;
+	if (!sqlite_execute(db, "PRAGMA journal_mode = WAL", err) ||
+	    !migrate(db->base.schema, run_migration, db, err) ||
+	    !write_hash_key(db, err) || !read_hash_key(db, err) ||
+	    !pragma(db, "PRAGMA page_count", &pages, err))
+		return false;
+	if (pages * PAGE_SIZE <= CHECKED_AT_OPEN && !store_check(&db->base, err))
+		return false;
+	return tiers_count(db, err);
+}
+
+static void
+configure_once(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+static bool
+open_file(struct sqlite *db, const struct store_options *options, struct err *err)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+	    (options->read_only ? SQLITE_OPEN_READONLY
+				: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+
+	pthread_once(&once, configure_once);
+	if (options->read_only && access(options->path, R_OK) != 0)
+		return err_set(err, ERR_CONFIG,
+		    "store: cannot read %s: %s: start ctwardend first, or run this as "
+		    "its "
+		    "user",
+		    options->path, strerror(errno));
+	if (!options->read_only && !lock_file(db, err))
+		return false;
+	if (sqlite3_open_v2(options->path, &db->db, flags, NULL) != SQLITE_OK)
+		return sqlite_failed(db, err);
+	return prepare_connection(db, options, err) && prepare_file(db, err);
+}
+
+static void
+sqlite_close_(struct store *store)
+{
+	struct sqlite *db = sqlite_of(store);
+
+	sqlite_statements_free(db);
+	sqlite_caches_clear(db);
+	sqlite3_close(db->db);
+	if (db->lock >= 0)
+		close(db->lock);
+	clock_free(db->clock);
+	mem_free(db->path);
+	mem_free(db);
+}
+
+#define OPERATION(name, parameters, arguments) .name = sqlite_##name,
+
+static const struct store_ops OPERATIONS = {
+    STORE_VERBS(OPERATION).rollback = sqlite_rollback,
+    .close = sqlite_close_,
+};
+
+struct store *
+sqlite_open(const struct store_options *options, struct err *err)
+{
+	struct sqlite *db = mem_zero(1, sizeof(*db));
+
+	db->base.ops = &OPERATIONS;
+	db->base.read_only = options->read_only;
+	db->lock = -1;
+	db->path = mem_text(options->path);
+	db->clock = clock_new(NULL);
+	db->cache_mb = options->cache_mb > 0 ? options->cache_mb : CACHE_MB_DEFAULT;
+	db->slice_rows = 4096;
+	map_init(&db->statements);
+	sqlite_caches_init(db);
+	if (open_file(db, options, err))
+		return &db->base;
+	sqlite_close_(&db->base);
+	return NULL;
+}
