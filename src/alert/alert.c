@@ -9,14 +9,27 @@
 
 #define UNSTORED_AGAIN_MS 5000
 
+static int64_t
+steady_ms(const struct alert *alert)
+{
+	return alert->wall_start_ms + clock_mono_ms(alert->world.clock) -
+	    alert->mono_start_ms;
+}
+
 int64_t
 alert_now_ms(const struct alert *alert)
 {
-	int64_t wall = clock_now_ms(alert->world.clock);
-	int64_t steady = alert->wall_start_ms + clock_mono_ms(alert->world.clock) -
-	    alert->mono_start_ms;
+	int64_t wall = clock_now_ms(alert->world.clock), steady = steady_ms(alert);
 
 	return wall > steady ? wall : steady;
+}
+
+int64_t
+alert_least_now_ms(const struct alert *alert)
+{
+	int64_t wall = clock_now_ms(alert->world.clock), steady = steady_ms(alert);
+
+	return wall < steady ? wall : steady;
 }
 
 /* --- life ----------------------------------------------------------------------- */

@@ -31,8 +31,9 @@ struct drain {
 	struct clock_timer *timer; /* the next turn */
 	int64_t turn_at;           /* when it comes; with timer */
 
-	unsigned failures; /* of the sink, in a row */
-	unsigned refusals; /* of rows, in a row */
+	unsigned failures;                 /* of the sink, in a row */
+	unsigned refusals;                 /* of different rows, in a row */
+	uint8_t refused[3][NOTICE_ID_LEN]; /* the last of those */
 	int64_t paused_until_at, failing_since_at;
 	bool told; /* alert_trouble_fn knows */
 
@@ -64,6 +65,9 @@ struct alert {
 /* The wall clock, or what it would be had it not been set back. Retries stand
  * in the database in wall time; a clock that jumps must not stop them. */
 int64_t alert_now_ms(const struct alert *);
+
+/* The other one: what is too old by it is old whichever way the clock jumped. */
+int64_t alert_least_now_ms(const struct alert *);
 
 /* --- alert.c ------------------------------------------------------------------ */
 

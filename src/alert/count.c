@@ -45,9 +45,11 @@ count_decide(
 	};
 
 	*counted = false;
-	/* Tried or resent: it went out singly, and goes on so. */
+	/* Tried or resent: it went out singly, and goes on so. A count is counted by
+	 * nobody. */
 	if (row->group_key.len == 0 || row->attempts > 0 ||
-	    row->settled_ms != STORE_NO_TIME)
+	    row->settled_ms != STORE_NO_TIME ||
+	    bytes_equal(row->kind, bytes_text(notice_kind_name(NOTICE_DIGEST))))
 		return true;
 	if (!store_outbox_each(drain->alert->store, &filter, on_past, &past, err))
 		return false;

@@ -1,4 +1,3 @@
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,14 +5,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/text.h"
 
 #define BACKOFF_FIRST_MS    1000
 #define BACKOFF_MOST_MS     (INT64_C(15) * 60 * 1000)
 #define RETRY_AFTER_MOST_MS (INT64_C(24) * 3600 * 1000)
 #define REFUSED_STEPS       4 /* a refused row begins so far up the backoff */
 #define FAILURES_LEAST      3 /* before age alone makes a row dead */
-#define REFUSALS_MOST       3 /* in a row: then it is the sink, not the row */
 #define GIVE_UP_MS          (INT64_C(7) * 24 * 3600 * 1000)
 #define TROUBLE_AFTER_MS    (INT64_C(5) * 60 * 1000)
 #define LOOK_MS             (INT64_C(60) * 1000) /* at least so often */
@@ -202,6 +199,7 @@ sink_is_well(struct drain *drain)
 	if (drain->failures > 0)
 		log_info("sink %s: takes alerts again", drain->options.name);
 	drain->failures = drain->refusals = 0;
+	memset(drain->refused, 0, sizeof(drain->refused));
 	drain->paused_until_at = 0;
 	drain->last_error[0] = '\0';
 	if (drain->told)
@@ -235,7 +233,7 @@ static bool
 is_hopeless(const struct job *job, int64_t attempts)
 {
 	const struct drain *drain = job->drain;
-	int64_t age_ms = alert_now_ms(drain->alert) - job->since_ms;
+	int64_t age_ms = alert_least_now_ms(drain->alert) - job->since_ms;
 
 	return age_ms > drain->options.give_up_ms &&
 	    (attempts >= FAILURES_LEAST || drain->failures >= FAILURES_LEAST);
@@ -265,10 +263,8 @@ settle(struct job *job, enum outbox_state state, int64_t delay_ms, bool attempte
 static void
 give_up(struct job *job, bool attempted, const char *why)
 {
-	char id[2 * NOTICE_ID_LEN + 1];
-
-	log_error("sink %s: alert %s is given up: %s", job->drain->options.name,
-	    hex_format(job->id, sizeof(job->id), id), why);
+	log_error("sink %s: an alert is given up, see \"ctwarden alerts\": %s",
+	    job->drain->options.name, why);
 	settle(job, OUTBOX_DEAD, 0, attempted, why);
 }
 
@@ -294,6 +290,19 @@ note_failure(struct drain *drain, const char *why)
 	snprintf(drain->last_error, sizeof(drain->last_error), "%s", why);
 }
 
+/* Whether so many alerts in a row were refused that it is the sink, not them.
+ * The same few, tried again and again, are their own trouble. */
+static bool
+refuses_all(struct drain *drain, const struct job *job)
+{
+	for (size_t i = 0; i < ARRAY_LEN(drain->refused); i++)
+		if (memcmp(drain->refused[i], job->id, sizeof(job->id)) == 0)
+			return false;
+	memcpy(drain->refused[drain->refusals++ % ARRAY_LEN(drain->refused)], job->id,
+	    sizeof(job->id));
+	return drain->refusals >= ARRAY_LEN(drain->refused);
+}
+
 static void
 on_sent(void *owner, const struct sink_sent *sent)
 {
@@ -314,7 +323,7 @@ on_sent(void *owner, const struct sink_sent *sent)
 		break;
 	case SINK_REFUSED:
 		note_failure(drain, sent->why);
-		if (++drain->refusals >= REFUSALS_MOST)
+		if (refuses_all(drain, job))
 			pause_sink(drain, sent->retry_after_ms);
 		try_again(job, REFUSED_STEPS, sent->why);
 		break;
@@ -361,6 +370,7 @@ on_due(void *owner, const struct outbox_row *row)
 		return true;
 	*copy = *row;
 	copy->alert = arena_copy(&page->arena, row->alert);
+	copy->kind = arena_copy(&page->arena, row->kind);
 	copy->group_key = arena_copy(&page->arena, row->group_key);
 	copy->payload = arena_copy(&page->arena, row->payload);
 	return ++page->len < ALERT_PAGE;
