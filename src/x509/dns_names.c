@@ -12,7 +12,7 @@
 /* Flaws after which an element's content may not be what the bytes held. */
 #define UNREADABLE                                                                       \
 	(FLAW_MISSING | FLAW_TAG | FLAW_CUT | FLAW_TRAILING | FLAW_DEEP | FLAW_MANY |    \
-	    FLAW_CONSTRUCTED)
+	    FLAW_OID | FLAW_CONSTRUCTED)
 
 enum octet_class { PLAIN, DOT, STAR, SPACE, NUL, HIGH, BAD };
 
