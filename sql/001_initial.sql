@@ -338,6 +338,7 @@ CREATE TABLE outbox (
 	UNIQUE (alert, sink)
 );
 CREATE INDEX outbox_due ON outbox (sink, next_try_ms, number) WHERE state = 0;
+CREATE INDEX outbox_group ON outbox (sink, group_key, number);
 CREATE INDEX outbox_counted ON outbox (sink, group_key, number) WHERE state = 4;
 CREATE INDEX outbox_settled ON outbox (settled_ms) WHERE state IN (1, 3);
 CREATE INDEX outbox_state ON outbox (sink, state, created_ms);
