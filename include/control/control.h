@@ -7,7 +7,15 @@
  *   {"ok": true, "result": {...}}    or {"ok": false, "code": "limit", "error": "..."}
  *
  * One request a connection. Only root and the daemon's own user are heard.
- * Knows nothing of what the commands mean.
+ * Knows nothing of what the commands mean. ctwarden asks for:
+ *
+ *   status {}                 {"pid": 1, "version": "0.1.0", "since_ms": 0,
+ *                              "memory_bytes": 0, "entries": 0 (since then),
+ *                              "entries_per_s": 0.5, "state": "what STATUS= says",
+ *                              "progress": [{"log": "name", "left": 0,
+ *                                  "entries_per_s": 0.5, "left_s": 0}, ...]}
+ *   resend {"alert": "hex"}   {"count": 1}: every sink's row of this alert
+ *   resend {"dead": true}     {"count": 7}: all that were given up
  */
 #pragma once
 #include <jansson.h>

@@ -1,0 +1,69 @@
+/*
+ * report - what the database says, as tables for people or JSON for programs.
+ *
+ * Reads by pages and writes between them, so that a slow terminal never keeps
+ * the daemon from trimming its log. Nothing that comes from a certificate is
+ * written raw. Where nothing was found the answer ends with what it covers.
+ */
+#pragma once
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "base/err.h"
+
+struct report; /* one answer on its way */
+struct store;
+
+/* Text of an answer, a page at a time. False: nobody reads any more; the rest
+ * is not asked for. */
+typedef bool report_write_fn(void *owner, struct bytes text);
+
+/* now_ms is for ages. */
+struct report *report_new(bool json, int64_t now_ms, report_write_fn *write, void *owner);
+void report_free(struct report *);
+
+/* Every answer: false with err set when the database fails; found is the
+ * number of things listed. */
+
+/* daemon: the object that the daemon answers "status" with, or NULL. */
+MUST_CHECK bool report_status(struct report *, struct store *, const char *path,
+    const char *daemon, uint64_t *found, struct err *);
+
+MUST_CHECK bool report_logs(
+    struct report *, struct store *, uint64_t *found, struct err *);
+
+struct report_search {
+	const char *name; /* as the operator writes it, also in UTF-8 */
+	bool exact;       /* not what lies below */
+	bool all_stored;  /* store = "all": no watch is needed for a "none found" */
+	uint64_t most;    /* 0: all */
+};
+MUST_CHECK bool report_search(struct report *, struct store *,
+    const struct report_search *, uint64_t *found, struct err *);
+
+/* id: decimal, 64 or 32 hex digits. pem: of a certificate only its forms. */
+MUST_CHECK bool report_show(struct report *, struct store *, const char *id, bool pem,
+    uint64_t *found, struct err *);
+
+struct report_findings {
+	const char *check; /* NULL: any */
+	int level;         /* enum check_level: the least */
+	const char *log;   /* its name; NULL: any */
+	int64_t since_ms;  /* first seen; 0: any */
+	bool closed;       /* those that hold no longer, too */
+	uint64_t most;     /* 0: all */
+};
+MUST_CHECK bool report_findings(struct report *, struct store *,
+    const struct report_findings *, uint64_t *found, struct err *);
+
+/* check, level and closed are not looked at. */
+MUST_CHECK bool report_events(struct report *, struct store *,
+    const struct report_findings *, uint64_t *found, struct err *);
+
+struct report_alerts {
+	bool dead;        /* only those that were given up */
+	const char *sink; /* NULL: any */
+	uint64_t most;    /* 0: all */
+};
+MUST_CHECK bool report_alerts(struct report *, struct store *,
+    const struct report_alerts *, uint64_t *found, struct err *);
