@@ -12,6 +12,7 @@
 #pragma once
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/bytes.h"
 #include "base/err.h"
 
@@ -44,7 +45,7 @@ struct watch_ca_row {
 	const char *name;                     /* unique; what people call it */
 	const uint8_t (*keys)[WATCH_KEY_LEN]; /* its keys: trusted to be the CA's */
 	size_t key_count;
-	const char *const *subjects; /* "CN=..., O=..., C=.." in any order; compared as
+	const char *const *subjects; /* "CN=..., O=..., C=.." in either order; compared as
 					watch_set_match_issuer() says */
 	size_t subject_count;
 	const char *const *organisations; /* values of O */
@@ -117,17 +118,23 @@ struct watch_match {
 			      borrowed, hostile; for a CA match the issuer or key */
 };
 
-#define WATCH_MATCHES_MAX 32
+#define WATCH_MATCHES_MAX 1024
 
 struct watch_matches {
-	struct watch_match rows[WATCH_MATCHES_MAX]; /* one row a watch: the strongest */
-	size_t count;
-	bool more; /* further watches matched (a certificate for "*.com") */
+	struct watch_match *rows; /* one a watch: the strongest */
+	size_t count, room;
+	bool more;      /* further watches matched (a certificate for "*.com"), or the
+			   search was cut short */
+	uint32_t scans; /* the room's own: slow searches done for this certificate */
+	struct arena *arena; /* where rows, and names that stand nowhere as they were
+				matched, are put: nothing until something matches */
 };
 
+/* Before each certificate. */
+void watch_matches_init(struct watch_matches *, struct arena *);
+
 /* Every DNS name the certificate shows (SAN, CN, damaged ones included: what
- * x509/names.h finds) against the watched domains. Adds to out; the caller
- * starts with out->count = 0 and out->more = false. */
+ * cert_dns_names() finds) against the watched domains. Adds to out. */
 void watch_set_match_names(
     const struct watch_set *, const struct cert *, struct watch_matches *out);
 
@@ -147,9 +154,8 @@ void watch_set_match_key(const struct watch_set *, const uint8_t spki[WATCH_KEY_
     enum watch_how how, struct watch_matches *out);
 
 /* Candidates, for a certificate whose issuer's key is not known: by issuer DN
- * (attributes compared one by one in any order, ASCII case and runs of spaces
- * ignored, string types too), by its organisation, by AKI key id. issuer is a
- * DER Name; either may be empty. */
+ * (as name_append_key() compares, in whatever order the attributes stand), by its
+ * organisation, by AKI key id. issuer is a DER Name; either may be empty. */
 void watch_set_match_issuer(const struct watch_set *, struct bytes issuer,
     struct bytes authority_key_id, struct watch_matches *out);
 

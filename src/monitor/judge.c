@@ -49,7 +49,7 @@ keep_entry(struct batch *batch, const struct entry *entry, enum entry_state stat
 static void
 keep_unparsed(struct judging *j, const struct entry *entry)
 {
-	struct watch_matches found = {.count = 0};
+	struct watch_matches found;
 	bool opaque = entry->decoded && entry->leaf.kind == LEAF_OPAQUE;
 	struct kept *kept = keep_entry(j->batch, entry, ENTRY_UNPARSED,
 	    !entry->decoded
@@ -57,6 +57,7 @@ keep_unparsed(struct judging *j, const struct entry *entry)
 		: opaque ? (const void *)"an entry type this version does not know"
 			 : (const void *)"no certificate can be made out");
 
+	watch_matches_init(&found, &j->batch->arena);
 	watch_set_match_raw(j->watches, entry->raw, &found);
 	kept->matches = keep_matches(j->batch, &found);
 }
@@ -98,7 +99,7 @@ static void
 match_cas(struct judging *j, const struct entry *entry, const struct chain *chain,
     struct watch_matches *matches)
 {
-	struct watch_matches of_chain = {.count = 0};
+	struct watch_matches of_chain;
 	const struct cert *cert = &j->worker->cert;
 
 	if (entry->leaf.kind == LEAF_PRECERT) {
@@ -111,6 +112,7 @@ match_cas(struct judging *j, const struct entry *entry, const struct chain *chai
 		chain_match(chain, j->watches, matches);
 		return;
 	}
+	watch_matches_init(&of_chain, &j->batch->arena);
 	chain_match(chain, j->watches, &of_chain);
 	if (of_chain.count > 0 &&
 	    candidate_signature(cert, chain->signer) == SIGNATURE_VERIFIED)
@@ -122,7 +124,7 @@ match_cas(struct judging *j, const struct entry *entry, const struct chain *chai
 static bool
 may_be_watched(struct judging *j, const struct chain *chain)
 {
-	struct watch_matches by_name = {.count = 0};
+	struct watch_matches by_name;
 	const struct cert *cert = &j->worker->cert;
 	const struct extension *extension =
 	    cert_extension(cert, OID_AUTHORITY_KEY_IDENTIFIER);
@@ -132,6 +134,7 @@ may_be_watched(struct judging *j, const struct chain *chain)
 		return false;
 	if (extension != NULL)
 		extension_authority_key_id(extension, &key_id);
+	watch_matches_init(&by_name, &j->batch->arena);
 	watch_set_match_issuer(j->watches, cert->issuer, key_id.key_id, &by_name);
 	return by_name.count > 0;
 }
@@ -163,8 +166,7 @@ judge_entry(struct judging *j, const struct entry *entry)
 		keep_unparsed(j, entry);
 		return;
 	}
-	matches.count = 0;
-	matches.more = false;
+	watch_matches_init(&matches, &j->batch->arena);
 	watch_set_match_names(j->watches, &j->worker->cert, &matches);
 	chain_of(j->batch, entry, j->all, &chain);
 	if (entry->leaf.kind == LEAF_X509 && cert_is_ca(&j->worker->cert))

@@ -1,0 +1,246 @@
+/* CA families: who belongs, what makes a candidate, how a snapshot grows, and
+ * which issuers an owner expects. */
+#include "watch/watch.h"
+
+#include "tests/lib/make_cert.h"
+#include "tests/lib/unit.h"
+#include "x509/cert.h"
+
+static const uint8_t KEYS[2][WATCH_KEY_LEN] = {{1}, {2}};
+static const uint8_t SHARED[1][WATCH_KEY_LEN] = {{2}};
+static const uint8_t NEW[WATCH_KEY_LEN] = {9};
+
+static const char *const SUBJECTS[] = {"CN=Root G2, O=WoSign CA  Limited, C=CN"};
+static const char *const ORGANISATIONS[] = {"StartCom Ltd."};
+static const char *const ALLOWED[] = {"Let's  Encrypt", "WoSign",
+    "0900000000000000000000000000000000000000000000000000000000000000"};
+
+static struct watch_set *
+build(void)
+{
+	const struct watch_domain_row domains[] = {
+	    {.name = "a.example", .allowed_issuers = ALLOWED, .allowed_count = 3},
+	    {.name = "b.example", .allowed_issuers = ALLOWED, .allowed_count = 3},
+	    {.name = "c.example"},
+	};
+	const struct watch_ca_row cas[] = {
+	    {.name = "WoSign",
+		.keys = KEYS,
+		.key_count = 2,
+		.subjects = SUBJECTS,
+		.subject_count = 1,
+		.since_ms = 5,
+		.generation = 3},
+	    {.name = "StartCom",
+		.keys = SHARED,
+		.key_count = 1,
+		.organisations = ORGANISATIONS,
+		.organisation_count = 1},
+	};
+	struct err err = {0};
+	struct watch_set *set = watch_set_new(domains, 3, cas, 2, &err);
+
+	ck_assert_msg(set != NULL, "%s", err.text);
+	return set;
+}
+
+/* A DER Name out of a certificate made for it. */
+static struct buf
+name_of(const char *subject)
+{
+	struct make_spec spec = {
+	    .key = make_key(MAKE_KEY_P256, 0), .subject = subject, .not_after = 86400};
+	struct buf der = make_cert(&spec), out;
+	struct cert cert;
+
+	ck_assert(cert_parse(buf_bytes(&der), &cert));
+	buf_init(&out, 10000);
+	buf_append_bytes(&out, cert.subject);
+	buf_free(&der);
+	return out;
+}
+
+START_TEST(keys_match)
+{
+	struct watch_set *set = build();
+	struct watch_matches out;
+	struct arena arena;
+
+	arena_init(&arena);
+	watch_matches_init(&out, &arena);
+	watch_set_match_key(set, KEYS[0], WATCH_ISSUER_KEY, &out);
+	ck_assert_uint_eq(out.count, 1);
+	ck_assert_uint_eq(out.rows[0].watch, 3); /* behind the three domains */
+	watch_set_match_key(set, KEYS[1], WATCH_CHAIN_KEY, &out);
+	ck_assert_uint_eq(out.count, 2); /* the first row stays: it is stronger */
+	ck_assert_int_eq(out.rows[0].how, WATCH_ISSUER_KEY);
+	ck_assert_int_eq(out.rows[1].how, WATCH_CHAIN_KEY);
+	watch_matches_init(&out, &arena);
+	watch_set_match_key(set, NEW, WATCH_ISSUER_KEY, &out);
+	ck_assert_uint_eq(out.count, 0);
+	ck_assert(watch_set_family_has(set, 3, KEYS[1]));
+	ck_assert(!watch_set_family_has(set, 4, KEYS[0]));
+	ck_assert(!watch_set_family_has(set, 0, KEYS[0]));
+	arena_free(&arena);
+	watch_set_unref(set);
+}
+END_TEST
+
+static const struct {
+	const char *what, *issuer, *key_id;
+	int watch; /* -1: nobody */
+	enum watch_how how;
+} ISSUERS[] = {
+    {"subject", "/C=CN/O=WoSign CA Limited/CN=Root G2", "", 3, WATCH_ISSUER_NAME},
+    {"the other way round", "/CN=Root G2/O=WoSign CA Limited/C=CN", "", 3,
+	WATCH_ISSUER_NAME},
+    {"case and spaces", "/C=cn/O=WOSIGN CA  LIMITED/CN= root g2", "", 3,
+	WATCH_ISSUER_NAME},
+    {"one attribute more", "/C=CN/O=WoSign CA Limited/OU=x/CN=Root G2", "", -1, 0},
+    {"organisation", "/C=IL/O=startcom ltd./CN=Any", "", 4, WATCH_ORGANISATION},
+    {"organisation elsewhere", "/C=IL/O=x/CN=StartCom Ltd.", "", -1, 0},
+    {"nothing", "", "", -1, 0},
+    {"key id", "/CN=whatever", "keyid", 3, WATCH_AUTHORITY},
+    {"another key id", "/CN=whatever", "keyi", -1, 0},
+};
+
+START_TEST(issuers_are_candidates)
+{
+	struct watch_set *old = build(), *set;
+	struct buf issuer = name_of(ISSUERS[_i].issuer);
+	struct watch_matches out;
+	struct arena arena;
+
+	set = watch_set_with_key(old, 3, NEW, bytes_of(NULL, 0), bytes_text("keyid"));
+	arena_init(&arena);
+	watch_matches_init(&out, &arena);
+	watch_set_match_issuer(
+	    set, buf_bytes(&issuer), bytes_text(ISSUERS[_i].key_id), &out);
+	ck_assert_msg(out.count == (ISSUERS[_i].watch >= 0), "%s", ISSUERS[_i].what);
+	if (out.count > 0) {
+		ck_assert_int_eq((int)out.rows[0].watch, ISSUERS[_i].watch);
+		ck_assert_int_eq(out.rows[0].how, ISSUERS[_i].how);
+	}
+	arena_free(&arena);
+	buf_free(&issuer);
+	watch_set_unref(set);
+	watch_set_unref(old);
+}
+END_TEST
+
+START_TEST(a_snapshot_grows_into_another)
+{
+	struct watch_set *old = build(), *set, *again;
+	struct buf subject = name_of("/O=New/CN=Sub CA");
+	struct watch_info before, after;
+	struct watch_matches out;
+	struct arena arena;
+
+	set = watch_set_with_key(old, 4, NEW, buf_bytes(&subject), bytes_text("id"));
+	ck_assert_ptr_ne(set, old);
+	ck_assert(watch_set_family_has(set, 4, NEW));
+	ck_assert(!watch_set_family_has(old, 4, NEW));
+	ck_assert(!watch_set_family_has(set, 3, NEW));
+	again = watch_set_with_key(set, 4, NEW, buf_bytes(&subject), bytes_text("id"));
+	ck_assert_ptr_eq(again, set); /* nothing new */
+	watch_set_info(old, 4, &before);
+	watch_set_info(set, 4, &after);
+	ck_assert(after.is_ca && bytes_equal(after.name, bytes_text("StartCom")));
+	ck_assert_mem_eq(before.id, after.id, WATCH_ID_LEN);
+	watch_set_unref(old); /* the domain table is shared, and stays */
+	arena_init(&arena);
+	watch_matches_init(&out, &arena);
+	watch_set_match_issuer(set, buf_bytes(&subject), bytes_of(NULL, 0), &out);
+	ck_assert_uint_eq(out.count, 1);
+	watch_set_match_name(set, bytes_text("a.example"), &out);
+	ck_assert_uint_eq(out.count, 2);
+	arena_free(&arena);
+	watch_set_unref(again);
+	watch_set_unref(set);
+	buf_free(&subject);
+}
+END_TEST
+
+static const struct {
+	const char *what, *issuer;
+	const uint8_t *key;
+	uint32_t watch;
+	bool allowed;
+} EXPECTED[] = {
+    {"organisation", "/C=US/O=let's encrypt/CN=R3", NULL, 0, true},
+    {"common name", "/CN=Let's Encrypt", NULL, 1, true},
+    {"another", "/C=US/O=Other", NULL, 0, false},
+    {"no list", "/C=US/O=Other", NULL, 2, true},
+    {"a key", "/C=US/O=Other", NEW, 0, true},
+    {"a watched family", "/O=Other", KEYS[1], 0, true},
+    {"another family", "/O=Other", (const uint8_t[WATCH_KEY_LEN]){7}, 0, false},
+    {"only part of the name", "/O=Let's Encrypt 2", NULL, 0, false},
+};
+
+START_TEST(owners_expect_issuers)
+{
+	struct watch_set *set = build();
+	struct buf issuer = name_of(EXPECTED[_i].issuer);
+	struct watch_info info;
+
+	ck_assert_msg(watch_set_issuer_allowed(set, EXPECTED[_i].watch, EXPECTED[_i].key,
+			  buf_bytes(&issuer)) == EXPECTED[_i].allowed,
+	    "%s", EXPECTED[_i].what);
+	watch_set_info(set, EXPECTED[_i].watch, &info);
+	ck_assert(info.has_allowed == (EXPECTED[_i].watch < 2));
+	buf_free(&issuer);
+	watch_set_unref(set);
+}
+END_TEST
+
+START_TEST(bad_rows_are_refused)
+{
+	static const char *const BAD[] = {"no equals sign"};
+	const struct watch_ca_row twice[] = {{.name = "A"}, {.name = "A"}};
+	const struct watch_ca_row subject = {
+	    .name = "A", .subjects = BAD, .subject_count = 1};
+	struct err err = {0};
+
+	ck_assert_ptr_null(watch_set_new(NULL, 0, twice, 2, &err));
+	ck_assert_int_eq(err.code, ERR_CONFIG);
+	ck_assert_ptr_null(watch_set_new(NULL, 0, &subject, 1, &err));
+	ck_assert_int_eq(err.code, ERR_CONFIG);
+	ck_assert_ptr_nonnull(strstr(err.text, "watched CA 'A'"));
+}
+END_TEST
+
+START_TEST(nothing_watched_matches_nothing)
+{
+	struct watch_set *set = watch_set_new(NULL, 0, NULL, 0, NULL);
+	struct watch_matches out;
+	struct arena arena;
+
+	ck_assert_ptr_nonnull(set);
+	arena_init(&arena);
+	watch_matches_init(&out, &arena);
+	watch_set_match_name(set, bytes_text("*.example"), &out);
+	watch_set_match_raw(set, bytes_text("a.example"), &out);
+	watch_set_match_key(set, NEW, WATCH_ISSUER_KEY, &out);
+	watch_set_match_issuer(set, bytes_of(NULL, 0), bytes_text("x"), &out);
+	ck_assert_uint_eq(out.count, 0);
+	ck_assert_uint_eq(watch_set_count(set), 0);
+	arena_free(&arena);
+	watch_set_unref(watch_set_ref(set));
+	watch_set_unref(set);
+	watch_set_unref(NULL);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tcase = tcase_create("family");
+
+	tcase_add_test(tcase, keys_match);
+	tcase_add_loop_test(tcase, issuers_are_candidates, 0, UNIT_COUNT(ISSUERS));
+	tcase_add_test(tcase, a_snapshot_grows_into_another);
+	tcase_add_loop_test(tcase, owners_expect_issuers, 0, UNIT_COUNT(EXPECTED));
+	tcase_add_test(tcase, bad_rows_are_refused);
+	tcase_add_test(tcase, nothing_watched_matches_nothing);
+	return unit_run("family", tcase);
+}
