@@ -59,8 +59,10 @@ enum subrule_flag {
 	RULE_WINDOW = 1,
 	/* Not a breach of a MUST: left out of error rates. */
 	RULE_NOT_COUNTED = 2,
-	/* Runs, but `ctwarden lint` and the daemon leave it out unless asked. */
+	/* Left out unless params->with_off_rules. */
 	RULE_OFF = 4,
+	/* It is about the dates themselves: notBefore decides in every date mode. */
+	RULE_NB = 8,
 };
 
 struct subrule {
@@ -74,7 +76,7 @@ struct subrule {
 	trial_fn *run;      /* calls trial_fail() when the rule is broken */
 	int64_t arg;        /* for run: a limit, a bit mask */
 	const char *text;   /* for run: an OID's name, an attribute */
-	/* What other linters call it: "zlint:e_... pkilint:..." between spaces. */
+	/* What other linters call it: "zlint:e_...; pkilint:...". */
 	const char *equivalents;
 };
 

@@ -31,7 +31,7 @@ struct finding {
 	const char *message; /* one line, safe to print */
 	unsigned times;
 	struct evidence *evidence, **evidence_end;
-	const struct judged *about; /* NULL for logs */
+	const struct judged *about; /* NULL: a log, or another certificate than judged */
 };
 
 /* A finding that no longer holds: the writer closes the row with this id. */
@@ -86,13 +86,14 @@ struct trial {
 	struct findings *out;
 	enum finding_subject subject;
 	struct bytes subject_key;
+	struct finding *finding; /* what it found about its own subject; NULL: nothing */
 	bool failed;
 };
 
 /* The rule is broken. field is the offending part of it->der (its offset is
  * recorded), or empty. The level is the sub-rule's, capped where only the log's
- * clock says that it is in force. Returns the finding, to add evidence: on a
- * repeat the first one, so test trial_first() before. Never NULL. */
+ * clock says that it is in force. Returns the finding, for evidence to be added;
+ * NULL when it stood there already, which the evidence functions take. */
 struct finding *trial_fail(struct trial *, struct bytes field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -110,17 +111,21 @@ void trial_close(
 
 /* --- evidence --------------------------------------------------------------- */
 
-/* Keys are static text. Values are copied where they are text. Inside a list
- * keys are NULL. */
-void evidence_text(struct findings *, struct finding *, const char *key, struct bytes);
-void evidence_string(struct findings *, struct finding *, const char *key, const char *);
-void evidence_int(struct findings *, struct finding *, const char *key, int64_t);
-void evidence_bool(struct findings *, struct finding *, const char *key, bool);
-void evidence_hex(struct findings *, struct finding *, const char *key, struct bytes);
-void evidence_time(struct findings *, struct finding *, const char *key, int64_t ms);
-void evidence_object(struct findings *, struct finding *, const char *key);
-void evidence_list(struct findings *, struct finding *, const char *key);
-void evidence_end(struct findings *, struct finding *); /* closes object or list */
+/* Keys are static text; inside a list they are NULL. Values are copied. A NULL
+ * finding is passed over. */
+void evidence_text(struct trial *, struct finding *, const char *key, const char *);
+void evidence_bytes(struct trial *, struct finding *, const char *key, struct bytes);
+void evidence_int(struct trial *, struct finding *, const char *key, int64_t);
+void evidence_bool(struct trial *, struct finding *, const char *key, bool);
+void evidence_hex(struct trial *, struct finding *, const char *key, struct bytes);
+void evidence_time(struct trial *, struct finding *, const char *key, int64_t ms);
+void evidence_object(struct trial *, struct finding *, const char *key);
+void evidence_list(struct trial *, struct finding *, const char *key);
+void evidence_end(struct trial *, struct finding *); /* closes object or list */
+
+/* Bytes of a certificate as a message may show them: safe, at most max of them,
+ * NUL behind; the arena's. */
+const char *trial_show(struct trial *, struct bytes, size_t max);
 
 /* One JSON object: the base evidence record of conventions.md (from
  * finding->about) and what the check added. Text from certificates is made safe

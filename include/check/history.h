@@ -24,6 +24,7 @@ struct history_member {
 	uint8_t sha256[32];   /* of it */
 	int64_t first_log_ms; /* earliest log timestamp, or CLOCK_UNKNOWN */
 	bool has_precert, has_final;
+	bool older; /* its row was stored before that of the certificate judged */
 };
 
 struct history_form {

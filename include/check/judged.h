@@ -34,7 +34,8 @@ enum sct_result {
 	JUDGED_SCT_VERIFIED,
 	JUDGED_SCT_BAD,
 	JUDGED_SCT_UNKNOWN_LOG,
-	JUDGED_SCT_NOT_CHECKED, /* the issuer's key is not known, so what was signed is not */
+	JUDGED_SCT_NOT_CHECKED, /* the issuer's key is not known, so what was signed is
+				   not */
 };
 
 /* One embedded SCT. */
@@ -76,7 +77,8 @@ struct judged {
 	struct bytes der; /* the form at hand: precertificate or final */
 	bool precert;     /* carries the poison extension */
 	enum judged_class class;
-	bool tls; /* TLS scope: conventions.md, "Classes" */
+	bool self_signed; /* whatever its class: its own key verifies its signature */
+	bool tls;         /* TLS scope: conventions.md, "Classes" */
 
 	/* the clocks, in ms since 1970 or CLOCK_UNKNOWN; notBefore is the cert's */
 	int64_t lo_ms; /* not signed before: the latest verified embedded SCT */
@@ -94,8 +96,10 @@ struct judged {
 	const struct cert *issuer;      /* NULL: not known */
 	const uint8_t *issuer_key_hash; /* 32 bytes, or NULL */
 	enum judged_signature signature;
-	const struct check_operator
-	    *signer; /* whose key signed it; NULL: nobody watched */
+	/* whose key signed it; NULL: nobody watched */
+	const struct check_operator *signer;
+	/* a CA certificate, and another of its subject and key is known */
+	bool cross;
 
 	/* whom it concerns, and where it was seen */
 	const struct judged_watch *watches;
@@ -110,19 +114,18 @@ struct judged {
 	uint8_t key[32];
 	uint8_t normal_tbs_hash[32]; /* of the TBS without poison and SCT list */
 
-	struct judged_facts
-	    *facts; /* the room's own: derived once, used by many checks */
+	/* the room's own: derived once, used by many checks */
+	struct judged_facts *facts;
 };
 
 /* Fills cert, der, precert, class, scope, hashes and facts; the clocks become
- * unknown, the mode `sign`. normal_tbs is the TBS without poison and SCT list
- * (x509/precert.h; for a precertificate entry the TBS in the leaf);
- * issuer_key_hash may be NULL. A self-issued certificate's signature is
- * verified here. params and everything else given is borrowed, facts live in
- * the arena. */
-void judged_init(struct judged *, const struct cert *, struct bytes der,
-    struct bytes normal_tbs, const uint8_t *issuer_key_hash,
-    const struct check_params *params, struct arena *);
+ * unknown, the mode `sign`, everything else nothing. normal_tbs_hash is the
+ * SHA-256 of the TBS without poison and SCT list (cert_normalised_hash(), for a
+ * precertificate entry of the TBS in its leaf); NULL: of this cert.
+ * issuer_key_hash may be NULL. A self-issued certificate's signature is verified
+ * here. All given is borrowed, facts live in the arena. */
+void judged_init(struct judged *, const struct cert *, const uint8_t *normal_tbs_hash,
+    const uint8_t *issuer_key_hash, const struct check_params *params, struct arena *);
 
 /* Sets the SCTs and from those that verify `lo` (finals only). */
 void judged_set_scts(struct judged *, const struct judged_sct *, size_t count);
@@ -150,6 +153,6 @@ struct in_force {
 	bool evaded;           /* notBefore lies before `from`, a later clock does not */
 };
 
-/* from and until in Unix seconds; until 0 is no end. window: RULE_WINDOW. */
+/* from and until in Unix seconds; until 0 is no end. flags: enum subrule_flag. */
 struct in_force rule_in_force(
-    const struct judged *, int64_t from, int64_t until, bool window);
+    const struct judged *, int64_t from, int64_t until, unsigned flags);

@@ -272,17 +272,8 @@ run_checks(struct worker *worker, struct batch *batch, const struct chain *chain
 	struct judged_sighting *sighting =
 	    arena_zero(&batch->arena, 1, sizeof(*sighting));
 	struct cert *issuer = NULL;
-	struct err err;
-	struct bytes tbs = it->entry->leaf.certificate;
 
-	if (!it->precert) {
-		buf_clear(&worker->tbs);
-		tbs = precert_strip_tbs(
-			  it->cert, STRIP_SCT_LIST | STRIP_POISON, &worker->tbs, &err)
-		    ? arena_copy(&batch->arena, buf_bytes(&worker->tbs))
-		    : it->cert->tbs;
-	}
-	judged_init(judged, it->cert, it->der, tbs,
+	judged_init(judged, it->cert, it->tbs_hash.octets,
 	    it->issuer_known ? it->issuer_key.octets : NULL,
 	    &batch->snapshot->settings->params, &batch->arena);
 	memcpy(sighting->log_id, batch->log->id.octets, sizeof(sighting->log_id));

@@ -203,7 +203,7 @@ check_authority(struct writer *writer, const struct batch *batch, const struct m
 	judged = arena_zero(&writer->arena, 1, sizeof(*judged));
 	cert = arena_alloc(&writer->arena, sizeof(*cert));
 	authority_cert(authority, cert);
-	judged_init(judged, cert, authority->der, cert->tbs, signer->spki.octets,
+	judged_init(judged, cert, NULL, signer->spki.octets,
 	    &writer->working->settings->params, &writer->arena);
 	judged->dates = writer->working->settings->dates;
 	judged->now_ms = writer_now_ms(writer);

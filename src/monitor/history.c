@@ -61,6 +61,7 @@ on_member_form(void *owner, const struct form_row *row)
 static bool
 take_member(struct member_page *page, const struct certificate_row *row)
 {
+	int64_t judged = number_of(page->writer, page->except);
 	struct err err;
 
 	page->member = (struct history_member){.first_log_ms = row->hi_ms};
@@ -70,6 +71,7 @@ take_member(struct member_page *page, const struct certificate_row *row)
 	memcpy(page->member.normal_tbs_hash, row->tbs_sha256.data, SHA256_LEN);
 	if (memcmp(page->member.key, page->except, 32) == 0)
 		return false;
+	page->member.older = judged == 0 || row->number < judged;
 	if (!store_form_of(
 		page->writer->store, row->number, on_member_form, page, &err)) {
 		failed(page->writer, &err);

@@ -10,8 +10,7 @@
 static const char *const WATCHED[] = {
     "example.org",
     "*.Shop.Example.NET.",
-    "b\xc3\xbc"
-    "cher.example", /* bücher, as U-label */
+    "b\303\274cher.example", /* bücher, as U-label */
     "xn--strae-oqa.de",
     "www.deep.example.com",
     "deep.example.com",
@@ -57,7 +56,7 @@ static const struct {
     {"its parent", NAME("example.net"), NOBODY, 0, false, 0},
     {"A-label", NAME("xn--bcher-kva.example"), 2, WATCH_EQUAL, false, 1},
     {"U-label in a certificate",
-	NAME("b\xc3\xbc"
+	NAME("b\303\274cher.example", /* bücher, as U-label */
 	     "cher.example"),
 	2, WATCH_EQUAL, true, 1},
     {"U-label in capitals",

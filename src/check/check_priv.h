@@ -1,0 +1,118 @@
+/*
+ * check_priv - what the families share: facts that many checks ask for, derived
+ * once a certificate, and predicates over them for the tables.
+ */
+#pragma once
+#include "check/findings.h"
+#include "check/history.h"
+#include "check/judged.h"
+#include "check/params.h"
+#include "check/run.h"
+#include "crypto/digest.h"
+#include "x509/cert.h"
+#include "x509/name.h"
+#include "x509/san.h"
+#include "x509/spki.h"
+
+#define DAY_S  ((int64_t)86400)
+#define HOUR_S ((int64_t)3600)
+
+/* One GeneralName of the subjectAltName. */
+struct fact_name {
+	struct general_name name;
+	uint32_t oddities; /* enum dns_oddity, for dNSNames */
+};
+
+enum fact_policy {
+	POLICY_DV = 1,
+	POLICY_OV = 2,
+	POLICY_IV = 4,
+	POLICY_EV = 8,
+	POLICY_ANY = 16,
+};
+#define POLICY_RESERVED (POLICY_DV | POLICY_OV | POLICY_IV | POLICY_EV)
+
+enum fact_eku {
+	EKU_SERVER = 1,
+	EKU_CLIENT = 2,
+	EKU_CODE = 4,
+	EKU_EMAIL = 8,
+	EKU_TIME = 16,
+	EKU_OCSP = 32,
+	EKU_ANY = 64,
+	EKU_PRECERT = 128,
+	EKU_OTHER = 256,
+};
+
+struct judged_facts {
+	/* the key */
+	struct spki spki;
+	bool has_spki; /* it could be taken apart */
+
+	/* extensions, NULL where absent */
+	const struct extension *ku_at, *bc_at, *eku_at, *policies_at, *san_at, *poison_at,
+	    *sct_at;
+	struct key_usage ku;
+	struct basic_constraints bc;
+	unsigned ekus;     /* enum fact_eku */
+	size_t eku_count;  /* elements */
+	unsigned policies; /* enum fact_policy */
+	size_t policy_count, reserved_count;
+	bool
+	    ev; /* an EV policy OID, reserved or one of those that CAs had of their own */
+
+	/* the subjectAltName */
+	struct fact_name *names;
+	size_t name_count;
+	unsigned name_kinds;    /* 1 << enum general_name_kind */
+	uint32_t name_oddities; /* of all dNSNames */
+
+	/* the subject */
+	struct name_attribute *subject;
+	size_t subject_count;
+};
+
+static inline const struct judged_facts *
+facts_of(const struct judged *it)
+{
+	return it->facts;
+}
+
+/* Called by judged_init(). */
+struct judged_facts *facts_derive(const struct cert *, struct arena *);
+
+/* The next attribute of that type in the subject, from *at on; NULL at the end. */
+const struct name_attribute *subject_next(
+    const struct judged_facts *, enum oid type, size_t *at);
+bool subject_has(const struct judged_facts *, enum oid type);
+
+/* Seconds the certificate lives, both ends counted (RFC 5280, 4.1.2.5). */
+static inline int64_t
+lifetime_s(const struct judged *it)
+{
+	return it->cert->not_after - it->cert->not_before + 1;
+}
+
+/* Floor of milliseconds in seconds. */
+static inline int64_t
+seconds_of(int64_t ms)
+{
+	return ms >= 0 ? ms / 1000 : -((-ms + 999) / 1000);
+}
+
+/* Whether ISO 3166-1 alpha-2 knew this code (two capitals) at that time. */
+bool country_known(struct bytes code, int64_t unix_s);
+
+extern const struct check_family CHECK_KEYS, CHECK_USAGE, CHECK_NAMES, CHECK_VALIDITY,
+    CHECK_SERIALS, CHECK_BACKDATING, CHECK_TRANSPARENCY, CHECK_HIERARCHY, CHECK_RATES,
+    CHECK_RFC5280, CHECK_REVOCATION;
+
+/* backdating.c: worked out last, from the findings about `it` from `first` on. */
+void check_evaded_deadlines(const struct judged *, struct findings *, size_t first);
+
+/* run.c: one sub-rule, one outcome. */
+enum check_outcome trial_hold(struct trial *);
+
+/* findings.c: one increment; name is static or the arena's. */
+void findings_count(struct findings *, const uint8_t issuer_key[32], enum count_basis,
+    int32_t day, const char *name);

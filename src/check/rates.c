@@ -1,0 +1,185 @@
+/* B10: what is counted, per issuer and day. */
+#include "check_priv.h"
+
+#include <stdio.h>
+
+static const struct subrule ISSUANCE_VOLUME[] = {
+    {
+	.name = "volume",
+	.source = "what rates are measured against",
+	.level = LEVEL_NOTICE,
+	.flags = RULE_NOT_COUNTED,
+    },
+};
+
+static const struct check CHECKS[] = {
+    {
+	.id = "issuance-volume",
+	.version = 1,
+	.scope = SCOPE_STATISTIC,
+	.says = "How many certificates an issuer makes: one row, one certificate.",
+	.subrules = ISSUANCE_VOLUME,
+	.subrule_count = ARRAY_LEN(ISSUANCE_VOLUME),
+    },
+};
+
+const struct check_family CHECK_RATES = {"rates", CHECKS, ARRAY_LEN(CHECKS)};
+
+/* --- the splits ---------------------------------------------------------------- */
+
+static const char *
+policy_name(const struct judged *it)
+{
+	unsigned policies = it->facts->policies;
+
+	if (it->facts->ev)
+		return "ev";
+	return (policies & POLICY_OV) != 0 ? "ov"
+	    : (policies & POLICY_IV) != 0  ? "iv"
+	    : (policies & POLICY_DV) != 0  ? "dv"
+					   : "other";
+}
+
+/* The classes that the validity rules know. */
+static const char *
+validity_name(const struct judged *it)
+{
+	static const struct {
+		int days;
+		const char *name;
+	} CLASSES[] = {{10, "10d"}, {47, "47d"}, {100, "100d"}, {200, "200d"},
+	    {398, "398d"}, {825, "825d"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(CLASSES); i++)
+		if (lifetime_s(it) <= CLASSES[i].days * DAY_S)
+			return CLASSES[i].name;
+	return "longer";
+}
+
+static const char *
+names_name(const struct judged *it)
+{
+	size_t count = it->facts->name_count;
+
+	return count == 0 ? "0"
+	    : count == 1  ? "1"
+	    : count <= 10 ? "10"
+	    : count < 100 ? "99"
+			  : "100";
+}
+
+/* Only codes that exist: a stranger's bytes make no row of their own. */
+static const char *
+country_name(struct findings *out, const struct judged *it)
+{
+	const struct name_attribute *country;
+	size_t at = 0;
+
+	country = subject_next(it->facts, OID_COUNTRY, &at);
+	if (country == NULL)
+		return "none";
+	if (!country_known(country->value, it->cert->not_before))
+		return "other";
+	return (const char *)arena_copy(out->arena, country->value).data;
+}
+
+/* One name for each way of counting a certificate. */
+struct splits {
+	const char *names[16];
+	size_t count;
+};
+
+static const char *
+join(struct findings *out, const char *prefix, const char *value)
+{
+	char text[160];
+	int len = snprintf(text, sizeof(text), "%s%s", prefix, value);
+
+	if (len < 0 || (size_t)len >= sizeof(text))
+		len = sizeof(text) - 1;
+	return (const char *)arena_copy(out->arena, bytes_of(text, (size_t)len)).data;
+}
+
+static const char *
+key_name(struct findings *out, const struct judged *it)
+{
+	struct buf text;
+	const char *name;
+
+	if (!it->facts->has_spki)
+		return "unreadable";
+	buf_init(&text, 4096);
+	spki_append_text(&text, &it->facts->spki);
+	name = (const char *)arena_copy(out->arena, buf_bytes(&text)).data;
+	buf_free(&text);
+	return name;
+}
+
+static const char *
+sigalg_name(const struct judged *it)
+{
+	const struct cert_algorithm *algorithm = &it->cert->tbs_algorithm;
+
+	return algorithm->id != OID_UNKNOWN ? oid_short_name(algorithm->id) : "other";
+}
+
+static void
+split(const struct judged *it, struct findings *out, struct splits *splits)
+{
+	const struct {
+		const char *prefix, *value;
+	} PARTS[] = {
+	    {"issued.sigalg.", sigalg_name(it)},
+	    {"issued.key.", key_name(out, it)},
+	    {"issued.policy.", policy_name(it)},
+	    {"issued.validity.", validity_name(it)},
+	    {"issued.names.", names_name(it)},
+	    {"issued.country.", country_name(out, it)},
+	};
+
+	splits->names[splits->count++] = "issued";
+	for (size_t i = 0; i < ARRAY_LEN(PARTS); i++)
+		splits->names[splits->count++] =
+		    join(out, PARTS[i].prefix, PARTS[i].value);
+}
+
+static int32_t
+day_of(int64_t unix_s)
+{
+	int64_t day = unix_s >= 0 ? unix_s / DAY_S : -((-unix_s + DAY_S - 1) / DAY_S);
+
+	return day > INT32_MAX ? INT32_MAX : day < INT32_MIN ? INT32_MIN : (int32_t)day;
+}
+
+/* Both columns: by notBefore, and by when it was signed or else first seen. */
+static void
+count(const struct judged *it, struct findings *out, const char *name)
+{
+	int64_t seen = it->lo_ms != CLOCK_UNKNOWN ? it->lo_ms : it->hi_ms;
+
+	findings_count(
+	    out, it->issuer_key_hash, COUNT_NB, day_of(it->cert->not_before), name);
+	if (seen != CLOCK_UNKNOWN)
+		findings_count(
+		    out, it->issuer_key_hash, COUNT_SEEN, day_of(seconds_of(seen)), name);
+}
+
+void
+checks_count(const struct judged *it, struct findings *out)
+{
+	struct splits splits = {0};
+
+	if (it->issuer_key_hash == NULL)
+		return;
+	split(it, out, &splits);
+	for (size_t i = 0; i < splits.count; i++)
+		count(it, out, splits.names[i]);
+	for (size_t i = 0; i < out->count; i++) {
+		const struct finding *finding = out->rows[i];
+
+		if (finding->about != it ||
+		    (finding->subrule->flags & RULE_NOT_COUNTED) != 0)
+			continue;
+		count(it, out, join(out, "failed.", finding->check->id));
+	}
+}

@@ -1,0 +1,152 @@
+#include "check_priv.h"
+
+/* In the catalogue's order. */
+static const struct check_family *const FAMILIES[] = {
+    &CHECK_KEYS,
+    &CHECK_USAGE,
+    &CHECK_NAMES,
+    &CHECK_VALIDITY,
+    &CHECK_SERIALS,
+    &CHECK_BACKDATING,
+    &CHECK_TRANSPARENCY,
+    &CHECK_HIERARCHY,
+    &CHECK_REVOCATION,
+    &CHECK_RATES,
+    &CHECK_RFC5280,
+};
+
+size_t
+check_count(void)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(FAMILIES); i++)
+		count += FAMILIES[i]->count;
+	return count;
+}
+
+const struct check_family *
+check_family_of(size_t number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(FAMILIES); i++) {
+		if (number < FAMILIES[i]->count)
+			return FAMILIES[i];
+		number -= FAMILIES[i]->count;
+	}
+	return NULL;
+}
+
+const struct check *
+check_at(size_t number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(FAMILIES); i++) {
+		if (number < FAMILIES[i]->count)
+			return &FAMILIES[i]->checks[number];
+		number -= FAMILIES[i]->count;
+	}
+	return NULL;
+}
+
+const struct check *
+check_find(const char *id, size_t *number)
+{
+	size_t base = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(FAMILIES); i++) {
+		for (size_t j = 0; j < FAMILIES[i]->count; j++)
+			if (strcmp(FAMILIES[i]->checks[j].id, id) == 0) {
+				if (number != NULL)
+					*number = base + j;
+				return &FAMILIES[i]->checks[j];
+			}
+		base += FAMILIES[i]->count;
+	}
+	return NULL;
+}
+
+const struct subrule *
+check_subrule(const struct check *check, const char *name)
+{
+	for (size_t i = 0; i < check->subrule_count; i++)
+		if (strcmp(check->subrules[i].name, name) == 0)
+			return &check->subrules[i];
+	return NULL;
+}
+
+const char *
+check_catalogue_version(void)
+{
+	return "2026-09.1";
+}
+
+const char *
+check_level_name(enum check_level level)
+{
+	static const char *const NAMES[] = {"notice", "warning", "error"};
+
+	return NAMES[level];
+}
+
+const char *
+check_scope_name(enum check_scope scope)
+{
+	static const char *const NAMES[] = {"certificate", "pair", "issuer", "ca", "log",
+	    "statistic", "revocation", "list"};
+
+	return NAMES[scope];
+}
+
+const char *
+check_outcome_name(enum check_outcome outcome)
+{
+	static const char *const NAMES[] = {"NA", "NE", "pass", "fail"};
+
+	return NAMES[outcome];
+}
+
+bool
+subrule_next_equivalent(const struct subrule *rule, size_t *at, struct bytes *out)
+{
+	const char *text = rule->equivalents;
+	size_t start;
+
+	if (text == NULL)
+		return false;
+	start = *at + strspn(text + *at, "; ");
+	*out = bytes_of(text + start, strcspn(text + start, ";"));
+	*at = start + out->len;
+	return out->len > 0;
+}
+
+bool
+subrule_has_equivalent(const struct subrule *rule, const char *equivalent)
+{
+	struct bytes each;
+	size_t at = 0;
+
+	while (subrule_next_equivalent(rule, &at, &each))
+		if (bytes_equal(each, bytes_text(equivalent)))
+			return true;
+	return false;
+}
+
+void
+check_params_defaults(struct check_params *params)
+{
+	*params = (struct check_params){
+	    .skew_s = 60,
+	    .grace_s = 48 * HOUR_S,
+	    .backdate_note_s = 24 * HOUR_S,
+	    .require_verified = true,
+	    .twin_operator_s = 24 * HOUR_S,
+	};
+}
+
+const struct check_operator *
+check_operator_find(const struct check_params *params, const char *name)
+{
+	for (size_t i = 0; i < params->operator_count; i++)
+		if (strcmp(params->operators[i].name, name) == 0)
+			return &params->operators[i];
+	return NULL;
+}
