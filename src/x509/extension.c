@@ -15,6 +15,8 @@ open_value(struct bytes bytes, uint8_t tag, uint32_t *flaws)
 	*flaws |= element.flaws;
 	if (element.tag != tag)
 		*flaws |= FLAW_TAG;
+	if ((tag & 0x20) != 0 && (element.tag & 0x20) == 0)
+		return bytes_of(bytes.data, 0); /* no elements inside */
 	return element.value;
 }
 

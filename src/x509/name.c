@@ -25,6 +25,8 @@ next_rdn(struct name_iter *iter)
 		iter->opened = true;
 		iter->within = false;
 		iter->flaws |= rdn.flaws | (rdn.tag != DER_SET ? FLAW_TAG : 0);
+		if ((rdn.tag & 0x20) == 0)
+			continue;
 		iter->attributes = element_inside(&rdn);
 		if (rdn.value < rdn.value_end)
 			return true;
