@@ -85,6 +85,7 @@ struct logclient_entries {
 	enum logclient_form form;
 	uint64_t first; /* the index of the body's first record: at most start */
 	unsigned width; /* tile: records that its address promises */
+	int status;     /* HTTP, of a failure too: 400 is mostly a lagging front end */
 	struct bytes body;
 	struct logclient_call *call; /* the client's own */
 };
@@ -145,8 +146,8 @@ struct logclient_call *logclient_get_frontier(struct logclient *, uint64_t m,
 /* An index from which on every entry of the tree lies that the log stamped at
  * unix_ms or later, by bisection (wire-formats.md 2.5): timestamps are in no
  * order, so the answer is early by the log's maximum merge delay and an hour,
- * and its reader filters. size when all are older. Entries are read unproved:
- * a log that lies here moves the start, which coverage says. */
+ * and its reader filters. At most size. Entries are read unproved: a log that
+ * lies here moves the start, which coverage says. */
 typedef void logclient_index_fn(void *owner, uint64_t index, const struct err *);
 struct logclient_call *logclient_find_since(struct logclient *, int64_t unix_ms,
     uint64_t size, logclient_index_fn *, void *owner);
