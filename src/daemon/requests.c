@@ -1,0 +1,103 @@
+/*
+ * What ctwarden asks for over the control socket.
+ */
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/daemon.h"
+
+struct resend {
+	struct daemon *daemon;
+	struct control_request *request;
+	uint8_t id[STORE_ID_LEN];
+	bool all; /* every dead one, not one alert */
+	int64_t now_ms;
+	size_t count;
+};
+
+static bool
+apply_resend(void *change, struct store *store, struct err *err)
+{
+	struct resend *resend = change;
+	struct outbox_filter filter = {.state = resend->all ? OUTBOX_DEAD : -1};
+
+	if (!resend->all)
+		filter.alert = bytes_of(resend->id, STORE_ID_LEN);
+	if (!store_outbox_resend(store, &filter, resend->now_ms, &resend->count, err))
+		return false;
+	return resend->count > 0 || resend->all ||
+	    err_set(err, ERR_NOT_FOUND, "no alert has this id");
+}
+
+static void
+resent(void *owner, void *change, const struct err *err)
+{
+	struct resend *resend = change;
+
+	(void)owner;
+	if (err != NULL)
+		control_refuse(resend->request, err);
+	else
+		control_reply(resend->request,
+		    json_pack("{s:I}", "resent", (json_int_t)resend->count));
+	mem_free(resend);
+}
+
+static void
+handle_resend(
+    struct daemon *daemon, const json_t *arguments, struct control_request *request)
+{
+	const char *id = json_string_value(json_object_get(arguments, "id"));
+	struct resend *resend = mem_zero(1, sizeof(*resend));
+	struct err err;
+
+	resend->all = id == NULL || strcmp(id, "all") == 0;
+	if (!resend->all && !hex_parse(id, resend->id, STORE_ID_LEN)) {
+		err_set(&err, ERR_PARSE, "an alert's id is 32 hex digits");
+		control_refuse(request, &err);
+		mem_free(resend);
+		return;
+	}
+	resend->daemon = daemon;
+	resend->request = request;
+	resend->now_ms = clock_now_ms(daemon->clock);
+	monitor_change(daemon->monitor, apply_resend, resend, resent, daemon);
+}
+
+static void
+add_log(void *owner, const struct monitor_log_status *log)
+{
+	json_array_append_new(owner,
+	    json_pack("{s:s, s:s, s:I, s:I, s:I, s:f, s:I, s:s}", "log", log->log->name,
+		"doing", log->doing, "size", (json_int_t)log->size, "next",
+		(json_int_t)log->next, "verified", (json_int_t)log->verified,
+		"per_second", log->per_second, "left_ms", (json_int_t)log->left_ms,
+		"error", log->last_error));
+}
+
+static void
+handle_status(struct daemon *daemon, struct control_request *request)
+{
+	json_t *logs = json_array();
+
+	monitor_each_log(daemon->monitor, add_log, logs);
+	control_reply(request, json_pack("{s:o}", "logs", logs));
+}
+
+void
+daemon_handle(void *owner, const char *command, const json_t *arguments,
+    struct control_request *request)
+{
+	struct daemon *daemon = owner;
+	struct err err;
+
+	if (strcmp(command, "resend") == 0) {
+		handle_resend(daemon, arguments, request);
+	} else if (strcmp(command, "status") == 0) {
+		handle_status(daemon, request);
+	} else {
+		err_set(
+		    &err, ERR_PARSE, "this daemon knows no command \"%.40s\"", command);
+		control_refuse(request, &err);
+	}
+}

@@ -1,0 +1,391 @@
+/*
+ * What the file says becomes what each room is told; no room but this one
+ * looks at the configuration.
+ */
+#include "base/mem.h"
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "daemon/file.h"
+#include "x509/cert.h"
+#include "x509/pem.h"
+#include "x509/spki.h"
+
+#define FILE_MAX ((size_t)16 << 20)
+
+/* --- keys and logs --- */
+
+struct key *
+wiring_key(const char *base64, const char *file, struct err *err)
+{
+	struct key *key = NULL;
+	struct buf text, der;
+
+	buf_init(&text, FILE_MAX);
+	buf_init(&der, 65536);
+	if (base64 != NULL) {
+		if (base64_decode(bytes_text(base64), &der))
+			key = key_from_spki(buf_bytes(&der), err);
+		else
+			err_set(err, ERR_CONFIG, "key: no base64");
+	} else if (file_read(file, &text, err)) {
+		key = text.len > 0 && text.data[0] == 0x30
+		    ? key_from_spki(buf_bytes(&text), err)
+		    : key_from_pem(buf_bytes(&text), err);
+		if (key == NULL)
+			err_wrap(err, "%s", file);
+	}
+	buf_free(&text);
+	buf_free(&der);
+	return key;
+}
+
+const struct ct_log *
+wiring_log(const struct conf_log *block, struct err *err)
+{
+	struct key *key = wiring_key(block->key, block->key_file, err);
+	struct ct_log_options options = {.name = block->name,
+	    .kind = block->kind == CONF_LOG_STATIC ? CT_LOG_STATIC : CT_LOG_RFC6962,
+	    .url = block->url,
+	    .submission = block->submission_url,
+	    .operator_name = block->operator,
+	    .mmd_ms = block->mmd_s * 1000 };
+	const struct ct_log *log = NULL;
+	char *submission = NULL; /* an origin is one without its scheme */
+	struct buf spki;
+
+	if (block->submission_url == NULL && block->origin != NULL)
+		options.submission = submission =
+		    mem_format("https://%s/", block->origin);
+	buf_init(&spki, 65536);
+	if (key != NULL && key_append_spki(key, &spki, err)) {
+		options.key = buf_bytes(&spki);
+		log = ct_log_new(&options, err);
+	}
+	buf_free(&spki);
+	mem_free(submission);
+	key_free(key);
+	if (log == NULL)
+		conf_wrap(err, block->where);
+	return log;
+}
+
+struct monitor_start
+wiring_start(const struct conf_start *from)
+{
+	static const enum start_kind KINDS[] = {[CONF_START_TIP] = START_TIP,
+	    [CONF_START_GENESIS] = START_GENESIS,
+	    [CONF_START_INDEX] = START_INDEX,
+	    [CONF_START_SINCE] = START_SINCE};
+
+	return (struct monitor_start){KINDS[from->kind], from->index, from->since_ms};
+}
+
+/* --- watches --- */
+
+static void
+add_domains(struct loaded *loaded, const struct conf_domains *block)
+{
+	for (size_t i = 0; i < block->count; i++)
+		loaded->domains[loaded->domain_count++] =
+		    (struct watch_domain_row){.name = block->names[i].text,
+			.allowed_issuers = block->allowed_issuers.items,
+			.allowed_count = block->allowed_issuers.count,
+			.since_ms = loaded->conf.news_since_s * 1000};
+}
+
+/* The keys that are named, and those of the certificates in files. */
+struct key_list {
+	uint8_t (*keys)[WATCH_KEY_LEN];
+	size_t count, room;
+	struct arena *arena;
+};
+
+static uint8_t *
+next_key(struct key_list *list)
+{
+	uint8_t(*old)[WATCH_KEY_LEN] = list->keys;
+
+	if (list->count == list->room) {
+		list->room = list->room == 0 ? 8 : list->room * 2;
+		list->keys = arena_alloc(list->arena, list->room * WATCH_KEY_LEN);
+		if (old != NULL)
+			memcpy(list->keys, old, list->count * WATCH_KEY_LEN);
+	}
+	return list->keys[list->count++];
+}
+
+static bool
+add_certificate_keys(struct key_list *list, const char *path, struct err *err)
+{
+	struct pem_iter pem;
+	struct bytes der;
+	struct buf file, scratch;
+	struct sha256 hash;
+	struct cert cert;
+	bool ok = false;
+
+	buf_init(&scratch, FILE_MAX);
+	buf_init(&file, FILE_MAX);
+	if (!file_read(path, &file, err)) {
+		buf_free(&file);
+		return false;
+	}
+	pem_certificates(buf_bytes(&file), &pem);
+	while (pem_next(&pem, &scratch, &der)) {
+		if (!cert_parse(der, &cert) || cert.spki.len == 0)
+			continue;
+		sha256_of(cert.spki, &hash);
+		memcpy(next_key(list), hash.octets, WATCH_KEY_LEN);
+		ok = true;
+	}
+	buf_free(&file);
+	buf_free(&scratch);
+	return ok || err_set(err, ERR_CONFIG, "%s: no certificate in it", path);
+}
+
+static bool
+add_ca(struct loaded *loaded, const struct conf_ca *block, struct err *err)
+{
+	struct key_list list = {.arena = &loaded->arena};
+	struct watch_ca_row *row = &loaded->cas[loaded->ca_count];
+
+	for (size_t i = 0; i < block->spki.count; i++)
+		if (!hex_parse(block->spki.items[i], next_key(&list), WATCH_KEY_LEN))
+			return err_set(err, ERR_CONFIG,
+				   "spki: %.80s is no SHA-256 in hex",
+				   block->spki.items[i]) ||
+			    conf_wrap(err, block->where);
+	for (size_t i = 0; i < block->certificates.count; i++)
+		if (!add_certificate_keys(&list, block->certificates.items[i], err))
+			return conf_wrap(err, block->where);
+	*row = (struct watch_ca_row){.name = block->name,
+	    .keys = (const uint8_t(*)[WATCH_KEY_LEN])list.keys,
+	    .key_count = list.count,
+	    .subjects = block->subjects.items,
+	    .subject_count = block->subjects.count,
+	    .organisations = block->organizations.items,
+	    .organisation_count = block->organizations.count,
+	    .since_ms = loaded->conf.news_since_s * 1000};
+	loaded->ca_count++;
+	return true;
+}
+
+/* --- what the checks are told --- */
+
+static const struct check_distrust *
+distrust_of(struct loaded *loaded, const struct conf_ca *block)
+{
+	static const enum distrust_mode MODES[] = {[CONF_DISTRUST_NB] = DISTRUST_NB,
+	    [CONF_DISTRUST_SCT] = DISTRUST_SCT,
+	    [CONF_DISTRUST_LOGGED] = DISTRUST_LOGGED};
+	struct check_distrust *rows =
+	    arena_zero(&loaded->arena, block->distrust_count, sizeof(*rows));
+
+	for (size_t i = 0; i < block->distrust_count; i++)
+		rows[i] = (struct check_distrust){.program = block->distrust[i].program,
+		    .mode = MODES[block->distrust[i].mode],
+		    .date = block->distrust[i].date_s,
+		    .source = "configuration"};
+	return rows;
+}
+
+static const struct check_commitment *
+commitments_of(struct loaded *loaded, const struct conf_ca *block)
+{
+	struct check_commitment *rows =
+	    arena_zero(&loaded->arena, block->commitment_count, sizeof(*rows));
+
+	for (size_t i = 0; i < block->commitment_count; i++)
+		rows[i] = (struct check_commitment){.kind = COMMITMENT_EMBEDDED_SCT,
+		    .from = block->commitments[i].from_s,
+		    .until = block->commitments[i].until_s,
+		    .source = "configuration"};
+	return rows;
+}
+
+static bool
+announced_of(struct loaded *loaded, const struct conf_ca *block,
+    struct check_operator *out, struct err *err)
+{
+	struct key_list list = {.arena = &loaded->arena};
+
+	for (size_t i = 0; i < block->announced.count; i++)
+		if (!hex_parse(block->announced.items[i], next_key(&list), WATCH_KEY_LEN))
+			return err_set(err, ERR_CONFIG,
+				   "announced: %.80s is no SHA-256 in hex",
+				   block->announced.items[i]) ||
+			    conf_wrap(err, block->where);
+	out->announced = (const uint8_t(*)[32])list.keys;
+	out->announced_count = list.count;
+	return true;
+}
+
+static bool
+take_operators(struct loaded *loaded, struct err *err)
+{
+	static const enum operator_state STATES[] = {[CONF_CA_NORMAL] = OPERATOR_NORMAL,
+	    [CONF_CA_PROBATION] = OPERATOR_PROBATION,
+	    [CONF_CA_DISTRUSTED] = OPERATOR_DISTRUSTED,
+	    [CONF_CA_IDLE] = OPERATOR_IDLE};
+	size_t count = loaded->conf.ca_count;
+	struct check_operator *rows = arena_zero(&loaded->arena, count, sizeof(*rows));
+
+	for (size_t i = 0; i < count; i++) {
+		const struct conf_ca *block = &loaded->conf.cas[i];
+
+		rows[i] = (struct check_operator){.name = block->name,
+		    .state = STATES[block->state],
+		    .tz_minutes = block->time_zone_minutes,
+		    .idle_since = block->idle_since_s,
+		    .hosts = block->hosts.items,
+		    .host_count = block->hosts.count,
+		    .policies = block->policies.items,
+		    .policy_count = block->policies.count,
+		    .organisations = block->organizations.items,
+		    .organisation_count = block->organizations.count,
+		    .distrust = distrust_of(loaded, block),
+		    .distrust_count = block->distrust_count,
+		    .commitments = commitments_of(loaded, block),
+		    .commitment_count = block->commitment_count,
+		    .partners = block->partners.items,
+		    .partner_count = block->partners.count};
+		if (!announced_of(loaded, block, &rows[i], err))
+			return false;
+	}
+	loaded->params.operators = rows;
+	loaded->params.operator_count = count;
+	return true;
+}
+
+static bool
+take_checks(struct loaded *loaded, struct err *err)
+{
+	const struct conf_checks *block = &loaded->conf.checks;
+	struct check_params *params = &loaded->params;
+
+	check_params_defaults(params);
+	params->skew_s = block->clock_skew_s;
+	params->grace_s = block->backdate_grace_s;
+	params->backdate_note_s = block->backdate_notice_s;
+	params->twin_operator_s = block->twin_window_s;
+	params->require_verified = block->require_verified;
+	params->with_off_rules = block->optional_rules;
+	for (size_t i = 0; i < block->disable.count; i++) {
+		size_t number;
+
+		if (check_find(block->disable.items[i], &number) == NULL)
+			return err_set(err, ERR_CONFIG,
+				   "disable: no check is called \"%.60s\"; "
+				   "\"ctwarden checks\" lists them",
+				   block->disable.items[i]) ||
+			    conf_wrap(err, block->where);
+		params->off[number] = true;
+	}
+	return take_operators(loaded, err);
+}
+
+/* --- sinks --- */
+
+static void
+add_sink(struct loaded *loaded, const struct conf_sink *block,
+    const struct alert_sink_options *options)
+{
+	static const enum notice_level LEVELS[] = {
+	    [CONF_LEVEL_NOTICE] = NOTICE_LEVEL_NOTICE,
+	    [CONF_LEVEL_WARNING] = NOTICE_LEVEL_WARNING,
+	    [CONF_LEVEL_ERROR] = NOTICE_LEVEL_ERROR};
+	struct alert_sink_options *sink = &loaded->alert_sinks[loaded->sink_count];
+
+	*sink = *options;
+	sink->name = block->name;
+	sink->ca_file = block->ca_file;
+	sink->timeout_ms = block->timeout_s * 1000;
+	sink->give_up_ms = block->give_up_s * 1000;
+	loaded->notice_sinks[loaded->sink_count++] =
+	    (struct notice_sink){.name = block->name,
+		.least = LEVELS[block->level],
+		.only = block->only.items,
+		.only_len = block->only.count,
+		.skip = block->skip.items,
+		.skip_len = block->skip.count};
+}
+
+static bool
+take_sinks(struct loaded *loaded, struct err *err)
+{
+	const struct conf *conf = &loaded->conf;
+	size_t count = conf->syslog_count + conf->webhook_count;
+
+	loaded->alert_sinks =
+	    arena_zero(&loaded->arena, count, sizeof(*loaded->alert_sinks));
+	loaded->notice_sinks =
+	    arena_zero(&loaded->arena, count, sizeof(*loaded->notice_sinks));
+	for (size_t i = 0; i < conf->syslog_count; i++) {
+		const struct conf_syslog *block = &conf->syslogs[i];
+		struct alert_sink_options options = {.kind = "syslog",
+		    .url = block->address,
+		    .facility = block->facility,
+		    .hostname = block->hostname,
+		    .max_message = (size_t)block->max_message};
+
+		add_sink(loaded, &block->sink, &options);
+		if (!alert_sink_check(&loaded->alert_sinks[loaded->sink_count - 1], err))
+			return conf_wrap(err, block->sink.where);
+	}
+	for (size_t i = 0; i < conf->webhook_count; i++) {
+		const struct conf_webhook *block = &conf->webhooks[i];
+		struct alert_sink_options options = {.kind = "webhook",
+		    .url = block->url,
+		    .secret_file = block->secret_file};
+
+		add_sink(loaded, &block->sink, &options);
+		if (!alert_sink_check(&loaded->alert_sinks[loaded->sink_count - 1], err))
+			return conf_wrap(err, block->sink.where);
+	}
+	return true;
+}
+
+/* --- the whole --- */
+
+static bool
+take_watches(struct loaded *loaded, struct err *err)
+{
+	const struct conf *conf = &loaded->conf;
+	size_t names = 0;
+
+	for (size_t i = 0; i < conf->domains_count; i++)
+		names += conf->domains[i].count;
+	loaded->domains = arena_zero(&loaded->arena, names, sizeof(*loaded->domains));
+	loaded->cas = arena_zero(&loaded->arena, conf->ca_count, sizeof(*loaded->cas));
+	for (size_t i = 0; i < conf->domains_count; i++)
+		add_domains(loaded, &conf->domains[i]);
+	for (size_t i = 0; i < conf->ca_count; i++)
+		if (!add_ca(loaded, &conf->cas[i], err))
+			return false;
+	return true;
+}
+
+struct loaded *
+loaded_new(const char *path, struct err *err)
+{
+	struct loaded *loaded = mem_zero(1, sizeof(*loaded));
+
+	arena_init(&loaded->arena);
+	if (conf_load(path, &loaded->conf, err) && take_watches(loaded, err) &&
+	    take_checks(loaded, err) && take_sinks(loaded, err))
+		return loaded;
+	loaded_free(loaded);
+	return NULL;
+}
+
+void
+loaded_free(void *owner)
+{
+	struct loaded *loaded = owner;
+
+	if (loaded == NULL)
+		return;
+	conf_free(&loaded->conf);
+	arena_free(&loaded->arena);
+	mem_free(loaded);
+}
