@@ -9,7 +9,7 @@
 #define PIECE 65536
 
 bool
-file_read(const char *path, struct buf *out, struct err *err)
+file_load(const char *path, struct buf *out, struct err *err)
 {
 	FILE *file = fopen(path, "rb");
 	size_t len = PIECE;
@@ -29,7 +29,7 @@ file_read(const char *path, struct buf *out, struct err *err)
 }
 
 bool
-file_replace(const char *path, struct bytes data, struct err *err)
+file_save(const char *path, struct bytes data, struct err *err)
 {
 	char *next = mem_format("%s.new", path);
 	FILE *file = fopen(next, "wb");

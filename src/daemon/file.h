@@ -6,7 +6,7 @@
 
 /* Replaces out's contents, up to its ceiling. ERR_NOT_FOUND where there is no
  * such file, ERR_CONFIG for any other reason. */
-MUST_CHECK bool file_read(const char *path, struct buf *out, struct err *err);
+MUST_CHECK bool file_load(const char *path, struct buf *out, struct err *err);
 
 /* A new file in its place, all or nothing. ERR_SYSTEM. */
-MUST_CHECK bool file_replace(const char *path, struct bytes data, struct err *err);
+MUST_CHECK bool file_save(const char *path, struct bytes data, struct err *err);

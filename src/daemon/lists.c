@@ -265,7 +265,7 @@ keep(const struct source *source, const char *ending, struct bytes data)
 	char *path = kept_path(source, ending);
 	struct err err;
 
-	if (!file_replace(path, data, &err))
+	if (!file_save(path, data, &err))
 		log_warning(
 		    "%s; it would be missed at a start without network", err.text);
 	mem_free(path);
@@ -279,8 +279,8 @@ read_pair(struct source *source, const char *path, const char *signature, struct
 
 	buf_init(&json, LIST_MAX);
 	buf_init(&sig, 65536);
-	ok = file_read(path, &json, err) &&
-	    (source->key == NULL || file_read(signature, &sig, err)) &&
+	ok = file_load(path, &json, err) &&
+	    (source->key == NULL || file_load(signature, &sig, err)) &&
 	    take(source, buf_bytes(&json), buf_bytes(&sig), err);
 	buf_free(&json);
 	buf_free(&sig);

@@ -215,7 +215,7 @@ write_pid(const struct conf *conf, struct err *err)
 	if (conf->pid_file == NULL)
 		return true;
 	snprintf(text, sizeof(text), "%ld\n", (long)getpid());
-	return file_replace(conf->pid_file, bytes_text(text), err);
+	return file_save(conf->pid_file, bytes_text(text), err);
 }
 
 /* --- signals --- */

@@ -27,7 +27,7 @@ wiring_key(const char *base64, const char *file, struct err *err)
 			key = key_from_spki(buf_bytes(&der), err);
 		else
 			err_set(err, ERR_CONFIG, "key: no base64");
-	} else if (file_read(file, &text, err)) {
+	} else if (file_load(file, &text, err)) {
 		key = text.len > 0 && text.data[0] == 0x30
 		    ? key_from_spki(buf_bytes(&text), err)
 		    : key_from_pem(buf_bytes(&text), err);
@@ -126,7 +126,7 @@ add_certificate_keys(struct key_list *list, const char *path, struct err *err)
 
 	buf_init(&scratch, FILE_MAX);
 	buf_init(&file, FILE_MAX);
-	if (!file_read(path, &file, err)) {
+	if (!file_load(path, &file, err)) {
 		buf_free(&file);
 		return false;
 	}
