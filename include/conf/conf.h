@@ -201,6 +201,8 @@ struct conf {
 
 	/* reading */
 	const char *contact; /* for the user agent; NULL: none given */
+	int requests_per_second; /* to one host */
+	int requests_in_flight;
 	int64_t poll_s;
 	struct conf_start start;
 	int64_t news_since_s; /* what was logged since is news to any watch; 0: not said */

@@ -71,6 +71,10 @@ static const struct conf_option OPTIONS[] = {
     /* reading */
     {"", "contact", CONF_TEXT, IN(conf, contact),
 	SAYS "mail address or URL that log operators see in the user agent"},
+    {"", "requests_per_second", CONF_NUMBER, "50", BOUNDS(1, 1000000),
+	IN(conf, requests_per_second), SAYS "to one host, at most"},
+    {"", "requests_in_flight", CONF_NUMBER, "8", BOUNDS(1, 1000),
+	IN(conf, requests_in_flight), SAYS "to one host at once, at most"},
     {"", "poll", CONF_DURATION, "60", BOUNDS(10, DAY), IN(conf, poll_s),
 	SAYS "how often each log is asked for its head"},
     {"", "start", CONF_START, "tip", IN(conf, start),

@@ -129,7 +129,10 @@ start_fetch(struct daemon *daemon, struct err *err)
 	    ? mem_format("ctwarden/%s", PACKAGE_VERSION)
 	    : mem_format("ctwarden/%s (+%s)", PACKAGE_VERSION, conf->contact);
 	struct fetch_options options = {
-	    .user_agent = agent, .memory_max = (size_t)conf->bodies_mb << 20};
+	    .user_agent = agent,
+	    .limits = {(unsigned)conf->requests_in_flight, conf->requests_per_second,
+		(unsigned)conf->requests_in_flight},
+	    .memory_max = (size_t)conf->bodies_mb << 20};
 
 	daemon->fetch = fetch_new(daemon->loop, daemon->clock, &options, err);
 	mem_free(agent);

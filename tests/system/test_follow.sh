@@ -19,7 +19,7 @@ check "the RFC 6962 log is read and proved" wait_for 30 read_to classic 300
 check_equal "what is watched is stored" \
     "$(sql "SELECT COUNT(DISTINCT certificate) >= 1 FROM matched")" 1
 check_equal "every entry was judged once" \
-    "$(sql "SELECT SUM(end - start) FROM coverage")" 600
+    "$(sql "SELECT SUM(until - start) FROM coverage")" 600
 check "the webhook hears of it" \
     wait_for 20 grep -q '"check": *"watched-name"' "$WEBHOOK_OUT"
 
