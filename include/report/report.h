@@ -25,7 +25,8 @@ void report_free(struct report *);
 /* Every answer: false with err set when the database fails; found is the
  * number of things listed. */
 
-/* daemon: the object that the daemon answers "status" with, or NULL. */
+/* daemon: the object that the daemon answers "status" with; NULL: it does not
+ * run; "": it cannot be asked. */
 MUST_CHECK bool report_status(struct report *, struct store *, const char *path,
     const char *daemon, uint64_t *found, struct err *);
 

@@ -151,7 +151,8 @@ print_daemon(struct report *report, const char *text)
 	char age[32], memory[32];
 
 	if (daemon == NULL) {
-		buf_append_text(out, "Daemon        does not run\n");
+		buf_append_format(out, "Daemon        %s\n",
+		    text == NULL ? "does not run" : "cannot be asked");
 		return;
 	}
 	buf_append_format(out,
@@ -276,7 +277,7 @@ put_status(struct report *report, const char *path, const char *daemon,
 {
 	struct json *json = &report->writer;
 
-	if (daemon == NULL)
+	if (daemon == NULL || daemon[0] == '\0')
 		json_put_null(json, "daemon");
 	else
 		json_put_raw(json, "daemon", bytes_text(daemon));
