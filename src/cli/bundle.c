@@ -88,7 +88,7 @@ split(struct bundle *bundle, const char *file, struct bytes text)
 	struct bytes der;
 	size_t index = 0;
 
-	buf_init(&scratch, text.len + 16);
+	buf_init(&scratch, 2 * text.len + 64); /* as pem_next() uses it */
 	pem_certificates(text, &iter);
 	while (pem_next(&iter, &scratch, &der))
 		append_der(bundle, file, index++, der);

@@ -14,7 +14,6 @@
 #include "cli/cli_priv.h"
 #include "crypto/digest.h"
 #include "wire/sct.h"
-#include "x509/precert.h"
 #include "x509/show.h"
 #include "x509/spki.h"
 
@@ -64,14 +63,6 @@ set_scts(struct judged *judged, const struct cert *cert, struct arena *arena)
 	judged_set_scts(judged, scts, count);
 }
 
-static struct bytes
-normal_tbs(const struct cert *cert, struct buf *out)
-{
-	return precert_strip_tbs(cert, STRIP_POISON | STRIP_SCT_LIST, out, NULL)
-	    ? buf_bytes(out)
-	    : cert->tbs;
-}
-
 static void
 judge(struct lint *lint, const struct bundle_cert *one, struct arena *arena,
     struct findings *findings)
@@ -81,17 +72,14 @@ judge(struct lint *lint, const struct bundle_cert *one, struct arena *arena,
 	struct judged *judged = arena_zero(arena, 1, sizeof(*judged));
 	struct sha256 *issuer_key = arena_zero(arena, 1, sizeof(*issuer_key));
 	enum bundle_issuer how;
-	struct buf tbs;
 
 	if (!cert_parse(one->der, cert))
 		return;
 	how = bundle_find_issuer(&lint->bundle, cert, issuer);
 	if (how == ISSUER_SIGNED)
 		spki_hash(issuer->spki, issuer_key);
-	buf_init(&tbs, 2 * one->der.len + 64);
-	judged_init(judged, cert, one->der, arena_copy(arena, normal_tbs(cert, &tbs)),
-	    how == ISSUER_SIGNED ? issuer_key->octets : NULL, &lint->params, arena);
-	buf_free(&tbs);
+	judged_init(judged, cert, NULL, how == ISSUER_SIGNED ? issuer_key->octets : NULL,
+	    &lint->params, arena);
 	if (how == ISSUER_SIGNED) {
 		judged->issuer = issuer;
 		judged->signature = SIGNATURE_VERIFIED;
