@@ -146,8 +146,8 @@ template_make(struct template *it, enum make_key_type subject, bool precert,
 	struct make_ext pad = {.oid = "1.3.6.1.4.1.55555.1", .value = {padding, 1}};
 	struct make_spec spec = {
 	    .role = MAKE_LEAF,
-	    .key = make_key(subject, 40 + number),
-	    .issuer_key = make_key(MAKE_KEY_P256, 41),
+	    .key = make_key(subject, 50 + number),
+	    .issuer_key = make_key(MAKE_KEY_P256, 55),
 	    .subject = "/CN=" LABEL "." DOMAIN ".example",
 	    .issuer = INTERMEDIATE_DN,
 	    .serial = bytes_of(SERIAL, SERIAL_LEN),
@@ -173,7 +173,7 @@ chain_make(struct benchlog *bench)
 {
 	struct make_spec root = {
 	    .role = MAKE_ROOT,
-	    .key = make_key(MAKE_KEY_RSA2048, 40),
+	    .key = make_key(MAKE_KEY_RSA2048, 55),
 	    .subject = ROOT_DN,
 	    .issuer = ROOT_DN,
 	    .serial = bytes_text("bench root"),
@@ -182,7 +182,7 @@ chain_make(struct benchlog *bench)
 	};
 	struct make_spec issuer = {
 	    .role = MAKE_CA,
-	    .key = make_key(MAKE_KEY_P256, 41),
+	    .key = make_key(MAKE_KEY_P256, 55),
 	    .issuer_key = root.key,
 	    .subject = INTERMEDIATE_DN,
 	    .issuer = ROOT_DN,

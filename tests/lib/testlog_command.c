@@ -105,6 +105,7 @@ static const struct command COMMANDS[] = {
     {"publish", "", "a head over all entries", run_publish, PLAIN},
     {"resign", "[EVERY-MS] | off", "the same head at a new time", run_resign, PLAIN},
     {"drop-root", "", "get-roots loses its first root", run_drop_root, PLAIN},
+    {"write", "DIR [rfc6962]", "the log as files", run_write, PLAIN},
     {"clear", "", "honest again", run_clear, PLAIN},
     {"show", "", "what there is", run_show, PLAIN},
 };

@@ -34,4 +34,4 @@ command_fn run_fail, run_fault, run_fault_number, run_redirect, run_cache, run_l
     run_gzip, run_partials, run_missing_partials, run_serve, run_max, run_null_proofs,
     run_head_lie, run_lie, run_lie_number, run_head_time, run_stale_head, run_fork,
     run_shrink, run_corrupt_tile, run_grow, run_resign, run_publish, run_raw,
-    run_drop_root, run_clear, run_show;
+    run_drop_root, run_write, run_clear, run_show;

@@ -483,6 +483,16 @@ run_drop_root(struct words *words, const struct command *command, struct err *er
 }
 
 bool
+run_write(struct words *words, const struct command *command, struct err *err)
+{
+	bool both = words->len == 2 && strcmp(words->word[1], "rfc6962") == 0;
+
+	if (words->len != 1 + (size_t)both)
+		return wrong(err, command);
+	return testlog_write(words->log, words->word[0], both, err);
+}
+
+bool
 run_clear(struct words *words, const struct command *command, struct err *err)
 {
 	struct testlog *log = words->log;

@@ -18,20 +18,14 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "tests/lib/benchlog.h"
 #include "tests/lib/httpd.h"
+#include "tests/lib/incident.h"
 #include "tests/lib/lines.h"
 #include "tests/lib/options.h"
+#include "tests/lib/served.h"
 #include "tests/lib/testlist.h"
 
 #define MAX_LOGS 128
-
-struct served {
-	char *prefix;
-	const char *run_by, *state;
-	struct testlog *log;
-	struct benchlog *bench;
-};
 
 struct server {
 	uint16_t port;
@@ -42,6 +36,7 @@ struct server {
 	const char *commands[MAX_LOGS];
 	size_t command_count;
 	const char *tell;
+	struct incident *incident;
 
 	struct httpd *httpd;
 	FILE *access;
@@ -59,112 +54,42 @@ now_ms(void *owner)
 	    server->time_offset_ms;
 }
 
-/* --- making the logs ---------------------------------------------------------------- */
-
-/* What "--log" says, before the log is made. */
-struct wish {
-	struct testlog_options options;
-	uint64_t entries, bench;
-	unsigned leaf;
-	const char *like, *run_by, *state;
-};
-
-static void
-wish_word(struct wish *wish, char *word)
+static struct served *
+served_find(struct server *server, const char *prefix)
 {
-	char *value = strchr(word, '=');
-
-	if (strcmp(word, "static") == 0 || strcmp(word, "rfc6962") == 0) {
-		wish->options.static_ct = *word == 's';
-		return;
-	}
-	if (value == NULL)
-		tool_die("--log: %s needs a value", word);
-	*value++ = '\0';
-	if (strcmp(word, "key") == 0)
-		wish->options.key_type =
-		    strcmp(value, "rsa") == 0 ? TESTLOG_RSA2048 : TESTLOG_P256;
-	else if (strcmp(word, "key-file") == 0)
-		wish->options.key_file = value;
-	else if (strcmp(word, "seed") == 0)
-		wish->options.seed = value;
-	else if (strcmp(word, "origin") == 0)
-		wish->options.origin = value;
-	else if (strcmp(word, "max") == 0)
-		wish->options.max_entries = (unsigned)strtoul(value, NULL, 10);
-	else if (strcmp(word, "entries") == 0)
-		wish->entries = strtoull(value, NULL, 10);
-	else if (strcmp(word, "bench") == 0)
-		wish->bench = strtoull(value, NULL, 10);
-	else if (strcmp(word, "leaf") == 0)
-		wish->leaf = (unsigned)strtoul(value, NULL, 10);
-	else if (strcmp(word, "like") == 0)
-		wish->like = value;
-	else if (strcmp(word, "operator") == 0)
-		wish->run_by = value;
-	else if (strcmp(word, "state") == 0)
-		wish->state = value;
-	else
-		tool_die("--log: no word %s", word);
-}
-
-static void
-must_command(struct testlog *log, const char *line)
-{
-	struct err err = {0};
-
-	if (!testlog_command(log, line, NULL, &err))
-		tool_die("%s: %s", testlog_name(log), err.text);
-}
-
-static void
-fill(struct served *it, const struct wish *wish)
-{
-	char line[64];
-
-	if (wish->like != NULL) {
-		snprintf(line, sizeof(line), "like %s", wish->like);
-		must_command(it->log, line);
-	}
-	if (wish->bench > 0) {
-		it->bench = benchlog_new(it->log, wish->bench, wish->leaf);
-		must_command(it->log, "publish");
-	}
-	if (wish->entries > 0) {
-		snprintf(line, sizeof(line), "grow %" PRIu64, wish->entries);
-		must_command(it->log, line);
-	}
+	for (size_t i = 0; prefix != NULL && i < server->count; i++)
+		if (strcmp(prefix, server->logs[i].prefix) == 0)
+			return &server->logs[i];
+	return NULL;
 }
 
 static void
 on_log(void *owner, const char *text)
 {
 	struct server *server = owner;
-	struct served *it = &server->logs[server->count];
-	char *copy = mem_text(text), *rest = copy, *word;
-	char *prefix = strsep(&rest, ":");
-	struct wish wish = {.options = {.now_ms = now_ms, .now_owner = server}};
-	struct err err = {0};
 
-	if (server->count == MAX_LOGS || *prefix == '\0' ||
-	    strpbrk(prefix, "/ ?*") != NULL)
-		tool_die("--log: bad prefix \"%s\", or more than %d", prefix, MAX_LOGS);
-	while ((word = strsep(&rest, ",")) != NULL)
-		wish_word(&wish, word);
-	char *origin = mem_format("log.example/%s", prefix);
-
-	wish.options.name = prefix;
-	if (wish.options.origin == NULL)
-		wish.options.origin = origin;
-	*it = (struct served){.prefix = mem_text(prefix),
-	    .run_by = wish.run_by != NULL ? mem_text(wish.run_by) : NULL,
-	    .state = wish.state != NULL ? mem_text(wish.state) : NULL,
-	    .log = testlog_new(&wish.options, &err)};
-	if (it->log == NULL)
-		tool_die("--log: %s", err.text);
-	fill(it, &wish);
+	if (server->count == MAX_LOGS)
+		tool_die("--log: more than %d", MAX_LOGS);
+	server->logs[server->count] = served_new(text, now_ms, server);
 	server->count++;
-	mem_free(origin);
+}
+
+/* "STATIC,RFC6962[,INNOCENT]": logs named before. */
+static void
+on_incident(void *owner, const char *text)
+{
+	struct server *server = owner;
+	char *copy = mem_text(text), *rest = copy;
+	const struct served *first = served_find(server, strsep(&rest, ","));
+	const struct served *second = served_find(server, strsep(&rest, ","));
+
+	if (first == NULL || second == NULL)
+		tool_die("--incident: name two logs that --log made before");
+	server->incident = incident_new(first->log, second->log);
+	incident_history(
+	    server->incident, rest != NULL ? (unsigned)strtoul(rest, NULL, 10) : 300);
+	testlog_publish_all(first->log);
+	testlog_publish_all(second->log);
 	mem_free(copy);
 }
 
@@ -311,14 +236,29 @@ command_on_logs(struct server *server, const char *prefix, const char *line,
 static bool
 command_state(struct server *server, char *words, struct err *err)
 {
-	char *prefix = strsep(&words, " ");
+	struct served *it = served_find(server, strsep(&words, " "));
 
-	for (size_t i = 0; words != NULL && i < server->count; i++)
-		if (strcmp(prefix, server->logs[i].prefix) == 0) {
-			server->logs[i].state = mem_text(words);
-			return true;
-		}
-	return err_set(err, ERR_CONFIG, "usage: state PREFIX STATE");
+	if (it == NULL || words == NULL)
+		return err_set(err, ERR_CONFIG, "usage: state PREFIX STATE");
+	mem_free(it->state);
+	it->state = mem_text(words);
+	return true;
+}
+
+/* The next thing that happens while somebody watches. */
+static bool
+command_incident(struct server *server, struct buf *said, struct err *err)
+{
+	const char *what = NULL;
+
+	if (server->incident != NULL)
+		what = incident_live(server->incident, now_ms(server));
+	if (what == NULL)
+		return err_set(err, ERR_CONFIG, "nothing more happens");
+	for (size_t i = 0; i < server->count; i++)
+		testlog_publish_all(server->logs[i].log);
+	buf_append_format(said, "%s\n", what);
+	return incident_write(server->incident, server->out, err);
 }
 
 static bool
@@ -328,7 +268,8 @@ command(struct server *server, char *line, struct buf *said, struct err *err)
 
 	if (rest == NULL && strcmp(first, "help") == 0) {
 		buf_append_text(said,
-		    "help | logs | sign-list | write-list | state PREFIX STATE |"
+		    "help | logs | incident | sign-list | write-list | state PREFIX "
+		    "STATE |"
 		    " PREFIX COMMAND | * COMMAND, where COMMAND is one of:\n");
 		testlog_commands(said);
 		return true;
@@ -341,6 +282,8 @@ command(struct server *server, char *line, struct buf *said, struct err *err)
 			    testlog_size(server->logs[i].log));
 		return true;
 	}
+	if (rest == NULL && strcmp(first, "incident") == 0)
+		return command_incident(server, said, err);
 	if (rest == NULL && strcmp(first, "sign-list") == 0)
 		return testlist_sign(server->out, err);
 	if (rest == NULL && strcmp(first, "write-list") == 0) {
@@ -401,10 +344,12 @@ static const struct tool_option OPTIONS[] = {
 	set_url},
     {"access-log", "FILE", "a line a request", set_access},
     {"time-offset", "MS", "live that much later; stands before --log", set_offset},
-    {"log",
-	"PREFIX:static|rfc6962[,key=rsa|p256][,key-file=F][,seed=S][,origin=O][,max=N]"
-	"[,like=L][,entries=N][,bench=N][,leaf=BYTES][,operator=NAME][,state=S]",
-	"a log", on_log},
+    {"log", SERVED_USAGE, "a log", on_log},
+    {"incident", "STATIC,RFC6962[,INNOCENT]",
+	"fill these two logs with the re-created incident; its manifest.json, watch.conf "
+	"and CA certificates come to --out. The command \"incident\" adds what happens "
+	"next",
+	on_incident},
     {"command", "LINE", "done before it listens", add_command},
     {"with-parent", NULL, "end when the process that started it ends", set_parent},
     {"tell", "SOCKET LINE", "be the other side: send a command, print the reply", tell},
@@ -431,6 +376,9 @@ start(struct server *server)
 		tool_die("%s", err.text);
 	if (server->out != NULL)
 		list_write(server);
+	if (server->incident != NULL && server->out != NULL &&
+	    !incident_write(server->incident, server->out, &err))
+		tool_die("%s", err.text);
 	snprintf(port, sizeof(port), "%u\n", httpd_port(server->httpd));
 	if (server->port_file != NULL)
 		tool_write(server->port_file, port);
@@ -482,11 +430,9 @@ main(int argc, char **argv)
 	start(&server);
 	run(&server, &ends);
 	httpd_free(server.httpd);
-	for (size_t i = 0; i < server.count; i++) {
-		testlog_free(server.logs[i].log);
-		benchlog_free(server.logs[i].bench);
-		mem_free(server.logs[i].prefix);
-	}
+	incident_free(server.incident);
+	for (size_t i = 0; i < server.count; i++)
+		served_free(&server.logs[i]);
 	if (server.access != NULL)
 		fclose(server.access);
 	return 0;
