@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "fetch/fetch_priv.h"
 
-#define BAD_TLS_MS (60 * 60 * 1000) /* until a failed certificate is tried again */
+#define BAD_TLS_MS INT64_C(3600000) /* until a failed certificate is tried again */
 
 static void on_kick(void *owner);
 
@@ -170,7 +170,7 @@ deliver(struct fetch_request *request, enum transport transport, const struct er
 	struct buf safe;
 
 	request->state = REQUEST_DONE;
-	buf_init(&safe, 16 * ERROR_BODY_MAX);
+	buf_init(&safe, SAFE_TEXT_MAX);
 	if (ok)
 		result.body = buf_bytes(&request->received);
 	else if (request->status >= 300)
@@ -248,7 +248,7 @@ go_on_unverified(struct fetch_request *request)
 
 	if (!request->read_on_bad_tls || request->unverified)
 		return false;
-	buf_init(&why, 16 * CURL_ERROR_SIZE);
+	buf_init(&why, SAFE_TEXT_MAX);
 	text_append_safe(&why, bytes_text(request->curl_error), CURL_ERROR_SIZE);
 	mem_free(host->bad_tls);
 	host->bad_tls = mem_text(buf_text(&why));

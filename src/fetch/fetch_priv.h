@@ -19,7 +19,13 @@
 #include "fetch/inflate.h"
 #include "fetch/retry.h"
 
-enum { ERROR_BODY_MAX = 500, HEADER_TEXT_MAX = 256 };
+enum {
+	ERROR_BODY_MAX = 500,
+	ERROR_READ_MAX =
+	    65536, /* an error's body is read so far, to keep its connection */
+	HEADER_TEXT_MAX = 256,
+	SAFE_TEXT_MAX = 8192, /* of such a body or message, made safe */
+};
 
 struct request_list {
 	struct fetch_request *first, *last;

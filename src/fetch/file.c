@@ -83,7 +83,8 @@ file_read(struct fetch_request *request)
 {
 	char *path = file_path(request->url);
 	/* Not to hang on a FIFO, which is no file then. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error = errno;
+	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+	int error = path != NULL ? errno : ENOENT;
 	struct stat info;
 	bool ok;
 

@@ -2,7 +2,7 @@
 
 #include <zlib.h>
 
-#define STEP (64 * 1024)
+#define STEP ((size_t)65536)
 
 /* One step of output; false when out is full. */
 static bool

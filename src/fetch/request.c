@@ -5,9 +5,6 @@
 #include "base/text.h"
 #include "fetch/fetch_priv.h"
 
-/* An error's body is read this far to keep its connection, then dropped. */
-#define ERROR_READ_MAX (64 * 1024)
-
 void
 request_list_append(struct request_list *list, struct fetch_request *request)
 {

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/text.h"
-
 const char *
 transport_name(enum transport transport)
 {
@@ -67,53 +65,45 @@ retry_again(
 	    (transport == TRANSPORT_OK && status == 408);
 }
 
-static int
-month_of(const char *name)
-{
-	static const char *const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-	for (int i = 0; i < 12; i++)
-		if (strncmp(name, MONTHS + 3 * i, 3) == 0)
-			return i + 1;
-	return 0;
-}
-
 /* "+03", "-0330", "+01:00": what Go prints for a zone that has no name. */
 static bool
-zone_parse(const char *text, int *offset_s)
+zone_parse(const char *text, int64_t *offset_s)
 {
-	int hours, minutes = 0, used = 0;
-	char sign;
+	int64_t digits = 0;
+	unsigned count = 0;
 
-	if (sscanf(text, " %c%2d%n", &sign, &hours, &used) != 2 ||
-	    (sign != '+' && sign != '-') || hours < 0)
+	if (*text != '+' && *text != '-')
 		return false;
-	text += used;
-	if (*text == ':')
-		text++;
-	if (*text != '\0' &&
-	    (sscanf(text, "%2d%n", &minutes, &used) != 1 || text[used] != '\0' ||
-		minutes < 0))
+	for (const char *at = text + 1; *at != '\0'; at++) {
+		if (*at == ':' && count == 2)
+			continue;
+		if (*at < '0' || *at > '9' || ++count > 4)
+			return false;
+		digits = digits * 10 + (*at - '0');
+	}
+	if (count != 2 && count != 4)
 		return false;
-	*offset_s = (hours * 3600 + minutes * 60) * (sign == '-' ? -1 : 1);
+	if (count == 2)
+		digits *= 100;
+	*offset_s = (digits / 100 * 60 + digits % 100) * (*text == '-' ? -60 : 60);
 	return true;
 }
 
 int64_t
 retry_date_parse(const char *text)
 {
-	int day, year, hour, minute, second, offset_s, used = 0;
-	char month[4];
-	int64_t unix_s;
+	char without[128];
+	const char *zone = strrchr(text, ' ');
+	int64_t offset_s = 0;
 	time_t known;
 
-	if (sscanf(text, "%*3[A-Za-z], %2d %3s %4d %2d:%2d:%2d%n", &day, month, &year,
-		&hour, &minute, &second, &used) == 6 &&
-	    zone_parse(text + used, &offset_s) &&
-	    time_from_fields(year, month_of(month), day, hour, minute, second, &unix_s))
-		return (unix_s - offset_s) * 1000;
+	if (zone != NULL && zone_parse(zone + 1, &offset_s) &&
+	    (size_t)(zone - text) < sizeof(without) - 8) {
+		snprintf(without, sizeof(without), "%.*s GMT", (int)(zone - text), text);
+		text = without;
+	}
 	known = curl_getdate(text, NULL);
-	return known < 0 ? -1 : (int64_t)known * 1000;
+	return known < 0 || known < offset_s ? -1 : ((int64_t)known - offset_s) * 1000;
 }
 
 static bool

@@ -124,35 +124,43 @@ take_path(struct frontier_call *call, const struct proof_json *proof, struct err
 	    &call->frontier, err);
 }
 
+/* Another leaf of the same hash was proved: on to the one before. */
+static void
+step_back(struct frontier_call *call)
+{
+	struct err bad = {0};
+
+	if (call->at == 0 || ++call->tries >= TRIES_MAX) {
+		err_set(&bad, ERR_NOT_FOUND,
+		    "%u equal leaves in a row: no frontier at %" PRIu64, call->tries,
+		    call->m);
+		frontier_end(call, &bad);
+		return;
+	}
+	call->at--;
+	ask_leaf(call);
+}
+
 static void
 on_proof(void *owner, struct fetch_result *result, const struct err *err)
 {
 	struct frontier_call *call = owner;
 	struct proof_json proof;
 	struct err bad = {0};
+	bool ok;
 
 	call_arrived(&call->call, result);
 	if (err != NULL) {
 		frontier_end(call, err);
 		return;
 	}
-	if (!proof_json_by_hash(result->body, &proof, &bad)) {
-		frontier_end(call, &bad);
-	} else if (proof.leaf_index != call->at) {
-		if (call->at == 0 || ++call->tries >= TRIES_MAX) {
-			err_set(&bad, ERR_NOT_FOUND,
-			    "%u equal leaves in a row: no frontier at %" PRIu64,
-			    call->tries, call->m);
-			frontier_end(call, &bad);
-			return;
-		}
-		call->at--;
-		ask_leaf(call);
-	} else if (!take_path(call, &proof, &bad)) {
-		frontier_end(call, &bad);
-	} else {
+	ok = proof_json_by_hash(result->body, &proof, &bad);
+	if (ok && proof.leaf_index != call->at)
+		step_back(call);
+	else if (ok && take_path(call, &proof, &bad))
 		append_up_to_m(call);
-	}
+	else
+		frontier_end(call, &bad);
 }
 
 static void

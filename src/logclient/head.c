@@ -84,7 +84,7 @@ on_head(void *owner, struct fetch_result *result, const struct err *err)
 	call_arrived(&call->call, result);
 	if (result != NULL)
 		head.retry_after_ms = result->retry_after_ms;
-	if (err != NULL) {
+	if (err != NULL || result == NULL) {
 		head_end(call, &head, err);
 		return;
 	}

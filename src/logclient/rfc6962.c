@@ -144,7 +144,7 @@ on_time(void *owner, struct fetch_result *result, const struct err *err)
 {
 	struct time_call *call = owner;
 	struct arena arena;
-	struct bytes leaf;
+	struct bytes leaf = {0};
 	struct err bad = {0};
 	int64_t unix_ms = 0;
 
