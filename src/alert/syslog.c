@@ -292,9 +292,9 @@ take_options(
 	if (options->facility < 0 || options->facility > 23)
 		return err_set(err, ERR_CONFIG, "syslog: facility goes from 0 to 23");
 	if (options->max_message != 0 &&
-	    (options->max_message < SYSLOG_MESSAGE_LEAST || options->max_message > 64000))
+	    (options->max_message < SYSLOG_MESSAGE_LEAST || options->max_message > 65536))
 		return err_set(err, ERR_CONFIG,
-		    "syslog: max_message goes from %d to 64000 bytes",
+		    "syslog: max_message goes from %d to 65536 bytes",
 		    SYSLOG_MESSAGE_LEAST);
 	syslog->hostname =
 	    options->hostname != NULL ? mem_text(options->hostname) : own_hostname();

@@ -647,7 +647,7 @@ static const struct {
 	{.name = "s", .kind = "syslog", .url = "unix:/dev/log", .max_message = 479},
 	false},
     {"a message of all",
-	{.name = "s", .kind = "syslog", .url = "unix:/dev/log", .max_message = 64001},
+	{.name = "s", .kind = "syslog", .url = "unix:/dev/log", .max_message = 65537},
 	false},
     {"no address", {.name = "s", .kind = "syslog", .url = "/dev/log"}, false},
     {"no kind", {.name = "s", .kind = "pigeon", .url = "unix:/dev/log"}, false},

@@ -397,6 +397,59 @@ START_TEST(a_digest_is_known_by_what_it_counts)
 }
 END_TEST
 
+/* --- the manual ------------------------------------------------------------- */
+
+static void
+find_in_manual(const char *manual, const json_t *object)
+{
+	const char *key;
+	const json_t *value;
+
+	json_object_foreach((json_t *)object, key, value)
+	{
+		char member[64];
+
+		snprintf(member, sizeof(member), "%s", key);
+		ck_assert_msg(
+		    strstr(manual, member) != NULL, "%s is not documented", key);
+		if (json_is_array(value))
+			value = json_array_get(value, 0);
+		if (json_is_object(value) && strcmp(key, "evidence") != 0)
+			find_in_manual(manual, value);
+	}
+}
+
+START_TEST(each_member_is_documented)
+{
+	struct buf manual = unit_file("man/ctwarden-alerts.5"), payload;
+	struct bytes name = bytes_text("www.example.org");
+	struct notice_certificate certificate = a_certificate(&name, 1);
+	struct notice_sighting sighting = {"argon2016", 4711, 1451865600123};
+	struct notice_head head = {"argon2016", 5000, {0xaa}, 1451866000000};
+	struct notice notice = {.check = "c",
+	    .certificate = &certificate,
+	    .sightings = &sighting,
+	    .sightings_len = 1,
+	    .head = &head,
+	    .withdraws = head.root_hash,
+	    .evidence = bytes_text("[]"),
+	    .database_id = 1};
+	struct notice_digest digest = {.check = "c", .count = 1};
+	uint8_t id[NOTICE_ID_LEN];
+	json_t *root = payload_of(&notice);
+
+	find_in_manual(buf_text(&manual), root);
+	json_decref(root);
+	buf_init(&payload, NOTICE_PAYLOAD_MAX);
+	notice_digest(&digest, id, &payload);
+	root = json_loadb((const char *)payload.data, payload.len, 0, NULL);
+	find_in_manual(buf_text(&manual), root);
+	json_decref(root);
+	buf_free(&payload);
+	buf_free(&manual);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -414,5 +467,6 @@ main(void)
 	tcase_add_loop_test(tc, evidence_rows, 0, UNIT_COUNT(EVIDENCE));
 	tcase_add_test(tc, the_largest_still_fits);
 	tcase_add_test(tc, a_digest_is_known_by_what_it_counts);
+	tcase_add_test(tc, each_member_is_documented);
 	return unit_run("notice/notice", tc);
 }
