@@ -129,7 +129,8 @@ struct bytes extension_sct_list(const struct extension *, uint32_t *flaws);
  * only malformed ones: cert_is_precert() takes them as poisons. */
 bool extension_poison_well_formed(const struct extension *);
 
-/* EKU 1.3.6.1.4.1.11129.2.4.4, critical or not. */
+/* EKU 1.3.6.1.4.1.11129.2.4.4, critical or not; or an extension of that OID,
+ * which is what TesseraCT looks for. */
 bool cert_is_precert_signing(const struct cert *);
 bool cert_has_eku(const struct cert *, enum oid);
 

@@ -260,7 +260,8 @@ cert_has_eku(const struct cert *cert, enum oid id)
 bool
 cert_is_precert_signing(const struct cert *cert)
 {
-	return cert_has_eku(cert, OID_PRECERT_SIGNING);
+	return cert_has_eku(cert, OID_PRECERT_SIGNING) ||
+	       cert_extension(cert, OID_PRECERT_SIGNING) != NULL;
 }
 
 void
