@@ -3,6 +3,7 @@
  * as a test, with any compiler.
  */
 #include <dirent.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
