@@ -1,5 +1,6 @@
 #include "merkle/tile.h"
 
+#include "base/cursor.h"
 #include "base/map.h"
 #include "merkle/consistency.h"
 #include "merkle/inclusion.h"
@@ -402,20 +403,22 @@ from_folder(void *owner, const struct merkle_tile *tile)
 }
 
 static const struct {
-	const char *folder, *root;
+	const char *folder, *checkpoint;
 	uint64_t size;
+	bool ok;
 } FOLDERS[] = {
-    {"vectors/tlog/rome300-mirror", "gw31yQrqZZCcEOPrzX+bpy3nJ6QgngTKn8G1m0i62uU=", 300},
-    {"vectors/tlog/tesseract-testdata-log", NULL, 15},
-    {"vectors/tlog/tesseract-testdata-log", NULL, 10},
-    {"vectors/tlog/tesseract-testdata-log", NULL, 1},
+    {"tlog/rome300-mirror", "tlog/rome300-mirror/checkpoint", 300, true},
+    /* A head whose signature is good and whose root is another tree's. */
+    {"tlog/rome300-mirror", "static-ct/checkpoints/rome2026h1.checkpoint", 300, false},
+    {"synthetic/static-small", "synthetic/static-small/checkpoint-5", 5, true},
+    {"synthetic/static-small", "synthetic/static-small/checkpoint-13", 13, true},
 };
 
-/* The root's line of an ordinary checkpoint. */
+/* The third line of a checkpoint. */
 static struct sha256
-root_of_checkpoint(const char *folder, uint64_t size)
+root_of_checkpoint(const char *below)
 {
-	char *path = mem_format("%s/checkpoint.%u", folder, (unsigned)size), *line;
+	char *path = mem_format("vectors/%s", below), *line;
 	struct sha256 root;
 	struct buf note;
 
@@ -428,29 +431,78 @@ root_of_checkpoint(const char *folder, uint64_t size)
 	return root;
 }
 
-START_TEST(real_tiles)
+/* The edge makes the checkpoint's root, and each leaf is included in it. */
+static void
+check_folder(const char *below, const char *checkpoint, uint64_t size, bool ok)
 {
-	struct folder folder = {
-	    .leaves = FOLDERS[_i].folder, .nodes = FOLDERS[_i].folder};
+	char *base = mem_format("vectors/%s", below);
+	struct folder folder = {.leaves = base, .nodes = base};
 	struct merkle_tree opened;
 	struct sha256 root, path[64], leaf;
 	struct err err = {0};
 	size_t len;
 
-	if (unit_shared(FOLDERS[_i].folder) == NULL)
-		return;
-	map_init(&folder.files);
-	root = FOLDERS[_i].root != NULL
-	    ? vectors_hash(FOLDERS[_i].root)
-	    : root_of_checkpoint(FOLDERS[_i].folder, FOLDERS[_i].size);
-	ck_assert_msg(merkle_tree_open(
-			  &opened, FOLDERS[_i].size, &root, from_folder, &folder, &err),
-	    "%s", err.text);
-	ck_assert(merkle_tree_leaf(&opened, 0, &leaf, &err));
-	ck_assert(merkle_tree_inclusion(&opened, 0, path, &len, &err));
-	ck_assert(
-	    merkle_inclusion_verify(&leaf, 0, FOLDERS[_i].size, path, len, &root, &err));
-	map_free(&folder.files, mem_free);
+	if (unit_shared(base) != NULL) {
+		map_init(&folder.files);
+		root = root_of_checkpoint(checkpoint);
+		ck_assert_msg(merkle_tree_open(
+				  &opened, size, &root, from_folder, &folder, &err) == ok,
+		    "%s", err.text);
+		for (uint64_t i = 0; ok && i < size; i += 1 + i / 20) {
+			ck_assert(merkle_tree_leaf(&opened, i, &leaf, &err));
+			ck_assert(merkle_tree_inclusion(&opened, i, path, &len, &err));
+			ck_assert(merkle_inclusion_verify(
+			    &leaf, i, size, path, len, &root, &err));
+		}
+		map_free(&folder.files, mem_free);
+	}
+	mem_free(base);
+}
+
+START_TEST(real_tiles)
+{
+	check_folder(
+	    FOLDERS[_i].folder, FOLDERS[_i].checkpoint, FOLDERS[_i].size, FOLDERS[_i].ok);
+}
+END_TEST
+
+/* A log of generic entries, at each size from 0 to 15. */
+#define TESTDATA "tlog/tesseract-testdata-log"
+
+START_TEST(testdata_log)
+{
+	char *checkpoint = mem_format(TESTDATA "/checkpoint.%d", _i);
+
+	check_folder(TESTDATA, checkpoint, (uint64_t)_i, true);
+	mem_free(checkpoint);
+}
+END_TEST
+
+/* Its bundles: u16 length, entry. */
+START_TEST(testdata_leaves)
+{
+	char *path;
+	struct buf bundle, hashes;
+	struct cursor cursor;
+	struct bytes entry;
+	struct sha256 hash;
+
+	path = mem_format("vectors/" TESTDATA "/tile/entries/000.p/%d", _i);
+	if (vectors_file(path, &bundle)) {
+		mem_free(path);
+		path = mem_format("vectors/" TESTDATA "/tile/0/000.p/%d", _i);
+		ck_assert(vectors_file(path, &hashes));
+		cursor = cursor_of(buf_bytes(&bundle));
+		for (int i = 0; i < _i; i++) {
+			ck_assert(cursor_vector16(&cursor, &entry));
+			merkle_hash_leaf(entry, &hash);
+			ck_assert_mem_eq(hash.octets, hashes.data + 32 * i, 32);
+		}
+		ck_assert_uint_eq(cursor_left(&cursor), 0);
+		buf_free(&bundle);
+		buf_free(&hashes);
+	}
+	mem_free(path);
 }
 END_TEST
 
@@ -525,6 +577,8 @@ main(void)
 	tcase_add_test(tc, the_empty_tree);
 	tcase_add_test(tc, known_answers_of_a_large_tree);
 	tcase_add_loop_test(tc, real_tiles, 0, UNIT_COUNT(FOLDERS));
+	tcase_add_loop_test(tc, testdata_log, 0, 16);
+	tcase_add_loop_test(tc, testdata_leaves, 1, 16);
 	tcase_add_test(tc, navigli);
 	return unit_run("merkle/tile", tc);
 }

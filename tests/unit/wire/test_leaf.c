@@ -256,6 +256,38 @@ START_TEST(real_precertificate)
 }
 END_TEST
 
+/* Two more real entries parse clean, with their chains. */
+static const struct {
+	const char *name;
+	enum leaf_kind kind;
+} REAL[] = {{"ctgo-certentry", LEAF_X509}, {"ctgo-precertentry", LEAF_PRECERT}};
+
+START_TEST(real_entries)
+{
+	char *path = mem_format("vectors/rfc6962/entries/%s.json", REAL[_i].name);
+	json_t *entry = vectors_json(path);
+	struct buf input, more;
+	struct leaf leaf;
+	struct extra_data extra;
+	struct err err = {0};
+
+	mem_free(path);
+	if (entry == NULL)
+		return;
+	input = vectors_base64(vectors_text(entry, "leaf_input"));
+	more = vectors_base64(vectors_text(entry, "extra_data"));
+	ck_assert_msg(leaf_parse(buf_bytes(&input), &leaf, &err), "%s", err.text);
+	ck_assert_int_eq(leaf.kind, REAL[_i].kind);
+	ck_assert_msg(
+	    extra_data_parse(buf_bytes(&more), leaf.kind, &extra, &err), "%s", err.text);
+	ck_assert_uint_gt(extra.chain_len, 0);
+	ck_assert((extra.pre_certificate.len > 0) == (leaf.kind == LEAF_PRECERT));
+	buf_free(&input);
+	buf_free(&more);
+	json_decref(entry);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -267,5 +299,6 @@ main(void)
 	tcase_add_loop_test(tc, extra_rows, 0, UNIT_COUNT(EXTRAS));
 	tcase_add_test(tc, damaged_entries);
 	tcase_add_test(tc, real_precertificate);
+	tcase_add_loop_test(tc, real_entries, 0, UNIT_COUNT(REAL));
 	return unit_run("wire/leaf", tc);
 }

@@ -301,6 +301,78 @@ START_TEST(partial_and_packed)
 }
 END_TEST
 
+START_TEST(known_paths)
+{
+	json_t *all = vectors_json("vectors/merkle.json"), *row;
+	char path[TILE_PATH_MAX];
+	size_t i;
+
+	json_array_foreach(json_object_get(all, "tile_index_paths"), i, row)
+	{
+		tile_path_hash(0, vectors_number(row, "n"), 256, path);
+		ck_assert_str_eq(path + 7, vectors_text(row, "path"));
+	}
+	json_decref(all);
+}
+END_TEST
+
+/* Issuers are named by their hash. */
+START_TEST(issuers)
+{
+	struct buf data, issuer;
+	struct cursor cursor;
+	struct tile_record record;
+	struct sha256 hash;
+	struct err err;
+	char name[TILE_PATH_MAX];
+
+	if (!load("synthetic/static-small/tile/data/000.p/13", &data))
+		return;
+	cursor = cursor_of(buf_bytes(&data));
+	while (cursor_left(&cursor) > 0) {
+		ck_assert(tile_record_take(&cursor, &record, &err));
+		for (size_t i = 0; i < record.fingerprints.len; i += 32) {
+			struct bytes one = bytes_of(record.fingerprints.data + i, 32);
+			char *path = mem_format(
+			    "synthetic/static-small/%s", tile_path_issuer(one, name));
+
+			ck_assert_msg(load(path, &issuer), "%s", path);
+			sha256_of(buf_bytes(&issuer), &hash);
+			ck_assert_mem_eq(hash.octets, one.data, 32);
+			buf_free(&issuer);
+			mem_free(path);
+		}
+	}
+	buf_free(&data);
+}
+END_TEST
+
+/* Names tiles are a hint, and Navigli's hold: a line for each record, of its
+ * timestamp. */
+START_TEST(names_tiles)
+{
+	struct buf data, names;
+	struct cursor cursor;
+	struct tile_record record;
+	char *line;
+
+	if (!load(TILES[0].data, &data))
+		return;
+	ck_assert(load("static-ct/navigli2025h2/tile/names/000", &names));
+	cursor = cursor_of(buf_bytes(&data));
+	line = (char *)(uintptr_t)buf_text(&names);
+	for (int i = 0; i < 256; i++) {
+		ck_assert(tile_record_take(&cursor, &record, NULL));
+		ck_assert_uint_eq(strtoull(line + strlen("{\"Timestamp\":"), NULL, 10),
+		    record.leaf.timestamp_ms);
+		line = strchr(line, '\n') + 1;
+	}
+	ck_assert(*line == '\0');
+	buf_free(&data);
+	buf_free(&names);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -311,6 +383,9 @@ main(void)
 	tcase_add_loop_test(tc, record_rows, 0, UNIT_COUNT(RECORDS));
 	tcase_add_loop_test(tc, split_rows, 0, UNIT_COUNT(SPLITS));
 	tcase_add_loop_test(tc, real_tiles, 0, UNIT_COUNT(TILES));
+	tcase_add_test(tc, known_paths);
+	tcase_add_test(tc, issuers);
+	tcase_add_test(tc, names_tiles);
 	tcase_add_test(tc, navigli_entry_0);
 	tcase_add_test(tc, partial_and_packed);
 	return unit_run("wire/tile", tc);
