@@ -1,11 +1,16 @@
 #!/bin/bash
-# Runs the test programs and scripts named, each in a folder of its own, and
-# adds up what they count: Check's "Checks: N, Failures: N, Errors: N", or a
-# script's "N passed, N failed". The last line is the sum.
+# Runs the test programs and scripts named, JOBS at a time (a core each), each
+# in a folder of its own, and adds up what they count: Check's "Checks: N,
+# Failures: N, Errors: N", or a script's "N passed, N failed". The last line is
+# the sum.
 cd "$(dirname "$0")/.." || exit 2
 export TZ=UTC LC_ALL=C SHARED=${SHARED-$PWD/../shared}
-passed=0 failed=0
-for test in "$@"; do
+JOBS=${JOBS:-$(nproc)}
+results=$(mktemp -d "${TMPDIR:-/tmp}/ctwarden-results.XXXXXX")
+trap 'rm -rf "$results"' EXIT
+
+one() { # TEST: its output in full where it fails, and its counts in $results
+	local test=$1 began work status p f
 	began=$(date +%s%N)
 	work=$(mktemp -d "${TMPDIR:-/tmp}/ctwarden-test.XXXXXX")
 	TEST_DIR=$work timeout "${TEST_TIMEOUT:-600}" "$test" >"$work/output" 2>&1
@@ -17,14 +22,26 @@ for test in "$@"; do
 		END { print p + 0, f + 0 }' "$work/output")"
 	# A program that counts nothing, or dies, has failed.
 	if [ "$status" -ne 0 ] && [ "$f" -eq 0 ] || [ $((p + f)) -eq 0 ]; then f=$((f + 1)); fi
-	passed=$((passed + p)) failed=$((failed + f))
-	printf '%-52s %5d passed %3d failed %6d ms\n' "${test#*/*/tests/}" "$p" "$f" \
-	    $((($(date +%s%N) - began) / 1000000))
-	if [ "$f" -ne 0 ]; then
-		echo "--- $test (exit $status):"
-		tail -n 60 "$work/output"
-	fi
+	{
+		printf '%-52s %5d passed %3d failed %6d ms\n' "${test#*/*/tests/}" "$p" "$f" \
+		    $((($(date +%s%N) - began) / 1000000))
+		if [ "$f" -ne 0 ]; then
+			echo "--- $test (exit $status):"
+			tail -n 60 "$work/output"
+		fi
+	} >"$work/told"
+	# In one piece, between those of the others.
+	flock "$results" cat "$work/told"
+	echo "$p $f" >"$results/$2"
 	rm -rf "$work"
+}
+
+number=0
+for test in "$@"; do
+	[ "$(jobs -rp | wc -l)" -lt "$JOBS" ] || wait -n
+	one "$test" $((number += 1)) &
 done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+wait
+cat "$results"/* 2>/dev/null | awk -v asked=$# '
+	{ p += $1; f += $2 }
+	END { f += asked - NR; print p + 0 " passed, " f + 0 " failed"; exit f > 0 }'

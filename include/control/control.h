@@ -9,13 +9,11 @@
  * One request a connection. Only root and the daemon's own user are heard.
  * Knows nothing of what the commands mean. ctwarden asks for:
  *
- *   status {}                 {"pid": 1, "version": "0.1.0", "since_ms": 0,
- *                              "memory_bytes": 0, "entries": 0 (since then),
- *                              "entries_per_s": 0.5, "state": "what STATUS= says",
- *                              "progress": [{"log": "name", "left": 0,
- *                                  "entries_per_s": 0.5, "left_s": 0}, ...]}
- *   resend {"alert": "hex"}   {"count": 1}: every sink's row of this alert
- *   resend {"dead": true}     {"count": 7}: all that were given up
+ *   status {}              {"logs": [{"log": "name", "doing": "...", "size": 0,
+ *                           "next": 0, "verified": 0, "per_second": 0.5,
+ *                           "left_ms": 0, "error": ""}, ...]}
+ *   resend {"id": "hex"}   {"resent": 1}: every sink's row of this alert
+ *   resend {"id": "all"}   {"resent": 7}: all that were given up
  */
 #pragma once
 #include <jansson.h>
@@ -51,13 +49,16 @@ void control_refuse(struct control_request *, const struct err *);
 /* Tells the asker how far it is; dropped where he does not read. */
 void control_progress(struct control_request *, const char *text);
 
+/* Nobody listens at path: the daemon does not run. */
+bool control_is_down(const char *path);
+
 typedef void control_progress_fn(void *owner, const char *text);
 
 /* The client: sends one request and waits; a minute of silence is an error.
  * Takes arguments (NULL: an empty object). Returns the result object, the
- * caller's, or NULL with err set: ERR_NOT_FOUND where nobody listens at path
- * (the daemon does not run), otherwise the daemon's own code and words.
- * progress may be NULL. */
+ * caller's, or NULL with err set: ERR_SYSTEM where nobody listens at path or we
+ * may not ask, ERR_REMOTE where no answer comes, otherwise the daemon's own
+ * code and words. progress may be NULL. */
 json_t *control_call(const char *path, const char *command, json_t *arguments,
     control_progress_fn *progress, void *owner, struct err *err);
 

@@ -73,18 +73,20 @@ answer(struct cli *cli, answer_fn *fn, const void *options)
 static bool
 answer_status(struct ask *ask, const void *options, uint64_t *found, struct err *err)
 {
+	bool down = control_is_down(ask->conf.control);
 	struct err refused = {0};
-	json_t *daemon =
-	    control_call(ask->conf.control, "status", NULL, NULL, NULL, &refused);
+	json_t *daemon = down
+	    ? NULL
+	    : control_call(ask->conf.control, "status", NULL, NULL, NULL, &refused);
 	char *text =
 	    daemon == NULL ? NULL : json_dumps(daemon, JSON_COMPACT | JSON_ENSURE_ASCII);
 	bool ok;
 
 	(void)options;
-	if (daemon == NULL && refused.code != ERR_NOT_FOUND)
+	if (daemon == NULL && !down)
 		cli_fail(CLI_TROUBLE, "%s", refused.text);
 	ok = report_status(ask->report, ask->store, ask->conf.database,
-	    text != NULL || refused.code == ERR_NOT_FOUND ? text : "", found, err);
+	    text != NULL || down ? text : "", found, err);
 	free(text);
 	json_decref(daemon);
 	return ok;

@@ -22,14 +22,14 @@ static bool
 ask_daemon(const struct conf *conf, const struct resend *resend, uint64_t *count,
     struct err *err)
 {
-	json_t *arguments = resend->hex != NULL ? json_pack("{s:s}", "alert", resend->hex)
-						: json_pack("{s:b}", "dead", 1);
+	json_t *arguments =
+	    json_pack("{s:s}", "id", resend->hex != NULL ? resend->hex : "all");
 	json_t *result =
 	    control_call(conf->control, "resend", arguments, NULL, NULL, err);
 
 	if (result == NULL)
 		return false;
-	*count = (uint64_t)json_integer_value(json_object_get(result, "count"));
+	*count = (uint64_t)json_integer_value(json_object_get(result, "resent"));
 	json_decref(result);
 	return true;
 }
@@ -62,7 +62,7 @@ static void
 tell(const struct cli *cli, uint64_t count)
 {
 	if (cli->json)
-		printf("{\"count\":%llu}\n", (unsigned long long)count);
+		printf("{\"resent\":%llu}\n", (unsigned long long)count);
 	else if (count == 0)
 		puts("No such alert.");
 	else
@@ -86,14 +86,12 @@ cli_resend(struct cli *cli, const char *id)
 		    id);
 	if (!conf_load(cli->config, &conf, &err))
 		return cli_fail(CLI_TROUBLE, "%s", err.text);
-	ok = ask_daemon(&conf, &resend, &count, &err);
-	if (!ok && err.code == ERR_NOT_FOUND) {
-		err = (struct err){0};
-		ok = do_it(&conf, &resend, &count, &err);
-	}
+	ok = control_is_down(conf.control) ? do_it(&conf, &resend, &count, &err)
+					   : ask_daemon(&conf, &resend, &count, &err);
 	conf_free(&conf);
 	if (!ok)
-		return cli_fail(CLI_TROUBLE, "%s", err.text);
+		return cli_fail(err.code == ERR_NOT_FOUND ? CLI_NOTHING : CLI_TROUBLE,
+		    "%s", err.text);
 	tell(cli, count);
 	return count > 0 ? CLI_FOUND : CLI_NOTHING;
 }

@@ -30,6 +30,21 @@ connect_to(const char *path, struct err *err)
 	return -1;
 }
 
+bool
+control_is_down(const char *path)
+{
+	struct sockaddr_un address;
+	int fd = control_socket(path, 0, &address, NULL);
+	bool down = fd < 0;
+
+	if (fd >= 0) {
+		down = connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 &&
+		    (errno == ENOENT || errno == ECONNREFUSED);
+		close(fd);
+	}
+	return down;
+}
+
 /* One line of JSON; takes object. */
 static bool
 send_line(int fd, json_t *object, struct err *err)

@@ -11,6 +11,7 @@
 #include "store/range.h"
 
 #define EVENTS_SHOWN 20
+#define BEHIND       10000 /* entries; less is no catching up worth a line */
 
 struct sink_counts {
 	struct bytes name;
@@ -122,52 +123,49 @@ number(const json_t *object, const char *name)
 	return json_number_value(json_object_get(object, name));
 }
 
+/* What one log is at, where that is worth a line: far behind, or in trouble. */
 static void
-print_progress(struct report *report, const json_t *progress)
+print_daemon_log(struct report *report, const json_t *log)
 {
-	const json_t *one;
-	size_t i;
+	const char *name = json_string_value(json_object_get(log, "log"));
+	const char *error = json_string_value(json_object_get(log, "error"));
+	double left = number(log, "size") - number(log, "next");
+	struct buf *out = &report->out;
+	char count[32], time[32];
 
-	json_array_foreach(progress, i, one)
-	{
-		const char *log = json_string_value(json_object_get(one, "log"));
-		char left[32], time[32];
-
-		buf_append_text(&report->out, "              ");
-		text_append_safe(&report->out, bytes_text(log != NULL ? log : "-"), 60);
-		buf_append_format(&report->out, ": %s entries to go, %.0f/s, %s left\n",
-		    show_number((uint64_t)number(one, "left"), left),
-		    number(one, "entries_per_s"),
-		    show_age((int64_t)(number(one, "left_s") * 1000), time));
+	if (left < BEHIND && (error == NULL || error[0] == '\0'))
+		return;
+	buf_append_text(out, "              ");
+	text_append_safe(out, bytes_text(name != NULL ? name : "-"), 60);
+	if (left >= BEHIND)
+		buf_append_format(out, ": %s entries to go, %.0f a second, %s left",
+		    show_number((uint64_t)left, count), number(log, "per_second"),
+		    show_age((int64_t)number(log, "left_ms"), time));
+	if (error != NULL && error[0] != '\0') {
+		buf_append_text(out, ": ");
+		text_append_safe(out, bytes_text(error), 300);
 	}
+	buf_append_u8(out, '\n');
 }
 
 static void
 print_daemon(struct report *report, const char *text)
 {
 	json_t *daemon = text == NULL ? NULL : json_loads(text, 0, NULL);
-	const char *state = json_string_value(json_object_get(daemon, "state"));
+	const json_t *logs = json_object_get(daemon, "logs"), *log;
 	struct buf *out = &report->out;
-	char age[32], memory[32];
+	double per_second = 0;
+	size_t i;
 
 	if (daemon == NULL) {
 		buf_append_format(out, "Daemon        %s\n",
 		    text == NULL ? "does not run" : "cannot be asked");
 		return;
 	}
-	buf_append_format(out,
-	    "Daemon        runs as process %.0f since %s, %s of memory, %.1f "
-	    "entries/s\n",
-	    number(daemon, "pid"),
-	    show_age(report->now_ms - (int64_t)number(daemon, "since_ms"), age),
-	    show_bytes((int64_t)number(daemon, "memory_bytes"), memory),
-	    number(daemon, "entries_per_s"));
-	if (state != NULL && state[0] != '\0') {
-		buf_append_text(out, "              ");
-		text_append_safe(out, bytes_text(state), 300);
-		buf_append_text(out, "\n");
-	}
-	print_progress(report, json_object_get(daemon, "progress"));
+	json_array_foreach(logs, i, log) per_second += number(log, "per_second");
+	buf_append_format(out, "Daemon        follows %zu logs, %.0f entries a second\n",
+	    json_array_size(logs), per_second);
+	json_array_foreach(logs, i, log) print_daemon_log(report, log);
 	json_decref(daemon);
 }
 

@@ -154,6 +154,7 @@ ask(const char *command, size_t padding)
 	ck_assert_msg(server != NULL, "%s", world.err.text);
 	ck_assert_int_eq(stat(world.path, &info), 0);
 	ck_assert_int_eq(info.st_mode & 0777, 0660);
+	ck_assert(!control_is_down(world.path));
 	ev_async_init(&world.done, on_done);
 	ev_async_start(world.loop, &world.done);
 	ck_assert_int_eq(pthread_create(&thread, NULL, client, &world), 0);

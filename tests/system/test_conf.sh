@@ -1,0 +1,24 @@
+#!/bin/bash
+# The example configuration works as it stands; what is wrong in one is told
+# with file, line, option and remedy.
+. "$(dirname "$0")/lib.sh"
+
+says() { "$B/ctwardend" -n -c "$WORK/ctwarden.conf" 2>&1; }
+
+check "etc/ctwarden.conf is good" "$B/ctwardend" -n -c "$TOP/etc/ctwarden.conf"
+sed 's/^# \(domain\|	allowed_issuers = {"Let\|contact\)/\1/; s/^# }$/}/' "$TOP/etc/ctwarden.conf" |
+	sed -n '/^domain/,/^}/p; /^contact/p' >"$WORK/commented"
+check "so is what it has in comments" grep -q allowed_issuers "$WORK/commented"
+cp "$WORK/commented" "$WORK/ctwarden.conf"
+check "and that is taken" says
+
+printf 'contact = "me"\npoll = 5\n' >"$WORK/ctwarden.conf"
+check_equal "file, line, option, remedy" "$(says)" \
+    "ctwardend: $WORK/ctwarden.conf:2: poll: 5 is below 10 s; write at least poll = 10"
+check_not "and it does not start" "$B/ctwardend" -f -c "$WORK/ctwarden.conf"
+printf 'log "a" {\n url = "https://ct.example/"\n key = "AAAA"\n}\n' >"$WORK/ctwarden.conf"
+check "a log's key is looked into" grep -q "ctwarden.conf:1: " <<<"$(says)"
+printf 'domain "com" {}\n' >"$WORK/ctwarden.conf"
+check "a domain is, too" grep -q "ctwarden.conf:1: " <<<"$(says)"
+check_not "no file, no start" "$B/ctwardend" -n -c "$WORK/nowhere.conf"
+finish
