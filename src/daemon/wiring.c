@@ -365,6 +365,42 @@ take_watches(struct loaded *loaded, struct err *err)
 	return true;
 }
 
+/* Puts the place of the first name that is refused by itself before err; of a
+ * name that stands there twice only the file. */
+static bool
+wrap_domain(const struct conf *conf, struct err *err)
+{
+	for (size_t i = 0; i < conf->domains_count; i++) {
+		const struct conf_domains *block = &conf->domains[i];
+
+		for (size_t j = 0; j < block->count; j++) {
+			struct watch_domain_row row = {.name = block->names[j].text};
+			struct watch_set *set = watch_set_new(&row, 1, NULL, 0, NULL);
+			struct conf_where where = {
+			    block->file != NULL ? block->file : block->where.file,
+			    block->names[j].line};
+
+			if (set == NULL)
+				return conf_wrap(err, where);
+			watch_set_unref(set);
+		}
+	}
+	return err_wrap(err, "%s", conf->file);
+}
+
+/* What the monitor would refuse is refused here, where it can be told. */
+static bool
+check_watches(const struct loaded *loaded, struct err *err)
+{
+	struct watch_set *set = watch_set_new(
+	    loaded->domains, loaded->domain_count, loaded->cas, loaded->ca_count, err);
+
+	if (set == NULL)
+		return wrap_domain(&loaded->conf, err);
+	watch_set_unref(set);
+	return true;
+}
+
 struct loaded *
 loaded_new(const char *path, struct err *err)
 {
@@ -372,7 +408,8 @@ loaded_new(const char *path, struct err *err)
 
 	arena_init(&loaded->arena);
 	if (conf_load(path, &loaded->conf, err) && take_watches(loaded, err) &&
-	    take_checks(loaded, err) && take_sinks(loaded, err))
+	    check_watches(loaded, err) && take_checks(loaded, err) &&
+	    take_sinks(loaded, err))
 		return loaded;
 	loaded_free(loaded);
 	return NULL;
