@@ -112,12 +112,27 @@ stands_in(struct drain *const *drains, size_t len, const struct drain *drain)
 	return false;
 }
 
+static bool
+names_differ(const struct alert_sink_options *sinks, size_t sinks_len, struct err *err)
+{
+	for (size_t i = 0; i < sinks_len; i++)
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(sinks[i].name, sinks[j].name) == 0)
+				return err_set(err, ERR_CONFIG,
+				    "two sinks are named \"%s\": give each its own name",
+				    sinks[i].name);
+	return true;
+}
+
 bool
 alert_set_sinks(struct alert *alert, const struct alert_sink_options *sinks,
     size_t sinks_len, struct err *err)
 {
-	struct drain **drains = mem_zero(sinks_len + 1, sizeof(struct drain *)), *old;
+	struct drain **drains, *old;
 
+	if (!names_differ(sinks, sinks_len, err))
+		return false;
+	drains = mem_zero(sinks_len + 1, sizeof(struct drain *));
 	for (size_t i = 0; i < sinks_len; i++) {
 		old = find_drain(alert, bytes_text(sinks[i].name));
 		drains[i] = old != NULL && drain_has_options(old, &sinks[i])
@@ -236,7 +251,7 @@ alert_direct(
 	    .kind = NOTICE_EVENT,
 	    .check = check,
 	    .level = level,
-	    .title = "the database is in trouble",
+	    .title = "The database",
 	    .message = bytes_text(text),
 	    .time_ms = clock_now_ms(alert->world.clock),
 	};

@@ -193,9 +193,12 @@ pause_sink(struct drain *drain, int64_t retry_after_ms)
 		tell_trouble(drain, true);
 }
 
+/* What succeeds during a pause was under way before it: a probe will tell. */
 static void
 sink_is_well(struct drain *drain)
 {
+	if (drain->paused_until_at > mono_ms(drain))
+		return;
 	if (drain->failures > 0)
 		log_info("sink %s: takes alerts again", drain->options.name);
 	drain->failures = drain->refusals = 0;

@@ -83,7 +83,7 @@ start_thread(struct look_up *look_up)
 
 	pthread_attr_init(&attributes);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attributes, (size_t)256 * 1024);
+	pthread_attr_setstacksize(&attributes, (size_t)1024 * 1024);
 	atomic_fetch_add(&look_up->holders, 1);
 	if (pthread_create(&thread, &attributes, run_thread, look_up) != 0) {
 		atomic_fetch_sub(&look_up->holders, 1);

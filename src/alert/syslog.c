@@ -21,7 +21,7 @@
 #define STREAM_GRACE_MS  300 /* who accepts only to close does it by then */
 #define CONFIRM_FIRST_MS 10  /* doubling */
 #define CONFIRM_MOST_MS  1000
-#define STALE_MS         (600 * 1000) /* an idle datagram socket asks DNS again */
+#define STALE_MS         INT64_C(600000) /* an idle datagram socket asks DNS again */
 
 struct queued {
 	struct queued *next;

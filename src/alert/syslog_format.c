@@ -5,9 +5,9 @@
 #include "base/text.h"
 
 #define SD_ID          "ctwarden@32473"
-#define VALUE_MAX      256 /* bytes of a parameter's value */
-#define MESSAGE_LEAST  64  /* bytes kept free for the text */
-#define MESSAGE_ID_MAX 32  /* RFC 5424, 6: MSGID */
+#define VALUE_MAX      ((size_t)256) /* bytes of a parameter's value */
+#define MESSAGE_LEAST  64            /* bytes kept free for the text */
+#define MESSAGE_ID_MAX 32            /* RFC 5424, 6: MSGID */
 #define HOSTNAME_MAX   255
 
 /* Characters that a line of a log must not hold: controls, line separators,

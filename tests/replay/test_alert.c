@@ -439,6 +439,29 @@ START_TEST(the_receiver_says_when)
 }
 END_TEST
 
+/* A success that was under way before it ends no pause. */
+START_TEST(one_says_when_another_is_taken)
+{
+	struct stage *stage = new_stage();
+	int64_t began = clock_mono_ms(stage->clock);
+
+	stage->one = (struct mood){.status = 200, .delay_ms = 500};
+	put_many(stage, 0, 3, "o", "");
+	fake_clock_advance(stage->clock, 100);
+	ck_assert_uint_eq(stage->posts_len, 3);
+	stage->one = (struct mood){.status = 429, .retry_after_ms = 10 * MINUTE};
+	put_many(stage, 3, 10, "o", "");
+	fake_clock_advance(stage->clock, 100);
+	ck_assert_uint_eq(stage->posts_len, 4);
+	stage->one = (struct mood){.status = 200};
+	fake_clock_advance(stage->clock, 11 * MINUTE);
+	ck_assert_uint_eq(count_rows(stage, "one", OUTBOX_DELIVERED), 13);
+	for (size_t i = 4; i < stage->posts_len; i++)
+		ck_assert_int_ge(stage->posts[i].at_ms - began, 10 * MINUTE);
+	end_stage(stage);
+}
+END_TEST
+
 /* One alert that the receiver does not take holds up no other, and is dead
  * when it is old enough; sent again it has the same id. */
 START_TEST(a_refused_alert_ends_alone)
@@ -734,8 +757,12 @@ START_TEST(a_reload_keeps_what_stays)
 	ck_assert_int_eq(err.code, ERR_CONFIG);
 	ck_assert_uint_eq(fake_fetch_waiting(stage->fetch), 4);
 
-	/* One stays as it is; two has a new timeout and begins again. */
 	sinks[1].secret_file = NULL;
+	sinks[1].name = "one";
+	ck_assert(!alert_set_sinks(stage->alert, sinks, 2, &err));
+	sinks[1].name = "two";
+
+	/* One stays as it is; two has a new timeout and begins again. */
 	sinks[1].timeout_ms = 5000;
 	ck_assert(alert_set_sinks(stage->alert, sinks, 2, &err));
 	ck_assert_uint_eq(fake_fetch_waiting(stage->fetch), 2);
@@ -792,6 +819,7 @@ main(void)
 	tcase_add_test(tc, a_dead_sink_slows_nobody_and_loses_nothing);
 	tcase_add_test(tc, few_are_in_flight);
 	tcase_add_test(tc, the_receiver_says_when);
+	tcase_add_test(tc, one_says_when_another_is_taken);
 	tcase_add_test(tc, a_refused_alert_ends_alone);
 	tcase_add_test(tc, a_receiver_that_refuses_all_is_not_flooded);
 	tcase_add_test(tc, too_old_is_dead_and_can_be_resent);

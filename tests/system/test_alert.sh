@@ -105,6 +105,6 @@ check "the right one does" drain --sink "https=$WEBHOOK_TLS" --ca-file "$TLS_CA"
 drain --sink "local=unix:$SYSLOG_SOCKET" --sink "tls=tls://localhost:$SYSLOG_TLS" \
     --ca-file "$TLS_CA" --direct "no room on the disk" --seconds 2
 check "trouble of the store goes straight to syslog" wait_for 5 \
-    grep -q '^tls <27>1 .* store-full \[.*the database is in trouble: no room on the disk' "$SYSLOG_OUT"
+    grep -q '^tls <27>1 .* store-full \[.*The database: no room on the disk' "$SYSLOG_OUT"
 check "also the local one" grep -q '^imuxsock .*no room on the disk' "$SYSLOG_OUT"
 finish
