@@ -28,6 +28,7 @@ tell_log "classic grow 40" >/dev/null
 check "new entries of the static log follow" wait_for 30 read_to tiled 340
 check "new entries of the RFC 6962 log follow" wait_for 30 read_to classic 340
 
-check "it stops when told" stop daemon
+stop daemon
+check_equal "it stops when told" $? 0
 check_equal "and says so" "$(tail -n 1 "$WORK/daemon.out")" stopped
 finish
