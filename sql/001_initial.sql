@@ -170,28 +170,32 @@ CREATE TABLE matched (
 ) WITHOUT ROWID;
 CREATE INDEX matched_watch ON matched (watch, certificate);
 
--- Indexes whose keys come at random, in tiers: new rows land in the first,
--- small one, and move in key order into the next.
+-- Indexes whose keys come at random stand in three tables: new rows land in _0,
+-- go to _1 as a sorted run, and many runs together go to _2.
+CREATE TABLE run_number (number INTEGER PRIMARY KEY);
+INSERT INTO run_number (number)
+	WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 32)
+	SELECT n FROM count;
 
 -- 40 bits of keyed hash of the issuer's dn_key (and, where it is another, its
 -- group_key) and serial; 24 of the TBS's hash.
 CREATE TABLE certificate_key_0 (key INTEGER, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
-CREATE TABLE certificate_key_1 (key INTEGER, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
+CREATE TABLE certificate_key_1 (run INTEGER, key INTEGER, value INTEGER, PRIMARY KEY (run, key, value)) WITHOUT ROWID;
 CREATE TABLE certificate_key_2 (key INTEGER, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
 
 -- The first 64 bits of a form's SHA-256.
 CREATE TABLE form_key_0 (key INTEGER, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
-CREATE TABLE form_key_1 (key INTEGER, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
+CREATE TABLE form_key_1 (run INTEGER, key INTEGER, value INTEGER, PRIMARY KEY (run, key, value)) WITHOUT ROWID;
 CREATE TABLE form_key_2 (key INTEGER, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
 
 -- A certificate's further sightings (a place) and forms (a number, negative).
 CREATE TABLE link_0 (key INTEGER, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
-CREATE TABLE link_1 (key INTEGER, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
+CREATE TABLE link_1 (run INTEGER, key INTEGER, value INTEGER, PRIMARY KEY (run, key, value)) WITHOUT ROWID;
 CREATE TABLE link_2 (key INTEGER, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
 
 -- DNS names reversed by label, and their certificates.
 CREATE TABLE name_0 (key TEXT, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
-CREATE TABLE name_1 (key TEXT, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
+CREATE TABLE name_1 (run INTEGER, key TEXT, value INTEGER, PRIMARY KEY (run, key, value)) WITHOUT ROWID;
 CREATE TABLE name_2 (key TEXT, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
 
 CREATE VIEW name (name, certificate) AS

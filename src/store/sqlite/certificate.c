@@ -64,6 +64,14 @@ known_issuer(
 	return true;
 }
 
+static bool
+put_key(
+    struct sqlite *db, enum tier_name tier, int64_t key, int64_t number, struct err *err)
+{
+	filter_add(db, key);
+	return tier_put(db, tier, key, number, err);
+}
+
 typedef bool tier_fn(struct sqlite *, enum tier_name, int64_t, int64_t, struct err *);
 
 /* Puts or deletes what a certificate is found by. */
@@ -177,12 +185,16 @@ sqlite_certificate_find(struct store *store, const struct certificate_key *key,
 	struct sqlite *db = sqlite_of(store);
 	struct issuer_known issuer;
 	struct rows rows;
+	int64_t hashed;
 	bool ok = true;
 
 	*found = false;
-	if (!known_issuer(db, key->issuer, &issuer, err) ||
-	    !tier_values(&rows, db, TIER_CERTIFICATE_KEY,
-		full_key(db, issuer.dn_key, key->serial, key->tbs_sha256), err))
+	if (!known_issuer(db, key->issuer, &issuer, err))
+		return false;
+	hashed = full_key(db, issuer.dn_key, key->serial, key->tbs_sha256);
+	if (!filter_may_hold(db, hashed))
+		return true;
+	if (!tier_values(&rows, db, TIER_CERTIFICATE_KEY, hashed, err))
 		return false;
 	while (ok && !*found && rows_next(&rows, NULL, err))
 		ok = is_it(db, sqlite3_column_int64(rows.statement, 0), key, &issuer,
@@ -220,7 +232,7 @@ sqlite_certificate_put(struct store *store, struct certificate_row *row, struct 
 	    (statement = sqlite_writing(db, &INSERT, err)) == NULL)
 		return false;
 	bind_row(statement, &CERTIFICATE, &stored);
-	if (!sqlite_run(db, statement, err) || !each_key(db, row, tier_put, err))
+	if (!sqlite_run(db, statement, err) || !each_key(db, row, put_key, err))
 		return false;
 	db->fresh = row->number;
 	db->fresh_place = stored.first_place;
@@ -254,7 +266,7 @@ sqlite_certificate_update(
 	bind_int(statement, 4, row->flags);
 	bind_int(statement, 5, row->issuer);
 	return sqlite_run(db, statement, err) &&
-	    (issuer == row->issuer || each_key(db, row, tier_put, err));
+	    (issuer == row->issuer || each_key(db, row, put_key, err));
 }
 
 bool
@@ -291,6 +303,8 @@ gather(struct sqlite *db, int64_t name_key, struct bytes serial, int64_t after,
 	uint64_t key = serial_key(db, name_key, serial);
 	struct rows rows;
 
+	if (!filter_may_hold(db, (int64_t)key))
+		return true;
 	if (!tier_members(&rows, db, TIER_CERTIFICATE_KEY, (int64_t)key,
 		(int64_t)(key | TBS_BITS), after, MEMBERS_PAGE, err))
 		return false;

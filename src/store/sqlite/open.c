@@ -16,6 +16,8 @@
 #define APPLICATION_ID   0x43547764          /* "CTwd" */
 #define CHECKED_AT_OPEN  (INT64_C(64) << 20) /* a second at most */
 #define CACHE_MB_DEFAULT 8
+#define FILTER_SHARE     8 /* an eighth of the cache */
+#define FILTER_AT_ONCE   100000
 #define TEXT_(x)         #x
 #define TEXT_OF(x)       TEXT_(x)
 
@@ -198,6 +200,22 @@ prepare_connection(
 	return ok;
 }
 
+/* Once the size of pages is known: SQLite turns the kilobytes into a number of
+ * pages when it is told, and keeps that. */
+static bool
+set_cache(struct sqlite *db, struct err *err)
+{
+	int kilobytes = db->cache_mb * 1024;
+	int filter = db->base.read_only ? 0 : kilobytes / FILTER_SHARE;
+	char *text = mem_format("PRAGMA cache_size = -%d", kilobytes - filter);
+	bool ok = sqlite_execute(db, text, err);
+
+	mem_free(text);
+	if (filter != 0)
+		filter_init(db, (size_t)filter * 1024);
+	return ok;
+}
+
 static bool
 prepare_file(struct sqlite *db, struct err *err)
 {
@@ -207,7 +225,7 @@ prepare_file(struct sqlite *db, struct err *err)
 	if (!identify(db, &fresh, err))
 		return false;
 	if (db->base.read_only)
-		return read_hash_key(db, err);
+		return set_cache(db, err) && read_hash_key(db, err);
 	if (fresh &&
 	    !sqlite_execute(db,
 		"PRAGMA page_size = " TEXT_OF(
@@ -215,13 +233,15 @@ prepare_file(struct sqlite *db, struct err *err)
 		err))
 		return false;
 	if (!sqlite_execute(db, "PRAGMA journal_mode = WAL", err) ||
-	    !migrate(db->base.schema, run_migration, db, err) ||
+	    !set_cache(db, err) || !migrate(db->base.schema, run_migration, db, err) ||
 	    !write_hash_key(db, err) || !read_hash_key(db, err) ||
 	    !pragma(db, "PRAGMA page_count", &pages, err))
 		return false;
 	if (pages * PAGE_SIZE <= CHECKED_AT_OPEN && !store_check(&db->base, err))
 		return false;
-	return tiers_count(db, err);
+	/* Three tables; of a small database all is in the filter now. */
+	return tiers_count(db, err) && filter_fill(db, FILTER_AT_ONCE, err) &&
+	    filter_fill(db, FILTER_AT_ONCE, err) && filter_fill(db, FILTER_AT_ONCE, err);
 }
 
 static void
@@ -259,6 +279,7 @@ sqlite_close_(struct store *store)
 
 	sqlite_statements_free(db);
 	sqlite_caches_clear(db);
+	filter_free(db);
 	sqlite3_close(db->db);
 	if (db->lock >= 0)
 		close(db->lock);

@@ -23,20 +23,22 @@ struct clock;
 
 enum tier_name { TIER_CERTIFICATE_KEY, TIER_FORM_KEY, TIER_LINK, TIER_NAME, TIER_COUNT };
 
-#define TIER_LEVELS 3
-
-/* How far a level has moved on; the text only where keys are text. */
-struct tier_cursor {
-	int64_t key, value;
-	size_t text_len;
-	uint8_t text[NAME_MAX_LEN];
-};
+#define TIER_RUNS_MAX 32
 
 struct tier_state {
-	int64_t rows[TIER_LEVELS - 1]; /* of all but the last level, about */
-	int64_t kept[TIER_LEVELS - 1]; /* the same at begin, for rollback */
-	bool merging[TIER_LEVELS - 1]; /* from the cursor on */
-	struct tier_cursor cursors[TIER_LEVELS - 1];
+	int64_t rows;     /* of the first table, about */
+	uint64_t used;    /* which runs hold rows: bit n - 1 is run n */
+	uint64_t merging; /* which of them are on their way into the large table */
+	int last_run;
+};
+
+enum filter_stage { FILTER_FIRST, FILTER_RUNS, FILTER_LARGE, FILTER_READY };
+
+struct filter {
+	uint64_t *words; /* NULL: there is none */
+	uint64_t lines;
+	enum filter_stage stage; /* which table is being read */
+	int64_t key, run;        /* up to where */
 };
 
 struct sqlite {
@@ -59,7 +61,8 @@ struct sqlite {
 	bool fresh_form; /* it has one */
 	struct map issuers_by_number, issuers_by_name, chains_by_number, chains_by_hashes;
 
-	struct tier_state tiers[TIER_COUNT];
+	struct tier_state tiers[TIER_COUNT], tiers_kept[TIER_COUNT]; /* kept: at begin */
+	struct filter filter;
 	int64_t slice_rows; /* of a merge, so that it takes its time and no more */
 };
 
@@ -321,6 +324,18 @@ bool tiers_count(struct sqlite *, struct err *); /* a writer's, when it opens */
 void tiers_keep(struct sqlite *);                /* at begin */
 void tiers_restore(struct sqlite *);             /* at rollback */
 
-/* Moves at most a slice, in a transaction. everything: small levels too. */
-bool tiers_merge(struct sqlite *, bool everything, int64_t *moved, struct err *);
+/* Moves at most a slice, in a transaction. everything: small tables too. */
+bool tiers_slice(struct sqlite *, bool everything, int64_t *moved, struct err *);
 enum store_upkeep tiers_left(const struct sqlite *);
+
+/* --- which serials may be stored: filter.c ----------------------------------- */
+
+void filter_init(struct sqlite *, size_t bytes);
+void filter_free(struct sqlite *);
+
+/* By a key of TIER_CERTIFICATE_KEY, the bits of the TBS left out. */
+void filter_add(struct sqlite *, int64_t key);
+bool filter_may_hold(const struct sqlite *, int64_t key);
+
+/* Reads at most so many rows more of what is stored. */
+bool filter_fill(struct sqlite *, int64_t rows_max, struct err *);

@@ -70,6 +70,7 @@ sqlite_commit(struct store *store, struct err *err)
 #define SLICE_MS       80
 #define SLICE_ROWS_MIN 256
 #define SLICE_ROWS_MAX 65536
+#define FILTER_ROWS    100000
 #define READER_MS      1500 /* longer than a reader may hold a view */
 #define WAL_LARGE      4    /* times the soft limit */
 
@@ -113,7 +114,7 @@ merge_once(struct sqlite *db, bool everything, int64_t *moved, struct err *err)
 
 	if (!sqlite_begin(&db->base, err))
 		return false;
-	if (!tiers_merge(db, everything, moved, err) || !sqlite_commit(&db->base, err)) {
+	if (!tiers_slice(db, everything, moved, err) || !sqlite_commit(&db->base, err)) {
 		sqlite_rollback(&db->base);
 		return false;
 	}
@@ -147,9 +148,11 @@ sqlite_maintain(struct store *store, enum store_upkeep *left, struct err *err)
 	} else if (tiers_left(db) != STORE_IDLE) {
 		if (!merge_once(db, false, &moved, err))
 			return false;
+	} else if (!filter_fill(db, FILTER_ROWS, err)) {
+		return false;
 	}
 	*left = tiers_left(db);
-	if (*left == STORE_IDLE && wal_is_due(db))
+	if (*left == STORE_IDLE && (wal_is_due(db) || db->filter.stage != FILTER_READY))
 		*left = STORE_MORE;
 	return true;
 }
