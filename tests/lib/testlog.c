@@ -9,7 +9,7 @@
 
 /* splitmix64: grease and gaps, the same in every run. */
 uint64_t
-random_next(struct testlog *log)
+testlog_random_next(struct testlog *log)
 {
 	uint64_t z = log->random += UINT64_C(0x9e3779b97f4a7c15);
 
@@ -19,10 +19,10 @@ random_next(struct testlog *log)
 }
 
 void
-random_fill(struct testlog *log, uint8_t *out, size_t len)
+testlog_random_fill(struct testlog *log, uint8_t *out, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		out[i] = (uint8_t)random_next(log);
+		out[i] = (uint8_t)testlog_random_next(log);
 }
 
 static bool
@@ -32,17 +32,18 @@ keys_set(struct testlog *log, const struct testlog_options *options, struct err 
 	char *other = mem_format("another key than that of %s", seed);
 
 	if (options->key_file != NULL)
-		log->key = key_load_or_make(options->key_file, options->key_type, err);
+		log->key =
+		    testlog_key_load_or_make(options->key_file, options->key_type, err);
 	else if (options->key_type == TESTLOG_RSA2048)
-		log->key = key_make_rsa();
+		log->key = testlog_key_make_rsa();
 	else
-		log->key = key_from_seed(seed);
-	log->other_key = key_from_seed(other);
+		log->key = testlog_key_from_seed(seed);
+	log->other_key = testlog_key_from_seed(other);
 	mem_free(other);
 	if (log->key == NULL)
 		return err_set(
 		    err, ERR_CRYPTO, "no key for the log %s: %s", log->name, err->text);
-	key_spki(log->key, &log->spki);
+	testlog_key_spki(log->key, &log->spki);
 	EVP_Digest(log->spki.data, log->spki.len, log->id, NULL, EVP_sha256(), NULL);
 	return true;
 }
@@ -65,7 +66,7 @@ testlog_new(const struct testlog_options *options, struct err *err)
 	    .random = bytes_hash(bytes_text(options->name)),
 	    .gzip = GZIP_NEVER,
 	    .like = options->static_ct ? LIKE_TESSERACT : LIKE_CTFE,
-	    .grow = grower_grow,
+	    .grow = testlog_grower_grow,
 	};
 	buf_init(&log->spki, 1024);
 	buf_init(&log->leaf_scratch, MAX_LEAF);
@@ -73,14 +74,14 @@ testlog_new(const struct testlog_options *options, struct err *err)
 	map_init(&log->issuers);
 	map_init(&log->chains);
 	map_init(&log->requests);
-	tree_init(&log->views[0].tree);
-	tree_init(&log->views[1].tree);
-	lies_reset(&log->lies);
+	testlog_tree_init(&log->views[0].tree);
+	testlog_tree_init(&log->views[1].tree);
+	testlog_lies_reset(&log->lies);
 	if (!keys_set(log, options, err)) {
 		testlog_free(log);
 		return NULL;
 	}
-	testlog_publish(log, 0, log_now_ms(log));
+	testlog_publish(log, 0, testlog_log_now_ms(log));
 	return log;
 }
 
@@ -107,7 +108,7 @@ testlog_free(struct testlog *log)
 {
 	if (log == NULL)
 		return;
-	faults_free(log);
+	testlog_faults_free(log);
 	for (size_t i = 0; i < log->stored; i++)
 		mem_free(log->entries[i].data);
 	mem_free(log->entries);
@@ -118,11 +119,11 @@ testlog_free(struct testlog *log)
 		buf_free(&log->roots[i]);
 	mem_free(log->roots);
 	for (unsigned i = 0; i < ARRAY_LEN(log->views); i++) {
-		tree_free(&log->views[i].tree);
+		testlog_tree_free(&log->views[i].tree);
 		for (unsigned k = 0; k < HEADS_KEPT; k++)
-			head_free(&log->views[i].heads[k]);
+			testlog_head_free(&log->views[i].heads[k]);
 	}
-	grower_free(log->grower);
+	testlog_grower_free(log->grower);
 	buf_free(&log->spki);
 	buf_free(&log->leaf_scratch);
 	buf_free(&log->precert_scratch);
@@ -171,9 +172,9 @@ testlog_private_key(const struct testlog *log)
 }
 
 int64_t
-log_now_ms(const struct testlog *log)
+testlog_log_now_ms(const struct testlog *log)
 {
-	const struct head *head = head_newest(&log->views[0]);
+	const struct head *head = testlog_head_newest(&log->views[0]);
 	int64_t newest = head != NULL && head->timestamp_ms > log->newest_ms
 	    ? head->timestamp_ms
 	    : log->newest_ms;
@@ -202,7 +203,7 @@ issuer_of(struct testlog *log, struct bytes der)
 }
 
 const struct chain *
-chain_of(struct testlog *log, const struct bytes *certs, size_t len)
+testlog_chain_of(struct testlog *log, const struct bytes *certs, size_t len)
 {
 	struct buf key;
 	struct issuer **issuers = mem_zero(len + 1, sizeof(struct issuer *));
@@ -296,7 +297,7 @@ testlog_promise(struct testlog *log, const struct testlog_submission *it, uint64
 	size_t extensions = log->static_ct ? 10 : 2;
 
 	buf_append(sct, leaf.data + leaf.len - extensions, extensions);
-	key_sign(log->key, buf_bytes(&leaf), sct);
+	testlog_key_sign(log->key, buf_bytes(&leaf), sct);
 	buf_free(&leaf);
 }
 
@@ -306,16 +307,17 @@ entry_push(struct testlog *log, struct bytes leaf_input)
 	uint8_t hash[TESTLOG_HASH_LEN];
 
 	assert(log->source == NULL ||
-	    tree_size(&log->views[0].tree) >= log->source_first + log->source_count);
+	    testlog_tree_size(&log->views[0].tree) >=
+		log->source_first + log->source_count);
 	if (log->stored == log->entries_room) {
 		log->entries_room = log->entries_room == 0 ? 64 : log->entries_room * 2;
 		log->entries =
 		    mem_resize(log->entries, log->entries_room, sizeof(struct entry));
 	}
-	tree_leaf_hash(&log->views[0].tree, leaf_input, hash);
-	tree_append(&log->views[0].tree, hash);
+	testlog_tree_leaf_hash(&log->views[0].tree, leaf_input, hash);
+	testlog_tree_append(&log->views[0].tree, hash);
 	if (log->views[1].forked)
-		tree_append(&log->views[1].tree, hash);
+		testlog_tree_append(&log->views[1].tree, hash);
 	log->entries[log->stored] = (struct entry){.leaf_len = (uint32_t)leaf_input.len};
 	return &log->entries[log->stored++];
 }
@@ -334,7 +336,7 @@ testlog_add(struct testlog *log, const struct testlog_submission *it, struct buf
 	buf_append_bytes(&data, precert);
 	assert(!data.failed);
 	entry->precert_len = (uint32_t)precert.len;
-	entry->chain = chain_of(log, it->chain, it->chain_len);
+	entry->chain = testlog_chain_of(log, it->chain, it->chain_len);
 	entry->data = mem_copy(data.data, data.len);
 	buf_free(&data);
 	if (it->timestamp_ms > log->newest_ms)
@@ -376,17 +378,17 @@ testlog_set_source(struct testlog *log, testlog_source_fn *source, void *owner,
 	assert(log->source == NULL && !log->views[1].forked);
 	log->source = source;
 	log->source_owner = owner;
-	log->source_first = tree_size(tree);
+	log->source_first = testlog_tree_size(tree);
 	log->source_count = count;
-	log->source_chain = chain_of(log, chain, chain_len);
+	log->source_chain = testlog_chain_of(log, chain, chain_len);
 	for (uint64_t i = 0; i < count; i++) {
 		struct buf *leaf = &log->leaf_scratch;
 
 		buf_clear(leaf);
 		buf_clear(&log->precert_scratch);
 		source(owner, log->source_first + i, leaf, &log->precert_scratch);
-		tree_leaf_hash(tree, buf_bytes(leaf), hash);
-		tree_append(tree, hash);
+		testlog_tree_leaf_hash(tree, buf_bytes(leaf), hash);
+		testlog_tree_append(tree, hash);
 		int64_t timestamp_ms = (int64_t)be64(leaf->data + 2);
 
 		if (timestamp_ms > log->newest_ms)
@@ -397,7 +399,7 @@ testlog_set_source(struct testlog *log, testlog_source_fn *source, void *owner,
 uint64_t
 testlog_entry_count(const struct testlog *log)
 {
-	return tree_size(&log->views[0].tree);
+	return testlog_tree_size(&log->views[0].tree);
 }
 
 static void
@@ -430,7 +432,7 @@ fork_leaf(struct testlog *log, struct entry_view *it)
 }
 
 void
-entry_view(struct testlog *log, uint64_t index, struct entry_view *out)
+testlog_entry_view(struct testlog *log, uint64_t index, struct entry_view *out)
 {
 	const struct view *view = &log->views[log->view];
 
@@ -457,7 +459,7 @@ entry_view(struct testlog *log, uint64_t index, struct entry_view *out)
 
 /* RFC 6962, 4.6: extra_data. */
 void
-entry_extra_data(const struct entry_view *it, struct buf *out)
+testlog_entry_extra_data(const struct entry_view *it, struct buf *out)
 {
 	uint32_t total = 0;
 
@@ -480,7 +482,7 @@ entry_extra_data(const struct entry_view *it, struct buf *out)
 
 /* What follows the TimestampedEntry in a data tile (static-ct-api, TileLeaf). */
 void
-entry_tail(const struct entry_view *it, struct buf *out)
+testlog_entry_tail(const struct entry_view *it, struct buf *out)
 {
 	if (it->raw) {
 		buf_append_bytes(out, it->tail);
@@ -501,7 +503,7 @@ testlog_leaf_input(struct testlog *log, uint64_t index)
 	struct entry_view view;
 
 	assert(index < testlog_entry_count(log));
-	entry_view(log, index, &view);
+	testlog_entry_view(log, index, &view);
 	return view.leaf_input;
 }
 
@@ -509,5 +511,6 @@ void
 testlog_leaf_hash(
     const struct testlog *log, uint64_t index, uint8_t out[TESTLOG_HASH_LEN])
 {
-	memcpy(out, tree_node(&log->views[log->view].tree, 0, index), TESTLOG_HASH_LEN);
+	memcpy(out, testlog_tree_node(&log->views[log->view].tree, 0, index),
+	    TESTLOG_HASH_LEN);
 }

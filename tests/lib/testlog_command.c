@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 bool
-number_word(const char *text, int64_t *out)
+testlog_number_word(const char *text, int64_t *out)
 {
 	char *end;
 
@@ -20,7 +20,7 @@ number_word(const char *text, int64_t *out)
 }
 
 void
-say(struct words *words, const char *name, uint64_t number)
+testlog_say(struct words *words, const char *name, uint64_t number)
 {
 	buf_append_format(words->said, " %s %llu", name, (unsigned long long)number);
 }
@@ -34,80 +34,96 @@ say(struct words *words, const char *name, uint64_t number)
 
 static const struct command COMMANDS[] = {
     {"fail", "STATUS [retry-after SECONDS|date|past|skylight|JUNK] " ON, "an HTTP error",
-	run_fail, FAULT_FAIL, 0},
-    {"429", "[SECONDS|date|past|skylight|JUNK] " ON, "too many requests", run_fail,
-	FAULT_FAIL, 0},
-    {"html-200", ON, "a parked page with status 200", run_fault, FAULT_HTML, 0},
-    {"empty-200", ON, "nothing, with status 200", run_fault, FAULT_EMPTY, 0},
-    {"hang", ON, "no answer, ever", run_fault, FAULT_HANG, 0},
-    {"reset", ON, "the connection breaks", run_fault, FAULT_RESET, 0},
-    {"redirect", "URL " ON, "302", run_redirect, FAULT_REDIRECT, 0},
-    {"truncate", "BYTES " ON, "the connection breaks inside the body", run_fault_number,
-	FAULT_TRUNCATE, 0},
-    {"slow", "BYTES-PER-S " ON, "a trickle", run_fault_number, FAULT_SLOW, 0},
-    {"delay", "MS " ON, "a late first byte", run_fault_number, FAULT_DELAY, 0},
-    {"cut", "BYTES " ON, "a whole reply of half a body", run_fault_number, FAULT_CUT, 0},
-    {"huge", "BYTES " ON, "the body over and over", run_fault_number, FAULT_HUGE, 0},
-    {"flip", "OFFSET " ON, "one bit of the body", run_fault_number, FAULT_FLIP, 0},
-    {"cache", "[any-query] " ON, "the first reply again and again", run_cache,
+	testlog_run_fail, FAULT_FAIL, 0},
+    {"429", "[SECONDS|date|past|skylight|JUNK] " ON, "too many requests",
+	testlog_run_fail, FAULT_FAIL, 0},
+    {"html-200", ON, "a parked page with status 200", testlog_run_fault, FAULT_HTML, 0},
+    {"empty-200", ON, "nothing, with status 200", testlog_run_fault, FAULT_EMPTY, 0},
+    {"hang", ON, "no answer, ever", testlog_run_fault, FAULT_HANG, 0},
+    {"reset", ON, "the connection breaks", testlog_run_fault, FAULT_RESET, 0},
+    {"redirect", "URL " ON, "302", testlog_run_redirect, FAULT_REDIRECT, 0},
+    {"truncate", "BYTES " ON, "the connection breaks inside the body",
+	testlog_run_fault_number, FAULT_TRUNCATE, 0},
+    {"slow", "BYTES-PER-S " ON, "a trickle", testlog_run_fault_number, FAULT_SLOW, 0},
+    {"delay", "MS " ON, "a late first byte", testlog_run_fault_number, FAULT_DELAY, 0},
+    {"cut", "BYTES " ON, "a whole reply of half a body", testlog_run_fault_number,
+	FAULT_CUT, 0},
+    {"huge", "BYTES " ON, "the body over and over", testlog_run_fault_number, FAULT_HUGE,
+	0},
+    {"flip", "OFFSET " ON, "one bit of the body", testlog_run_fault_number, FAULT_FLIP,
+	0},
+    {"cache", "[any-query] " ON, "the first reply again and again", testlog_run_cache,
 	FAULT_CACHE, 0},
-    {"unlabelled-gzip", ON, "gzip without its header", run_fault, FAULT_SWALLOW_GZIP, 0},
-    {"bad-gzip", ON, "the header without gzip", run_fault, FAULT_BAD_GZIP, 0},
-    {"bad-proof", ON, "one hash of a proof is another", run_fault, FAULT_BAD_PROOF, 0},
+    {"unlabelled-gzip", ON, "gzip without its header", testlog_run_fault,
+	FAULT_SWALLOW_GZIP, 0},
+    {"bad-gzip", ON, "the header without gzip", testlog_run_fault, FAULT_BAD_GZIP, 0},
+    {"bad-proof", ON, "one hash of a proof is another", testlog_run_fault,
+	FAULT_BAD_PROOF, 0},
 
-    {"like", "ctfe|sunlight|tesseract", "heads, gzip, partial tiles as there", run_like,
-	PLAIN},
-    {"gzip", "never|ask|always", "Content-Encoding", run_gzip, PLAIN},
+    {"like", "ctfe|sunlight|tesseract", "heads, gzip, partial tiles as there",
+	testlog_run_like, PLAIN},
+    {"gzip", "never|ask|always", "Content-Encoding", testlog_run_gzip, PLAIN},
     {"partials", "keep|delete|none", "partial tiles once the full one is there",
-	run_partials, PLAIN},
-    {"missing-partials", "[off]", "no partial tile exists", run_missing_partials, PLAIN},
-    {"serve", "own|static|rfc6962|both", "protocols", run_serve, PLAIN},
-    {"max", "N [unaligned]", "get-entries replies", run_max, PLAIN},
-    {"null-proofs", "[off]", "null where an empty array should be", run_null_proofs,
+	testlog_run_partials, PLAIN},
+    {"missing-partials", "[off]", "no partial tile exists", testlog_run_missing_partials,
 	PLAIN},
+    {"serve", "own|static|rfc6962|both", "protocols", testlog_run_serve, PLAIN},
+    {"max", "N [unaligned]", "get-entries replies", testlog_run_max, PLAIN},
+    {"null-proofs", "[off]", "null where an empty array should be",
+	testlog_run_null_proofs, PLAIN},
 
-    {"short", "N | off", "get-entries gives N at most", run_lie_number, LIE(short_max)},
-    {"more", "N | off", "get-entries gives N more than asked", run_lie_number, LIE(more)},
-    {"no-entries", "[off]", "get-entries gives an empty array", run_lie, LIE(no_entries)},
-    {"edge-400", "[off]", "an end past the tree is refused", run_lie, LIE(edge_400)},
-    {"freeze", "[off]", "no head is signed, whatever comes", run_lie, LIE(frozen)},
-    {"stale-head", "[HEADS] [alternate] | off", "an old head", run_stale_head, PLAIN},
-    {"head-time", "OFFSET-MS | off", "heads signed for another time", run_head_time,
+    {"short", "N | off", "get-entries gives N at most", testlog_run_lie_number,
+	LIE(short_max)},
+    {"more", "N | off", "get-entries gives N more than asked", testlog_run_lie_number,
+	LIE(more)},
+    {"no-entries", "[off]", "get-entries gives an empty array", testlog_run_lie,
+	LIE(no_entries)},
+    {"edge-400", "[off]", "an end past the tree is refused", testlog_run_lie,
+	LIE(edge_400)},
+    {"freeze", "[off]", "no head is signed, whatever comes", testlog_run_lie,
+	LIE(frozen)},
+    {"stale-head", "[HEADS] [alternate] | off", "an old head", testlog_run_stale_head,
 	PLAIN},
-    {"bad-signature", "[off]", "heads with a bit wrong in the signature", run_head_lie,
-	LIE(bad_signature)},
-    {"bad-algorithm", "[off]", "heads that say sha384", run_head_lie, LIE(bad_algorithm)},
-    {"wrong-key", "[off]", "heads signed with another key", run_head_lie, LIE(wrong_key)},
-    {"wrong-root", "[off]", "heads signed over a root that no entries have", run_head_lie,
-	LIE(wrong_root)},
-    {"wrong-origin", "[off]", "checkpoints of another origin", run_head_lie,
+    {"head-time", "OFFSET-MS | off", "heads signed for another time",
+	testlog_run_head_time, PLAIN},
+    {"bad-signature", "[off]", "heads with a bit wrong in the signature",
+	testlog_run_head_lie, LIE(bad_signature)},
+    {"bad-algorithm", "[off]", "heads that say sha384", testlog_run_head_lie,
+	LIE(bad_algorithm)},
+    {"wrong-key", "[off]", "heads signed with another key", testlog_run_head_lie,
+	LIE(wrong_key)},
+    {"wrong-root", "[off]", "heads signed over a root that no entries have",
+	testlog_run_head_lie, LIE(wrong_root)},
+    {"wrong-origin", "[off]", "checkpoints of another origin", testlog_run_head_lie,
 	LIE(wrong_origin)},
-    {"extra-line", "[off]", "checkpoints with a fourth line", run_head_lie,
+    {"extra-line", "[off]", "checkpoints with a fourth line", testlog_run_head_lie,
 	LIE(extra_line)},
-    {"fork", "INDEX [alternate] | off", "a tree where that entry is another", run_fork,
-	PLAIN},
-    {"shrink", "SIZE", "a new head over fewer entries", run_shrink, PLAIN},
+    {"fork", "INDEX [alternate] | off", "a tree where that entry is another",
+	testlog_run_fork, PLAIN},
+    {"shrink", "SIZE", "a new head over fewer entries", testlog_run_shrink, PLAIN},
     {"corrupt-entry", "INDEX | off", "an entry that is not the one in the tree",
-	run_lie_number, LIE(corrupt_entry)},
+	testlog_run_lie_number, LIE(corrupt_entry)},
     {"corrupt-tile", "LEVEL INDEX | off", "a hash tile with a wrong first hash",
-	run_corrupt_tile, PLAIN},
-    {"corrupt-partial", "INDEX | off", "partial tiles that are no prefix", run_lie_number,
-	LIE(corrupt_partial)},
-    {"missing-issuer", "[off]", "no issuer is there", run_lie, LIE(missing_issuers)},
-    {"wrong-issuer", "[off]", "issuers that do not hash to their name", run_lie,
+	testlog_run_corrupt_tile, PLAIN},
+    {"corrupt-partial", "INDEX | off", "partial tiles that are no prefix",
+	testlog_run_lie_number, LIE(corrupt_partial)},
+    {"missing-issuer", "[off]", "no issuer is there", testlog_run_lie,
+	LIE(missing_issuers)},
+    {"wrong-issuer", "[off]", "issuers that do not hash to their name", testlog_run_lie,
 	LIE(wrong_issuers)},
-    {"leaf-index", "OFFSET | off", "new entries say another leaf_index", run_lie_number,
-	LIE(leaf_index_offset)},
+    {"leaf-index", "OFFSET | off", "new entries say another leaf_index",
+	testlog_run_lie_number, LIE(leaf_index_offset)},
 
-    {"grow", "N [every MS] [time OFFSET-MS] | off", "new entries, and a head", run_grow,
+    {"grow", "N [every MS] [time OFFSET-MS] | off", "new entries, and a head",
+	testlog_run_grow, PLAIN},
+    {"odd", "KIND", "an entry that parsers refuse", testlog_run_raw, PLAIN},
+    {"publish", "", "a head over all entries", testlog_run_publish, PLAIN},
+    {"resign", "[EVERY-MS] | off", "the same head at a new time", testlog_run_resign,
 	PLAIN},
-    {"odd", "KIND", "an entry that parsers refuse", run_raw, PLAIN},
-    {"publish", "", "a head over all entries", run_publish, PLAIN},
-    {"resign", "[EVERY-MS] | off", "the same head at a new time", run_resign, PLAIN},
-    {"drop-root", "", "get-roots loses its first root", run_drop_root, PLAIN},
-    {"write", "DIR [rfc6962]", "the log as files", run_write, PLAIN},
-    {"clear", "", "honest again", run_clear, PLAIN},
-    {"show", "", "what there is", run_show, PLAIN},
+    {"drop-root", "", "get-roots loses its first root", testlog_run_drop_root, PLAIN},
+    {"write", "DIR [rfc6962]", "the log as files", testlog_run_write, PLAIN},
+    {"clear", "", "honest again", testlog_run_clear, PLAIN},
+    {"show", "", "what there is", testlog_run_show, PLAIN},
 };
 
 void
@@ -116,7 +132,7 @@ testlog_commands(struct buf *out)
 	for (size_t i = 0; i < ARRAY_LEN(COMMANDS); i++)
 		buf_append_format(out, "%s %s: %s\n", COMMANDS[i].verb, COMMANDS[i].words,
 		    COMMANDS[i].says);
-	grow_odd_kinds(out);
+	testlog_grow_odd_kinds(out);
 }
 
 /* Takes "on PATTERN", "skip N" and "count N" from wherever they stand. */
@@ -136,7 +152,8 @@ qualifiers_take(struct words *words, struct err *err)
 			continue;
 		}
 		if (i + 1 >= words->len ||
-		    (*word != 'o' && (!number_word(value, &number) || number < 0)))
+		    (*word != 'o' &&
+			(!testlog_number_word(value, &number) || number < 0)))
 			return err_set(err, ERR_CONFIG, "%s needs a value", word);
 		if (*word == 'o')
 			words->pattern = value;
@@ -163,7 +180,7 @@ run_line(struct words *words, struct err *err)
 		if (!qualifiers_take(words, err) ||
 		    !COMMANDS[i].run(words, &COMMANDS[i], err))
 			return false;
-		say(words, "size", testlog_size(words->log));
+		testlog_say(words, "size", testlog_size(words->log));
 		return true;
 	}
 	return err_set(err, ERR_CONFIG, "no command \"%.40s\"", verb);
@@ -200,8 +217,9 @@ testlog_tick(struct testlog *log, int64_t now_ms)
 		return !log->lies.frozen;
 	}
 	if (log->resign_ms > 0 && !log->lies.frozen &&
-	    now_ms - head_newest(&log->views[0])->timestamp_ms >= log->resign_ms) {
-		testlog_publish(log, head_newest(&log->views[0])->size, now_ms);
+	    now_ms - testlog_head_newest(&log->views[0])->timestamp_ms >=
+		log->resign_ms) {
+		testlog_publish(log, testlog_head_newest(&log->views[0])->size, now_ms);
 		return true;
 	}
 	return false;

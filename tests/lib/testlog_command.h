@@ -27,11 +27,14 @@ struct command {
 	size_t field;         /* of a plain lie, in struct lies */
 };
 
-bool number_word(const char *text, int64_t *out);
-void say(struct words *, const char *name, uint64_t number);
+bool testlog_number_word(const char *text, int64_t *out);
+void testlog_say(struct words *, const char *name, uint64_t number);
 
-command_fn run_fail, run_fault, run_fault_number, run_redirect, run_cache, run_like,
-    run_gzip, run_partials, run_missing_partials, run_serve, run_max, run_null_proofs,
-    run_head_lie, run_lie, run_lie_number, run_head_time, run_stale_head, run_fork,
-    run_shrink, run_corrupt_tile, run_grow, run_resign, run_publish, run_raw,
-    run_drop_root, run_write, run_clear, run_show;
+command_fn testlog_run_fail, testlog_run_fault, testlog_run_fault_number,
+    testlog_run_redirect, testlog_run_cache, testlog_run_like, testlog_run_gzip,
+    testlog_run_partials, testlog_run_missing_partials, testlog_run_serve,
+    testlog_run_max, testlog_run_null_proofs, testlog_run_head_lie, testlog_run_lie,
+    testlog_run_lie_number, testlog_run_head_time, testlog_run_stale_head,
+    testlog_run_fork, testlog_run_shrink, testlog_run_corrupt_tile, testlog_run_grow,
+    testlog_run_resign, testlog_run_publish, testlog_run_raw, testlog_run_drop_root,
+    testlog_run_write, testlog_run_clear, testlog_run_show;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 void
-lies_reset(struct lies *lies)
+testlog_lies_reset(struct lies *lies)
 {
 	*lies = (struct lies){.corrupt_entry = UINT64_MAX,
 	    .corrupt_level = -2,
@@ -20,7 +20,7 @@ fault_free(struct fault *fault)
 }
 
 void
-faults_free(struct testlog *log)
+testlog_faults_free(struct testlog *log)
 {
 	while (log->faults != NULL) {
 		struct fault *next = log->faults->next;
@@ -51,7 +51,7 @@ fail_with(const struct fault *fault, struct testlog_answer *out)
 {
 	char *body = mem_format("error %lld, on command\n", (long long)fault->number);
 
-	answer_text(out, (int)fault->number, "text/plain; charset=utf-8", body);
+	testlog_answer_text(out, (int)fault->number, "text/plain; charset=utf-8", body);
 	mem_free(body);
 	if (fault->text[0] != '\0')
 		buf_append_format(&out->headers, "Retry-After: %s\n", fault->text);
@@ -68,10 +68,10 @@ answer_instead(const struct fault *fault, struct testlog_answer *out)
 		fail_with(fault, out);
 		return true;
 	case FAULT_HTML:
-		answer_text(out, 200, "text/html; charset=utf-8", PARKED);
+		testlog_answer_text(out, 200, "text/html; charset=utf-8", PARKED);
 		return true;
 	case FAULT_EMPTY:
-		answer_text(out, 200, NULL, "");
+		testlog_answer_text(out, 200, NULL, "");
 		return true;
 	case FAULT_HANG:
 		out->delay_ms = TESTLOG_NEVER;
@@ -80,7 +80,7 @@ answer_instead(const struct fault *fault, struct testlog_answer *out)
 		out->reset = true;
 		return true;
 	case FAULT_REDIRECT:
-		answer_text(out, 302, "text/html", "");
+		testlog_answer_text(out, 302, "text/html", "");
 		buf_append_format(&out->headers, "Location: %s\n", fault->text);
 		return true;
 	case FAULT_TRUNCATE:
@@ -105,7 +105,8 @@ takes_the_place(enum fault_kind kind)
 }
 
 bool
-faults_instead(struct testlog *log, const char *target, struct testlog_answer *out)
+testlog_faults_instead(
+    struct testlog *log, const char *target, struct testlog_answer *out)
 {
 	for (struct fault *fault = log->faults; fault != NULL; fault = fault->next)
 		if (takes_the_place(fault->kind) && fault_strikes(fault, target))
@@ -159,7 +160,7 @@ swallow_gzip(struct testlog_answer *out, bool junk)
 		buf_append_text(&out->headers, HEADER);
 		return;
 	}
-	answer_gzip(out); /* and the header that says so goes */
+	testlog_answer_gzip(out); /* and the header that says so goes */
 	out->headers.len -= sizeof(HEADER) - 1;
 }
 
@@ -226,7 +227,7 @@ strike(struct fault *fault, const char *target, struct testlog_answer *out)
 }
 
 void
-faults_after(struct testlog *log, const char *target, struct testlog_answer *out)
+testlog_faults_after(struct testlog *log, const char *target, struct testlog_answer *out)
 {
 	for (struct fault *fault = log->faults; fault != NULL; fault = fault->next)
 		if (!takes_the_place(fault->kind) && fault_strikes(fault, target))

@@ -18,7 +18,7 @@ struct grower {
 };
 
 void
-grower_free(struct grower *grower)
+testlog_grower_free(struct grower *grower)
 {
 	if (grower == NULL)
 		return;
@@ -77,7 +77,7 @@ grow_one(struct testlog *log, const struct grower *grower, int64_t timestamp_ms)
 	struct buf der, tbs = {0};
 
 	snprintf(host, sizeof(host), "host-%" PRIu64 ".grown.example", index);
-	put_be64(serial + 1, index ^ random_next(log) << 32);
+	put_be64(serial + 1, index ^ testlog_random_next(log) << 32);
 	spec_fill(&spec, grower, timestamp_ms);
 	spec.dns = dns;
 	spec.serial = bytes_of(serial, sizeof(serial));
@@ -100,7 +100,8 @@ grow_one(struct testlog *log, const struct grower *grower, int64_t timestamp_ms)
 }
 
 void
-grower_grow(void *owner, struct testlog *log, uint64_t count, int64_t timestamp_ms)
+testlog_grower_grow(
+    void *owner, struct testlog *log, uint64_t count, int64_t timestamp_ms)
 {
 	const struct grower *grower = grower_of(log, timestamp_ms);
 
@@ -253,7 +254,7 @@ static const struct odd_kind ODD[] = {
 };
 
 void
-grow_odd_kinds(struct buf *out)
+testlog_grow_odd_kinds(struct buf *out)
 {
 	for (size_t i = 0; i < ARRAY_LEN(ODD); i++)
 		buf_append_format(out, "odd %s: %s\n", ODD[i].name, ODD[i].says);
@@ -263,7 +264,7 @@ static void
 odd_init(struct odd *odd, struct testlog *log, struct bytes certificate)
 {
 	const struct chain *chain =
-	    chain_of(log, (struct bytes[]){buf_bytes(&log->grower->root)}, 1);
+	    testlog_chain_of(log, (struct bytes[]){buf_bytes(&log->grower->root)}, 1);
 	struct entry_view view = {.chain = chain};
 	uint64_t index = testlog_entry_count(log);
 
@@ -280,8 +281,8 @@ odd_init(struct odd *odd, struct testlog *log, struct bytes certificate)
 		buf_append_u8(&odd->extensions, (uint8_t)(index >> 24));
 		buf_append_be24(&odd->extensions, (uint32_t)index & 0xffffff);
 	}
-	entry_extra_data(&view, &odd->extra);
-	entry_tail(&view, &odd->tail);
+	testlog_entry_extra_data(&view, &odd->extra);
+	testlog_entry_tail(&view, &odd->tail);
 }
 
 static void
@@ -311,7 +312,7 @@ odd_free(struct odd *odd)
 }
 
 bool
-grow_odd(struct testlog *log, const char *kind, int64_t timestamp_ms)
+testlog_grow_odd(struct testlog *log, const char *kind, int64_t timestamp_ms)
 {
 	static const char *const DNS[] = {"odd.watched.example", NULL};
 	const struct odd_kind *row = NULL;

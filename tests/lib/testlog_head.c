@@ -6,14 +6,14 @@
 #define DASH "\xe2\x80\x94 "
 
 void
-head_free(struct head *head)
+testlog_head_free(struct head *head)
 {
 	buf_free(&head->signature);
 	buf_free(&head->note);
 }
 
 const struct head *
-head_back(const struct view *view, uint64_t back)
+testlog_head_back(const struct view *view, uint64_t back)
 {
 	uint64_t kept = view->heads_made < HEADS_KEPT ? view->heads_made : HEADS_KEPT;
 
@@ -25,9 +25,9 @@ head_back(const struct view *view, uint64_t back)
 }
 
 const struct head *
-head_newest(const struct view *view)
+testlog_head_newest(const struct view *view)
 {
-	return head_back(view, 0);
+	return testlog_head_back(view, 0);
 }
 
 /* --- the checkpoint's signature lines ------------------------------------------ */
@@ -53,7 +53,7 @@ note_noise(struct testlog *log, struct buf *out, const char *name, size_t len)
 	uint8_t bytes[4 + 2428];
 
 	assert(len <= sizeof(bytes) - 4);
-	random_fill(log, bytes, 4 + len);
+	testlog_random_fill(log, bytes, 4 + len);
 	note_line(out, name, bytes, bytes_of(bytes + 4, len));
 }
 
@@ -70,7 +70,8 @@ enum line {
 static size_t
 lines_of(struct testlog *log, enum line lines[4])
 {
-	bool swap_grease = random_next(log) & 1, swap = random_next(log) & 1;
+	bool swap_grease = testlog_random_next(log) & 1,
+	     swap = testlog_random_next(log) & 1;
 	bool witness = log->witness++ % 16 < 12;
 
 	switch (log->like) {
@@ -132,11 +133,11 @@ note_append(struct testlog *log, struct head *head)
 			note_noise(log, out, name, 2428);
 			break;
 		case LINE_GREASE:
-			note_noise(
-			    log, out, "grease.invalid", 1 + random_next(log) % 100);
+			note_noise(log, out, "grease.invalid",
+			    1 + testlog_random_next(log) % 100);
 			break;
 		case LINE_OWN_GREASE:
-			note_noise(log, out, name, 1 + random_next(log) % 100);
+			note_noise(log, out, name, 1 + testlog_random_next(log) % 100);
 			break;
 		case LINE_ED25519:
 			note_noise(log, out, name, 64);
@@ -163,7 +164,7 @@ head_sign(struct testlog *log, struct head *head)
 	buf_append_be64(&tbs, (uint64_t)head->timestamp_ms);
 	buf_append_be64(&tbs, head->size);
 	buf_append(&tbs, head->root, sizeof(head->root));
-	key_sign(lies->wrong_key ? log->other_key : log->key, buf_bytes(&tbs),
+	testlog_key_sign(lies->wrong_key ? log->other_key : log->key, buf_bytes(&tbs),
 	    &head->signature);
 	if (lies->bad_signature) /* within the last integer: still well-formed DER */
 		head->signature.data[head->signature.len - 3] ^= 0x40;
@@ -192,16 +193,17 @@ sizes_add(struct testlog *log, uint64_t size)
 }
 
 void
-head_publish(struct testlog *log, struct view *view, uint64_t size, int64_t timestamp_ms)
+testlog_head_publish(
+    struct testlog *log, struct view *view, uint64_t size, int64_t timestamp_ms)
 {
 	struct head *head = &view->heads[view->heads_made % HEADS_KEPT];
 
-	head_free(head);
+	testlog_head_free(head);
 	*head = (struct head){
 	    .size = size, .timestamp_ms = timestamp_ms + log->lies.head_offset_ms};
 	buf_init(&head->signature, 1024);
 	buf_init(&head->note, 65536);
-	tree_root(&view->tree, size, head->root);
+	testlog_tree_root(&view->tree, size, head->root);
 	if (log->lies.wrong_root)
 		head->root[0] ^= 1;
 	head_sign(log, head);
@@ -213,16 +215,16 @@ head_publish(struct testlog *log, struct view *view, uint64_t size, int64_t time
 void
 testlog_publish(struct testlog *log, uint64_t size, int64_t timestamp_ms)
 {
-	head_publish(log, &log->views[0], size, timestamp_ms);
+	testlog_head_publish(log, &log->views[0], size, timestamp_ms);
 	if (log->views[1].forked && size > log->views[1].fork_index)
-		head_publish(log, &log->views[1], size, timestamp_ms + 1);
+		testlog_head_publish(log, &log->views[1], size, timestamp_ms + 1);
 }
 
 void
 testlog_publish_all(struct testlog *log)
 {
-	const struct head *newest = head_newest(&log->views[0]);
-	int64_t now_ms = log_now_ms(log);
+	const struct head *newest = testlog_head_newest(&log->views[0]);
+	int64_t now_ms = testlog_log_now_ms(log);
 
 	if (now_ms <= newest->timestamp_ms - log->lies.head_offset_ms)
 		now_ms = newest->timestamp_ms - log->lies.head_offset_ms + 1;
@@ -230,7 +232,7 @@ testlog_publish_all(struct testlog *log)
 }
 
 const struct head *
-head_served(struct testlog *log)
+testlog_head_served(struct testlog *log)
 {
 	const struct lies *lies = &log->lies;
 	uint64_t turn = log->head_requests++;
@@ -238,72 +240,72 @@ head_served(struct testlog *log)
 	if (lies->fork_alternate && log->views[1].heads_made > 0)
 		log->view = turn % 2 != 0;
 	if (lies->stale > 0 && (!lies->stale_alternate || turn % 2 != 0))
-		return head_back(&log->views[log->view], lies->stale);
-	return head_newest(&log->views[log->view]);
+		return testlog_head_back(&log->views[log->view], lies->stale);
+	return testlog_head_newest(&log->views[log->view]);
 }
 
 uint64_t
 testlog_size(const struct testlog *log)
 {
-	return head_newest(&log->views[log->view])->size;
+	return testlog_head_newest(&log->views[log->view])->size;
 }
 
 int64_t
 testlog_head_time_ms(const struct testlog *log)
 {
-	return head_newest(&log->views[log->view])->timestamp_ms;
+	return testlog_head_newest(&log->views[log->view])->timestamp_ms;
 }
 
 void
 testlog_root(const struct testlog *log, uint64_t size, uint8_t out[TESTLOG_HASH_LEN])
 {
-	tree_root(&log->views[log->view].tree, size, out);
+	testlog_tree_root(&log->views[log->view].tree, size, out);
 }
 
 void
 testlog_inclusion(
     const struct testlog *log, uint64_t index, uint64_t size, struct buf *out)
 {
-	tree_inclusion(&log->views[log->view].tree, index, size, out);
+	testlog_tree_inclusion(&log->views[log->view].tree, index, size, out);
 }
 
 void
 testlog_consistency(
     const struct testlog *log, uint64_t first, uint64_t second, struct buf *out)
 {
-	tree_consistency(&log->views[log->view].tree, first, second, out);
+	testlog_tree_consistency(&log->views[log->view].tree, first, second, out);
 }
 
 /* --- forks ----------------------------------------------------------------------- */
 
 void
-fork_make(struct testlog *log, uint64_t index)
+testlog_fork_make(struct testlog *log, uint64_t index)
 {
 	struct view *fork = &log->views[1];
 	struct entry_view it;
 	uint8_t hash[TESTLOG_HASH_LEN];
-	const struct head *head = head_newest(&log->views[0]);
+	const struct head *head = testlog_head_newest(&log->views[0]);
 
-	fork_drop(log);
-	tree_copy(&fork->tree, &log->views[0].tree);
+	testlog_fork_drop(log);
+	testlog_tree_copy(&fork->tree, &log->views[0].tree);
 	fork->forked = true;
 	fork->fork_index = index;
 	log->view = 1;
-	entry_view(log, index, &it);
-	tree_leaf_hash(&fork->tree, it.leaf_input, hash);
-	tree_replace(&fork->tree, index, hash);
-	head_publish(log, fork, head->size, head->timestamp_ms + 1);
+	testlog_entry_view(log, index, &it);
+	testlog_tree_leaf_hash(&fork->tree, it.leaf_input, hash);
+	testlog_tree_replace(&fork->tree, index, hash);
+	testlog_head_publish(log, fork, head->size, head->timestamp_ms + 1);
 }
 
 void
-fork_drop(struct testlog *log)
+testlog_fork_drop(struct testlog *log)
 {
 	struct view *fork = &log->views[1];
 
 	log->view = 0;
 	fork->forked = false;
 	for (unsigned i = 0; i < HEADS_KEPT; i++) {
-		head_free(&fork->heads[i]);
+		testlog_head_free(&fork->heads[i]);
 		fork->heads[i] = (struct head){0};
 	}
 	fork->heads_made = 0;

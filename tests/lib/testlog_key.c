@@ -19,7 +19,7 @@
 /* The private key is SHA-256 of the seed (with a counter behind it, should it
  * ever lie outside the group), so that a log has the same id in every run. */
 EVP_PKEY *
-key_from_seed(const char *seed)
+testlog_key_from_seed(const char *seed)
 {
 	EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
 	EC_POINT *point = EC_POINT_new(group);
@@ -60,7 +60,7 @@ key_from_seed(const char *seed)
 }
 
 EVP_PKEY *
-key_make_rsa(void)
+testlog_key_make_rsa(void)
 {
 	return EVP_RSA_gen(2048);
 }
@@ -81,7 +81,7 @@ key_write(EVP_PKEY *key, const char *path, struct err *err)
 }
 
 EVP_PKEY *
-key_load_or_make(const char *path, enum testlog_key_type type, struct err *err)
+testlog_key_load_or_make(const char *path, enum testlog_key_type type, struct err *err)
 {
 	FILE *file = fopen(path, "r");
 	EVP_PKEY *key;
@@ -99,7 +99,7 @@ key_load_or_make(const char *path, enum testlog_key_type type, struct err *err)
 		err_set(err, ERR_SYSTEM, "cannot open %s: %s", path, strerror(errno));
 		return NULL;
 	}
-	key = type == TESTLOG_RSA2048 ? key_make_rsa() : EVP_EC_gen("P-256");
+	key = type == TESTLOG_RSA2048 ? testlog_key_make_rsa() : EVP_EC_gen("P-256");
 	if (!key_write(key, path, err)) {
 		EVP_PKEY_free(key);
 		return NULL;
@@ -108,7 +108,7 @@ key_load_or_make(const char *path, enum testlog_key_type type, struct err *err)
 }
 
 void
-key_spki(EVP_PKEY *key, struct buf *out)
+testlog_key_spki(EVP_PKEY *key, struct buf *out)
 {
 	uint8_t *der = NULL;
 	int len = i2d_PUBKEY(key, &der);
@@ -119,7 +119,7 @@ key_spki(EVP_PKEY *key, struct buf *out)
 }
 
 void
-key_sign(EVP_PKEY *key, struct bytes data, struct buf *out)
+testlog_key_sign(EVP_PKEY *key, struct bytes data, struct buf *out)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	uint8_t signature[512];

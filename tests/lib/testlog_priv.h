@@ -21,19 +21,21 @@ struct tree {
 	EVP_MD *sha256;
 };
 
-void tree_init(struct tree *);
-void tree_free(struct tree *);
-void tree_copy(struct tree *to, const struct tree *from);
-void tree_leaf_hash(
+void testlog_tree_init(struct tree *);
+void testlog_tree_free(struct tree *);
+void testlog_tree_copy(struct tree *to, const struct tree *from);
+void testlog_tree_leaf_hash(
     const struct tree *, struct bytes leaf_input, uint8_t out[TESTLOG_HASH_LEN]);
-void tree_append(struct tree *, const uint8_t hash[TESTLOG_HASH_LEN]);
+void testlog_tree_append(struct tree *, const uint8_t hash[TESTLOG_HASH_LEN]);
 /* Puts another leaf hash in an old place and mends the nodes above it. */
-void tree_replace(struct tree *, uint64_t index, const uint8_t hash[TESTLOG_HASH_LEN]);
-uint64_t tree_size(const struct tree *);
-const uint8_t *tree_node(const struct tree *, unsigned level, uint64_t index);
-void tree_root(const struct tree *, uint64_t size, uint8_t out[TESTLOG_HASH_LEN]);
-void tree_inclusion(const struct tree *, uint64_t index, uint64_t size, struct buf *out);
-void tree_consistency(
+void testlog_tree_replace(
+    struct tree *, uint64_t index, const uint8_t hash[TESTLOG_HASH_LEN]);
+uint64_t testlog_tree_size(const struct tree *);
+const uint8_t *testlog_tree_node(const struct tree *, unsigned level, uint64_t index);
+void testlog_tree_root(const struct tree *, uint64_t size, uint8_t out[TESTLOG_HASH_LEN]);
+void testlog_tree_inclusion(
+    const struct tree *, uint64_t index, uint64_t size, struct buf *out);
+void testlog_tree_consistency(
     const struct tree *, uint64_t first, uint64_t second, struct buf *out);
 
 /* --- entries ----------------------------------------------------------------- */
@@ -197,58 +199,64 @@ struct testlog_counter {
 	uint64_t count;
 };
 
-uint64_t random_next(struct testlog *);
-void random_fill(struct testlog *, uint8_t *out, size_t len);
+uint64_t testlog_random_next(struct testlog *);
+void testlog_random_fill(struct testlog *, uint8_t *out, size_t len);
 
 /* keys and signatures (testlog_key.c) */
-EVP_PKEY *key_from_seed(const char *seed);
-EVP_PKEY *key_load_or_make(const char *path, enum testlog_key_type, struct err *);
-EVP_PKEY *key_make_rsa(void);
-void key_spki(EVP_PKEY *, struct buf *out);
+EVP_PKEY *testlog_key_from_seed(const char *seed);
+EVP_PKEY *testlog_key_load_or_make(const char *path, enum testlog_key_type, struct err *);
+EVP_PKEY *testlog_key_make_rsa(void);
+void testlog_key_spki(EVP_PKEY *, struct buf *out);
 /* Appends a DigitallySigned over data. */
-void key_sign(EVP_PKEY *, struct bytes data, struct buf *out);
+void testlog_key_sign(EVP_PKEY *, struct bytes data, struct buf *out);
 
 /* entries (testlog.c) */
-void entry_view(struct testlog *, uint64_t index, struct entry_view *out);
-void entry_extra_data(const struct entry_view *, struct buf *out);
-void entry_tail(const struct entry_view *, struct buf *out);
-const struct chain *chain_of(struct testlog *, const struct bytes *certs, size_t len);
+void testlog_entry_view(struct testlog *, uint64_t index, struct entry_view *out);
+void testlog_entry_extra_data(const struct entry_view *, struct buf *out);
+void testlog_entry_tail(const struct entry_view *, struct buf *out);
+const struct chain *testlog_chain_of(
+    struct testlog *, const struct bytes *certs, size_t len);
 
 /* heads (testlog_head.c) */
-void head_publish(struct testlog *, struct view *, uint64_t size, int64_t timestamp_ms);
-void head_free(struct head *);
-const struct head *head_newest(const struct view *);
-const struct head *head_back(const struct view *, uint64_t back);
+void testlog_head_publish(
+    struct testlog *, struct view *, uint64_t size, int64_t timestamp_ms);
+void testlog_head_free(struct head *);
+const struct head *testlog_head_newest(const struct view *);
+const struct head *testlog_head_back(const struct view *, uint64_t back);
 /* The head this request is to see: lies and all. */
-const struct head *head_served(struct testlog *);
-int64_t log_now_ms(const struct testlog *);
-void fork_make(struct testlog *, uint64_t index);
-void fork_drop(struct testlog *);
+const struct head *testlog_head_served(struct testlog *);
+int64_t testlog_log_now_ms(const struct testlog *);
+void testlog_fork_make(struct testlog *, uint64_t index);
+void testlog_fork_drop(struct testlog *);
 
 /* serving */
-void serve_static(struct testlog *, const struct testlog_request *, const char *path,
-    struct testlog_answer *out);
-void serve_rfc6962(struct testlog *, const struct testlog_request *, const char *path,
-    const char *query, struct testlog_answer *out);
-void answer_text(
+void testlog_serve_static(struct testlog *, const struct testlog_request *,
+    const char *path, struct testlog_answer *out);
+void testlog_serve_rfc6962(struct testlog *, const struct testlog_request *,
+    const char *path, const char *query, struct testlog_answer *out);
+void testlog_answer_text(
     struct testlog_answer *, int status, const char *content_type, const char *text);
-void answer_not_found(struct testlog *, struct testlog_answer *);
-void answer_gzip(struct testlog_answer *);
-bool tile_path_parse(const char *path, int *level, uint64_t *index, unsigned *width);
-void tile_path_format(int level, uint64_t index, unsigned width, struct buf *out);
-bool tile_body(
+void testlog_answer_not_found(struct testlog *, struct testlog_answer *);
+void testlog_answer_gzip(struct testlog_answer *);
+bool testlog_tile_path_parse(
+    const char *path, int *level, uint64_t *index, unsigned *width);
+void testlog_tile_path_format(int level, uint64_t index, unsigned width, struct buf *out);
+bool testlog_tile_body(
     struct testlog *, int level, uint64_t index, unsigned width, struct buf *out);
 
 /* faults (testlog_faults.c) */
-void faults_free(struct testlog *);
+void testlog_faults_free(struct testlog *);
 /* True when a fault took the place of the answer. */
-bool faults_instead(struct testlog *, const char *target, struct testlog_answer *out);
-void faults_after(struct testlog *, const char *target, struct testlog_answer *out);
-void lies_reset(struct lies *);
+bool testlog_faults_instead(
+    struct testlog *, const char *target, struct testlog_answer *out);
+void testlog_faults_after(
+    struct testlog *, const char *target, struct testlog_answer *out);
+void testlog_lies_reset(struct lies *);
 
 /* the default entries of "grow" (testlog_grow.c) */
-void grower_free(struct grower *);
-void grower_grow(void *owner, struct testlog *, uint64_t count, int64_t timestamp_ms);
+void testlog_grower_free(struct grower *);
+void testlog_grower_grow(
+    void *owner, struct testlog *, uint64_t count, int64_t timestamp_ms);
 /* False: no such kind. */
-bool grow_odd(struct testlog *, const char *kind, int64_t timestamp_ms);
-void grow_odd_kinds(struct buf *out);
+bool testlog_grow_odd(struct testlog *, const char *kind, int64_t timestamp_ms);
+void testlog_grow_odd_kinds(struct buf *out);

@@ -73,7 +73,7 @@ refuse(struct testlog_answer *out, int status, const char *text)
 					  : "Internal Server Error";
 	char *body = mem_format("%s\n%s\n", title, text);
 
-	answer_text(out, status, "text/plain; charset=utf-8", body);
+	testlog_answer_text(out, status, "text/plain; charset=utf-8", body);
 	mem_free(body);
 }
 
@@ -105,10 +105,10 @@ put_entry(struct testlog *log, uint64_t index, struct buf *out)
 	struct entry_view it;
 	struct buf extra, leaf;
 
-	entry_view(log, index, &it);
+	testlog_entry_view(log, index, &it);
 	buf_init(&extra, UINT64_C(1) << 27);
 	buf_init(&leaf, UINT64_C(1) << 26);
-	entry_extra_data(&it, &extra);
+	testlog_entry_extra_data(&it, &extra);
 	if (index == log->lies.corrupt_entry) {
 		buf_append_bytes(&leaf, it.leaf_input);
 		leaf.data[9] ^= 1; /* the timestamp's last byte */
@@ -126,7 +126,7 @@ put_entry(struct testlog *log, uint64_t index, struct buf *out)
 static void
 get_sth(struct testlog *log, struct testlog_answer *out)
 {
-	const struct head *head = head_served(log);
+	const struct head *head = testlog_head_served(log);
 
 	buf_append_format(&out->body, "{\"tree_size\":%llu,\"timestamp\":%lld",
 	    (unsigned long long)head->size, (long long)head->timestamp_ms);
@@ -168,8 +168,8 @@ find_leaf(const struct testlog *log, const uint8_t *hash, uint64_t *index)
 {
 	const struct tree *tree = &log->views[log->view].tree;
 
-	for (uint64_t i = 0; i < tree_size(tree); i++)
-		if (memcmp(tree_node(tree, 0, i), hash, TESTLOG_HASH_LEN) == 0) {
+	for (uint64_t i = 0; i < testlog_tree_size(tree); i++)
+		if (memcmp(testlog_tree_node(tree, 0, i), hash, TESTLOG_HASH_LEN) == 0) {
 			*index = i;
 			return true;
 		}
@@ -297,7 +297,7 @@ get_roots(struct testlog *log, struct testlog_answer *out)
 }
 
 void
-serve_rfc6962(struct testlog *log, const struct testlog_request *request,
+testlog_serve_rfc6962(struct testlog *log, const struct testlog_request *request,
     const char *path, const char *query, struct testlog_answer *out)
 {
 	(void)request;
@@ -316,7 +316,7 @@ serve_rfc6962(struct testlog *log, const struct testlog_request *request,
 	else if (strcmp(path, "get-roots") == 0)
 		get_roots(log, out);
 	else
-		answer_not_found(log, out);
+		testlog_answer_not_found(log, out);
 	if (log->gzip == GZIP_ALWAYS || (log->gzip == GZIP_ASKED && request->accept_gzip))
-		answer_gzip(out);
+		testlog_answer_gzip(out);
 }

@@ -24,7 +24,7 @@ testlog_answer_free(struct testlog_answer *answer)
 }
 
 void
-answer_text(
+testlog_answer_text(
     struct testlog_answer *out, int status, const char *content_type, const char *text)
 {
 	out->status = status;
@@ -34,18 +34,18 @@ answer_text(
 }
 
 void
-answer_not_found(struct testlog *log, struct testlog_answer *out)
+testlog_answer_not_found(struct testlog *log, struct testlog_answer *out)
 {
 	switch (log->like) {
 	case LIKE_CTFE:
-		answer_text(out, 404, NULL, "");
+		testlog_answer_text(out, 404, NULL, "");
 		break;
 	case LIKE_SUNLIGHT:
-		answer_text(
+		testlog_answer_text(
 		    out, 404, "text/plain; charset=utf-8", "404 page not found\n");
 		break;
 	case LIKE_TESSERACT: /* nginx in front */
-		answer_text(out, 404, "text/html",
+		testlog_answer_text(out, 404, "text/html",
 		    "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n"
 		    "<center><h1>404 Not Found</h1></center>\r\n<hr>"
 		    "<center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n");
@@ -54,7 +54,7 @@ answer_not_found(struct testlog *log, struct testlog_answer *out)
 }
 
 void
-answer_gzip(struct testlog_answer *out)
+testlog_answer_gzip(struct testlog_answer *out)
 {
 	z_stream stream = {0};
 	struct buf packed;
@@ -132,18 +132,18 @@ route(struct testlog *log, const struct testlog_request *request,
 	char *path = mem_copy(request->target, len);
 
 	if (request->method != NULL && strcmp(request->method, "GET") != 0)
-		answer_text(
+		testlog_answer_text(
 		    out, 405, "text/plain; charset=utf-8", "Method Not Allowed\n");
 	else if (strcmp(path, "log.v3.json") == 0)
 		serve_description(log, out);
 	else if (strncmp(path, "ct/v1/", 6) == 0 &&
 	    (log->serve_rfc6962 || strcmp(path, "ct/v1/get-roots") == 0))
-		serve_rfc6962(
+		testlog_serve_rfc6962(
 		    log, request, path + 6, query != NULL ? query + 1 : "", out);
 	else if (log->serve_static && strncmp(path, "ct/", 3) != 0)
-		serve_static(log, request, path, out);
+		testlog_serve_static(log, request, path, out);
 	else
-		answer_not_found(log, out);
+		testlog_answer_not_found(log, out);
 	mem_free(path);
 }
 
@@ -152,8 +152,8 @@ testlog_answer(struct testlog *log, const struct testlog_request *request,
     struct testlog_answer *out)
 {
 	count_request(log, request->target);
-	if (faults_instead(log, request->target, out))
+	if (testlog_faults_instead(log, request->target, out))
 		return;
 	route(log, request, out);
-	faults_after(log, request->target, out);
+	testlog_faults_after(log, request->target, out);
 }

@@ -25,7 +25,7 @@ index_format(uint64_t index, struct buf *out)
 }
 
 void
-tile_path_format(int level, uint64_t index, unsigned width, struct buf *out)
+testlog_tile_path_format(int level, uint64_t index, unsigned width, struct buf *out)
 {
 	if (level == DATA_LEVEL)
 		buf_append_text(out, "tile/data/");
@@ -38,7 +38,7 @@ tile_path_format(int level, uint64_t index, unsigned width, struct buf *out)
 
 /* Parses by trying: what does not print back the same is no tile path. */
 bool
-tile_path_parse(const char *path, int *level, uint64_t *index, unsigned *width)
+testlog_tile_path_parse(const char *path, int *level, uint64_t *index, unsigned *width)
 {
 	const char *at = path;
 	struct buf again;
@@ -63,7 +63,7 @@ tile_path_parse(const char *path, int *level, uint64_t *index, unsigned *width)
 		for (*width = 0, at += 3; *at >= '0' && *at <= '9' && *width < 1000; at++)
 			*width = *width * 10 + (unsigned)(*at - '0');
 	buf_init(&again, 256);
-	tile_path_format(*level, *index, *width, &again);
+	testlog_tile_path_format(*level, *index, *width, &again);
 	same = *width > 0 && strcmp(buf_text(&again), path) == 0;
 	buf_free(&again);
 	return same;
@@ -81,7 +81,7 @@ hashes_at(uint64_t size, int level)
 static uint64_t
 served_size(const struct testlog *log)
 {
-	uint64_t size = tree_size(&log->views[log->view].tree), largest = 0;
+	uint64_t size = testlog_tree_size(&log->views[log->view].tree), largest = 0;
 
 	for (size_t i = 0; i < log->sizes_len; i++)
 		if (log->sizes[i] > largest && log->sizes[i] <= size)
@@ -123,18 +123,19 @@ data_body(struct testlog *log, uint64_t index, unsigned width, struct buf *out)
 		struct entry_view it;
 		size_t begin = out->len;
 
-		entry_view(log, index * 256 + i, &it);
+		testlog_entry_view(log, index * 256 + i, &it);
 		buf_append_bytes(
 		    out, bytes_of(it.leaf_input.data + 2, it.leaf_input.len - 2));
 		if (index * 256 + i == log->lies.corrupt_entry ||
 		    (wrong_prefix && i == 0))
 			out->data[begin + 7] ^= 1; /* the timestamp's last byte */
-		entry_tail(&it, out);
+		testlog_entry_tail(&it, out);
 	}
 }
 
 bool
-tile_body(struct testlog *log, int level, uint64_t index, unsigned width, struct buf *out)
+testlog_tile_body(
+    struct testlog *log, int level, uint64_t index, unsigned width, struct buf *out)
 {
 	const struct tree *tree = &log->views[log->view].tree;
 
@@ -143,7 +144,8 @@ tile_body(struct testlog *log, int level, uint64_t index, unsigned width, struct
 		return !out->failed;
 	}
 	for (unsigned i = 0; i < width; i++)
-		buf_append(out, tree_node(tree, 8 * (unsigned)level, index * 256 + i),
+		buf_append(out,
+		    testlog_tree_node(tree, 8 * (unsigned)level, index * 256 + i),
 		    TESTLOG_HASH_LEN);
 	if ((level == log->lies.corrupt_level && index == log->lies.corrupt_tile) ||
 	    (level == 0 && width < 256 && index == log->lies.corrupt_partial))
@@ -159,18 +161,18 @@ serve_tile(struct testlog *log, const struct testlog_request *request, const cha
 	uint64_t index;
 	unsigned width;
 
-	if (!tile_path_parse(path, &level, &index, &width) ||
+	if (!testlog_tile_path_parse(path, &level, &index, &width) ||
 	    !tile_exists(log, level, index, width)) {
-		answer_not_found(log, out);
+		testlog_answer_not_found(log, out);
 		return;
 	}
 	out->content_type = "application/octet-stream";
 	if (log->like == LIKE_SUNLIGHT)
 		buf_append_text(&out->headers, IMMUTABLE);
-	tile_body(log, level, index, width, &out->body);
+	testlog_tile_body(log, level, index, width, &out->body);
 	if ((log->gzip == GZIP_ALWAYS && level == DATA_LEVEL) ||
 	    (log->gzip == GZIP_ASKED && request->accept_gzip)) {
-		answer_gzip(out);
+		testlog_answer_gzip(out);
 		out->chunked = true;
 	}
 }
@@ -185,7 +187,7 @@ serve_issuer(struct testlog *log, const char *hex, struct testlog_answer *out)
 	    strcspn(hex, "ABCDEF") == 64 && hex_parse(hex, fingerprint, 32))
 		issuer = map_get(&log->issuers, bytes_of(fingerprint, 32));
 	if (issuer == NULL) {
-		answer_not_found(log, out);
+		testlog_answer_not_found(log, out);
 		return;
 	}
 	out->content_type = "application/pkix-cert";
@@ -212,7 +214,7 @@ static void
 serve_checkpoint(struct testlog *log, const struct testlog_request *request,
     struct testlog_answer *out)
 {
-	const struct head *head = head_served(log);
+	const struct head *head = testlog_head_served(log);
 	char date[64], tag[64];
 
 	http_date(head->timestamp_ms / 1000, date);
@@ -235,8 +237,8 @@ serve_checkpoint(struct testlog *log, const struct testlog_request *request,
 }
 
 void
-serve_static(struct testlog *log, const struct testlog_request *request, const char *path,
-    struct testlog_answer *out)
+testlog_serve_static(struct testlog *log, const struct testlog_request *request,
+    const char *path, struct testlog_answer *out)
 {
 	if (strcmp(path, "checkpoint") == 0)
 		serve_checkpoint(log, request, out);
@@ -245,5 +247,5 @@ serve_static(struct testlog *log, const struct testlog_request *request, const c
 	else if (strncmp(path, "issuer/", 7) == 0)
 		serve_issuer(log, path + 7, out);
 	else
-		answer_not_found(log, out);
+		testlog_answer_not_found(log, out);
 }

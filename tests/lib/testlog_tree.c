@@ -4,7 +4,7 @@
 #include <assert.h>
 
 void
-tree_init(struct tree *tree)
+testlog_tree_init(struct tree *tree)
 {
 	memset(tree, 0, sizeof(*tree));
 	tree->digest = EVP_MD_CTX_new();
@@ -13,7 +13,7 @@ tree_init(struct tree *tree)
 }
 
 void
-tree_free(struct tree *tree)
+testlog_tree_free(struct tree *tree)
 {
 	for (unsigned i = 0; i < TREE_LEVELS; i++)
 		mem_free(tree->level[i].hashes);
@@ -23,7 +23,7 @@ tree_free(struct tree *tree)
 }
 
 void
-tree_copy(struct tree *to, const struct tree *from)
+testlog_tree_copy(struct tree *to, const struct tree *from)
 {
 	for (unsigned i = 0; i < TREE_LEVELS; i++) {
 		const struct tree_level *level = &from->level[i];
@@ -54,7 +54,7 @@ hash_parts(const struct tree *tree, uint8_t prefix, struct bytes a, struct bytes
 }
 
 void
-tree_leaf_hash(
+testlog_tree_leaf_hash(
     const struct tree *tree, struct bytes leaf_input, uint8_t out[TESTLOG_HASH_LEN])
 {
 	hash_parts(tree, 0, leaf_input, bytes_of(NULL, 0), out);
@@ -80,7 +80,7 @@ level_push(struct tree_level *level, const uint8_t hash[TESTLOG_HASH_LEN])
 }
 
 void
-tree_append(struct tree *tree, const uint8_t hash[TESTLOG_HASH_LEN])
+testlog_tree_append(struct tree *tree, const uint8_t hash[TESTLOG_HASH_LEN])
 {
 	uint8_t node[TESTLOG_HASH_LEN];
 
@@ -91,33 +91,34 @@ tree_append(struct tree *tree, const uint8_t hash[TESTLOG_HASH_LEN])
 
 		if (used % 2 != 0)
 			break;
-		node_hash(tree, tree_node(tree, i, used - 2),
-		    tree_node(tree, i, used - 1), node);
+		node_hash(tree, testlog_tree_node(tree, i, used - 2),
+		    testlog_tree_node(tree, i, used - 1), node);
 	}
 }
 
 void
-tree_replace(struct tree *tree, uint64_t index, const uint8_t hash[TESTLOG_HASH_LEN])
+testlog_tree_replace(
+    struct tree *tree, uint64_t index, const uint8_t hash[TESTLOG_HASH_LEN])
 {
 	memcpy(tree->level[0].hashes + index * TESTLOG_HASH_LEN, hash, TESTLOG_HASH_LEN);
 	for (unsigned i = 1; i < TREE_LEVELS; i++) {
 		index /= 2;
 		if (index >= tree->level[i].used)
 			break;
-		node_hash(tree, tree_node(tree, i - 1, 2 * index),
-		    tree_node(tree, i - 1, 2 * index + 1),
+		node_hash(tree, testlog_tree_node(tree, i - 1, 2 * index),
+		    testlog_tree_node(tree, i - 1, 2 * index + 1),
 		    tree->level[i].hashes + index * TESTLOG_HASH_LEN);
 	}
 }
 
 uint64_t
-tree_size(const struct tree *tree)
+testlog_tree_size(const struct tree *tree)
 {
 	return tree->level[0].used;
 }
 
 const uint8_t *
-tree_node(const struct tree *tree, unsigned level, uint64_t index)
+testlog_tree_node(const struct tree *tree, unsigned level, uint64_t index)
 {
 	assert(level < TREE_LEVELS && index < tree->level[level].used);
 	return tree->level[level].hashes + index * TESTLOG_HASH_LEN;
@@ -135,17 +136,18 @@ range_hash(
 	uint8_t right[TESTLOG_HASH_LEN];
 
 	if (left == count) {
-		memcpy(out, tree_node(tree, level, begin >> level), TESTLOG_HASH_LEN);
+		memcpy(out, testlog_tree_node(tree, level, begin >> level),
+		    TESTLOG_HASH_LEN);
 		return;
 	}
 	range_hash(tree, begin + left, end, right);
-	node_hash(tree, tree_node(tree, level, begin >> level), right, out);
+	node_hash(tree, testlog_tree_node(tree, level, begin >> level), right, out);
 }
 
 void
-tree_root(const struct tree *tree, uint64_t size, uint8_t out[TESTLOG_HASH_LEN])
+testlog_tree_root(const struct tree *tree, uint64_t size, uint8_t out[TESTLOG_HASH_LEN])
 {
-	assert(size <= tree_size(tree));
+	assert(size <= testlog_tree_size(tree));
 	if (size > 0) {
 		range_hash(tree, 0, size, out);
 		return;
@@ -188,9 +190,10 @@ path(const struct tree *tree, uint64_t index, uint64_t begin, uint64_t end,
 }
 
 void
-tree_inclusion(const struct tree *tree, uint64_t index, uint64_t size, struct buf *out)
+testlog_tree_inclusion(
+    const struct tree *tree, uint64_t index, uint64_t size, struct buf *out)
 {
-	assert(index < size && size <= tree_size(tree));
+	assert(index < size && size <= testlog_tree_size(tree));
 	path(tree, index, 0, size, out);
 }
 
@@ -216,10 +219,10 @@ subproof(const struct tree *tree, uint64_t first, uint64_t begin, uint64_t end,
 }
 
 void
-tree_consistency(
+testlog_tree_consistency(
     const struct tree *tree, uint64_t first, uint64_t second, struct buf *out)
 {
-	assert(first <= second && second <= tree_size(tree));
+	assert(first <= second && second <= testlog_tree_size(tree));
 	if (first > 0 && first < second)
 		subproof(tree, first, 0, second, true, out);
 }

@@ -56,7 +56,7 @@ add_fault(struct words *words, enum fault_kind kind)
 static void
 retry_after(struct testlog *log, const char *form, char out[256])
 {
-	time_t when = (time_t)(log_now_ms(log) / 1000);
+	time_t when = (time_t)(testlog_log_now_ms(log) / 1000);
 	struct tm tm;
 
 	if (strcmp(form, "date") == 0 || strcmp(form, "past") == 0) {
@@ -73,7 +73,7 @@ retry_after(struct testlog *log, const char *form, char out[256])
 }
 
 bool
-run_fail(struct words *words, const struct command *command, struct err *err)
+testlog_run_fail(struct words *words, const struct command *command, struct err *err)
 {
 	int64_t status = strcmp(command->verb, "429") == 0 ? 429 : 0;
 	size_t at = 0;
@@ -83,7 +83,7 @@ run_fail(struct words *words, const struct command *command, struct err *err)
 		return true;
 	}
 	if (status == 0 &&
-	    !number_word(words->len > 0 ? words->word[at++] : NULL, &status))
+	    !testlog_number_word(words->len > 0 ? words->word[at++] : NULL, &status))
 		return wrong(err, command);
 	if (status < 300 || status > 599)
 		return wrong(err, command);
@@ -101,7 +101,7 @@ run_fail(struct words *words, const struct command *command, struct err *err)
 
 /* A fault with no word of its own. */
 bool
-run_fault(struct words *words, const struct command *command, struct err *err)
+testlog_run_fault(struct words *words, const struct command *command, struct err *err)
 {
 	if (is_off(words))
 		drop_faults(words->log, command->kind);
@@ -114,7 +114,8 @@ run_fault(struct words *words, const struct command *command, struct err *err)
 
 /* A fault with a number: bytes, milliseconds. */
 bool
-run_fault_number(struct words *words, const struct command *command, struct err *err)
+testlog_run_fault_number(
+    struct words *words, const struct command *command, struct err *err)
 {
 	int64_t value;
 
@@ -122,14 +123,14 @@ run_fault_number(struct words *words, const struct command *command, struct err 
 		drop_faults(words->log, command->kind);
 		return true;
 	}
-	if (words->len != 1 || !number_word(words->word[0], &value) || value < 0)
+	if (words->len != 1 || !testlog_number_word(words->word[0], &value) || value < 0)
 		return wrong(err, command);
 	add_fault(words, command->kind)->number = value;
 	return true;
 }
 
 bool
-run_redirect(struct words *words, const struct command *command, struct err *err)
+testlog_run_redirect(struct words *words, const struct command *command, struct err *err)
 {
 	if (is_off(words)) {
 		drop_faults(words->log, FAULT_REDIRECT);
@@ -142,7 +143,7 @@ run_redirect(struct words *words, const struct command *command, struct err *err
 }
 
 bool
-run_cache(struct words *words, const struct command *command, struct err *err)
+testlog_run_cache(struct words *words, const struct command *command, struct err *err)
 {
 	bool any_query = words->len == 1 && strcmp(words->word[0], "any-query") == 0;
 
@@ -172,7 +173,7 @@ choose(struct words *words, const char *const *names, int *out)
 }
 
 bool
-run_like(struct words *words, const struct command *command, struct err *err)
+testlog_run_like(struct words *words, const struct command *command, struct err *err)
 {
 	static const char *const NAMES[] = {"ctfe", "sunlight", "tesseract", NULL};
 	static const int RESIGN_MS[] = {3600000, 1000, 30000};
@@ -191,7 +192,7 @@ run_like(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_gzip(struct words *words, const struct command *command, struct err *err)
+testlog_run_gzip(struct words *words, const struct command *command, struct err *err)
 {
 	static const char *const NAMES[] = {"never", "ask", "always", NULL};
 	int choice;
@@ -203,7 +204,7 @@ run_gzip(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_partials(struct words *words, const struct command *command, struct err *err)
+testlog_run_partials(struct words *words, const struct command *command, struct err *err)
 {
 	static const char *const NAMES[] = {"keep", "delete", "none", NULL};
 	int choice;
@@ -215,7 +216,8 @@ run_partials(struct words *words, const struct command *command, struct err *err
 }
 
 bool
-run_missing_partials(struct words *words, const struct command *command, struct err *err)
+testlog_run_missing_partials(
+    struct words *words, const struct command *command, struct err *err)
 {
 	(void)command;
 	(void)err;
@@ -224,7 +226,7 @@ run_missing_partials(struct words *words, const struct command *command, struct 
 }
 
 bool
-run_serve(struct words *words, const struct command *command, struct err *err)
+testlog_run_serve(struct words *words, const struct command *command, struct err *err)
 {
 	static const char *const NAMES[] = {"own", "static", "rfc6962", "both", NULL};
 	struct testlog *log = words->log;
@@ -239,11 +241,11 @@ run_serve(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_max(struct words *words, const struct command *command, struct err *err)
+testlog_run_max(struct words *words, const struct command *command, struct err *err)
 {
 	int64_t value;
 
-	if (words->len < 1 || !number_word(words->word[0], &value) || value < 1)
+	if (words->len < 1 || !testlog_number_word(words->word[0], &value) || value < 1)
 		return wrong(err, command);
 	words->log->max_entries = (unsigned)value;
 	words->log->align = words->len < 2 || strcmp(words->word[1], "unaligned") != 0;
@@ -251,7 +253,8 @@ run_max(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_null_proofs(struct words *words, const struct command *command, struct err *err)
+testlog_run_null_proofs(
+    struct words *words, const struct command *command, struct err *err)
 {
 	(void)command;
 	(void)err;
@@ -265,7 +268,7 @@ run_null_proofs(struct words *words, const struct command *command, struct err *
 /* Heads that are signed from now on lie; one is signed at once, so that the lie
  * is served. "off" signs an honest one. */
 bool
-run_head_lie(struct words *words, const struct command *command, struct err *err)
+testlog_run_head_lie(struct words *words, const struct command *command, struct err *err)
 {
 	bool *field = (void *)((char *)&words->log->lies + command->field);
 
@@ -277,7 +280,7 @@ run_head_lie(struct words *words, const struct command *command, struct err *err
 }
 
 bool
-run_lie(struct words *words, const struct command *command, struct err *err)
+testlog_run_lie(struct words *words, const struct command *command, struct err *err)
 {
 	bool *field = (void *)((char *)&words->log->lies + command->field);
 
@@ -288,32 +291,33 @@ run_lie(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_lie_number(struct words *words, const struct command *command, struct err *err)
+testlog_run_lie_number(
+    struct words *words, const struct command *command, struct err *err)
 {
 	uint64_t *field = (void *)((char *)&words->log->lies + command->field);
 	struct lies honest;
 	int64_t value;
 
-	lies_reset(&honest);
+	testlog_lies_reset(&honest);
 	if (is_off(words)) {
 		memcpy(field, (char *)&honest + command->field, sizeof(*field));
 		return true;
 	}
-	if (words->len != 1 || !number_word(words->word[0], &value))
+	if (words->len != 1 || !testlog_number_word(words->word[0], &value))
 		return wrong(err, command);
 	*field = (uint64_t)value;
 	return true;
 }
 
 bool
-run_head_time(struct words *words, const struct command *command, struct err *err)
+testlog_run_head_time(struct words *words, const struct command *command, struct err *err)
 {
 	struct testlog *log = words->log;
-	const struct head *head = head_newest(&log->views[0]);
+	const struct head *head = testlog_head_newest(&log->views[0]);
 	int64_t offset_ms = 0, honest_ms = head->timestamp_ms - log->lies.head_offset_ms;
 
 	if (!is_off(words) &&
-	    (words->len != 1 || !number_word(words->word[0], &offset_ms)))
+	    (words->len != 1 || !testlog_number_word(words->word[0], &offset_ms)))
 		return wrong(err, command);
 	log->lies.head_offset_ms = offset_ms;
 	testlog_publish(log, testlog_entry_count(log), honest_ms + 1);
@@ -321,7 +325,8 @@ run_head_time(struct words *words, const struct command *command, struct err *er
 }
 
 bool
-run_stale_head(struct words *words, const struct command *command, struct err *err)
+testlog_run_stale_head(
+    struct words *words, const struct command *command, struct err *err)
 {
 	struct lies *lies = &words->log->lies;
 	int64_t back = 1;
@@ -334,50 +339,53 @@ run_stale_head(struct words *words, const struct command *command, struct err *e
 	if (is_off(words))
 		back = 0;
 	else if (words->len > 1 ||
-	    (words->len == 1 && (!number_word(words->word[0], &back) || back < 1)))
+	    (words->len == 1 &&
+		(!testlog_number_word(words->word[0], &back) || back < 1)))
 		return wrong(err, command);
 	lies->stale = (uint64_t)back;
 	return true;
 }
 
 bool
-run_fork(struct words *words, const struct command *command, struct err *err)
+testlog_run_fork(struct words *words, const struct command *command, struct err *err)
 {
 	struct testlog *log = words->log;
 	int64_t index;
 
 	log->lies.fork_alternate = false;
 	if (is_off(words)) {
-		fork_drop(log);
+		testlog_fork_drop(log);
 		return true;
 	}
-	if (words->len < 1 || words->len > 2 || !number_word(words->word[0], &index) ||
+	if (words->len < 1 || words->len > 2 ||
+	    !testlog_number_word(words->word[0], &index) ||
 	    (words->len == 2 && strcmp(words->word[1], "alternate") != 0))
 		return wrong(err, command);
-	if (index < 0 || (uint64_t)index >= head_newest(&log->views[0])->size)
+	if (index < 0 || (uint64_t)index >= testlog_head_newest(&log->views[0])->size)
 		return err_set(
 		    err, ERR_CONFIG, "no entry %lld below the head", (long long)index);
-	fork_make(log, (uint64_t)index);
+	testlog_fork_make(log, (uint64_t)index);
 	log->lies.fork_alternate = words->len == 2;
 	return true;
 }
 
 bool
-run_shrink(struct words *words, const struct command *command, struct err *err)
+testlog_run_shrink(struct words *words, const struct command *command, struct err *err)
 {
 	struct testlog *log = words->log;
 	int64_t size;
 
-	if (words->len != 1 || !number_word(words->word[0], &size) || size < 0 ||
+	if (words->len != 1 || !testlog_number_word(words->word[0], &size) || size < 0 ||
 	    (uint64_t)size > testlog_entry_count(log))
 		return wrong(err, command);
 	testlog_publish(
-	    log, (uint64_t)size, head_newest(&log->views[0])->timestamp_ms + 1);
+	    log, (uint64_t)size, testlog_head_newest(&log->views[0])->timestamp_ms + 1);
 	return true;
 }
 
 bool
-run_corrupt_tile(struct words *words, const struct command *command, struct err *err)
+testlog_run_corrupt_tile(
+    struct words *words, const struct command *command, struct err *err)
 {
 	struct lies *lies = &words->log->lies;
 	int64_t level, index;
@@ -386,8 +394,8 @@ run_corrupt_tile(struct words *words, const struct command *command, struct err 
 		lies->corrupt_level = -2;
 		return true;
 	}
-	if (words->len != 2 || !number_word(words->word[0], &level) ||
-	    !number_word(words->word[1], &index) || level < 0 || index < 0)
+	if (words->len != 2 || !testlog_number_word(words->word[0], &level) ||
+	    !testlog_number_word(words->word[1], &index) || level < 0 || index < 0)
 		return wrong(err, command);
 	lies->corrupt_level = level;
 	lies->corrupt_tile = (uint64_t)index;
@@ -398,7 +406,7 @@ run_corrupt_tile(struct words *words, const struct command *command, struct err 
  */
 
 bool
-run_grow(struct words *words, const struct command *command, struct err *err)
+testlog_run_grow(struct words *words, const struct command *command, struct err *err)
 {
 	struct testlog *log = words->log;
 	int64_t count, every_ms = 0, offset_ms = 0;
@@ -407,7 +415,7 @@ run_grow(struct words *words, const struct command *command, struct err *err)
 		log->grow_every_ms = 0;
 		return true;
 	}
-	if (words->len < 1 || !number_word(words->word[0], &count) || count < 0)
+	if (words->len < 1 || !testlog_number_word(words->word[0], &count) || count < 0)
 		return wrong(err, command);
 	for (size_t i = 1; i < words->len; i += 2) {
 		int64_t *into = strcmp(words->word[i], "every") == 0 ? &every_ms
@@ -415,13 +423,14 @@ run_grow(struct words *words, const struct command *command, struct err *err)
 								     : NULL;
 
 		if (into == NULL || i + 1 >= words->len ||
-		    !number_word(words->word[i + 1], into))
+		    !testlog_number_word(words->word[i + 1], into))
 			return wrong(err, command);
 	}
 	log->grow_count = (uint64_t)count;
 	log->grow_every_ms = every_ms;
-	log->grow_next_ms = log_now_ms(log) + every_ms;
-	log->grow(log->grow_owner, log, (uint64_t)count, log_now_ms(log) + offset_ms);
+	log->grow_next_ms = testlog_log_now_ms(log) + every_ms;
+	log->grow(
+	    log->grow_owner, log, (uint64_t)count, testlog_log_now_ms(log) + offset_ms);
 	if (log->lies.frozen)
 		return true;
 	if (offset_ms <= 0) {
@@ -434,24 +443,25 @@ run_grow(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_resign(struct words *words, const struct command *command, struct err *err)
+testlog_run_resign(struct words *words, const struct command *command, struct err *err)
 {
 	int64_t every_ms = 0;
 
 	if (words->len == 0) {
-		testlog_publish(words->log, head_newest(&words->log->views[0])->size,
-		    log_now_ms(words->log));
+		testlog_publish(words->log,
+		    testlog_head_newest(&words->log->views[0])->size,
+		    testlog_log_now_ms(words->log));
 		return true;
 	}
 	if (!is_off(words) &&
-	    (words->len != 1 || !number_word(words->word[0], &every_ms)))
+	    (words->len != 1 || !testlog_number_word(words->word[0], &every_ms)))
 		return wrong(err, command);
 	words->log->resign_ms = every_ms;
 	return true;
 }
 
 bool
-run_publish(struct words *words, const struct command *command, struct err *err)
+testlog_run_publish(struct words *words, const struct command *command, struct err *err)
 {
 	if (words->len > 0)
 		return wrong(err, command);
@@ -460,12 +470,12 @@ run_publish(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_raw(struct words *words, const struct command *command, struct err *err)
+testlog_run_raw(struct words *words, const struct command *command, struct err *err)
 {
 	struct testlog *log = words->log;
-	int64_t now_ms = log_now_ms(log);
+	int64_t now_ms = testlog_log_now_ms(log);
 
-	if (words->len != 1 || !grow_odd(log, words->word[0], now_ms))
+	if (words->len != 1 || !testlog_grow_odd(log, words->word[0], now_ms))
 		return wrong(err, command);
 	if (!log->lies.frozen)
 		testlog_publish_all(log);
@@ -473,7 +483,7 @@ run_raw(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_drop_root(struct words *words, const struct command *command, struct err *err)
+testlog_run_drop_root(struct words *words, const struct command *command, struct err *err)
 {
 	struct testlog *log = words->log;
 
@@ -483,7 +493,7 @@ run_drop_root(struct words *words, const struct command *command, struct err *er
 }
 
 bool
-run_write(struct words *words, const struct command *command, struct err *err)
+testlog_run_write(struct words *words, const struct command *command, struct err *err)
 {
 	bool both = words->len == 2 && strcmp(words->word[1], "rfc6962") == 0;
 
@@ -493,7 +503,7 @@ run_write(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_clear(struct words *words, const struct command *command, struct err *err)
+testlog_run_clear(struct words *words, const struct command *command, struct err *err)
 {
 	struct testlog *log = words->log;
 	bool signs = log->lies.bad_signature || log->lies.wrong_key ||
@@ -502,9 +512,9 @@ run_clear(struct words *words, const struct command *command, struct err *err)
 
 	if (words->len > 0)
 		return wrong(err, command);
-	faults_free(log);
-	lies_reset(&log->lies);
-	fork_drop(log);
+	testlog_faults_free(log);
+	testlog_lies_reset(&log->lies);
+	testlog_fork_drop(log);
 	log->null_proofs = false;
 	log->grow_every_ms = 0;
 	if (signs)
@@ -513,14 +523,14 @@ run_clear(struct words *words, const struct command *command, struct err *err)
 }
 
 bool
-run_show(struct words *words, const struct command *command, struct err *err)
+testlog_run_show(struct words *words, const struct command *command, struct err *err)
 {
 	struct testlog *log = words->log;
 
 	if (words->len > 0)
 		return wrong(err, command);
-	say(words, "entries", testlog_entry_count(log));
-	say(words, "heads", log->views[log->view].heads_made);
-	say(words, "requests", testlog_requests(log, "*"));
+	testlog_say(words, "entries", testlog_entry_count(log));
+	testlog_say(words, "heads", log->views[log->view].heads_made);
+	testlog_say(words, "requests", testlog_requests(log, "*"));
 	return true;
 }

@@ -57,8 +57,8 @@ write_tile(struct testlog *log, const char *dir, int level, uint64_t index,
 
 	buf_init(&path, 4096);
 	buf_clear(body);
-	tile_path_format(level, index, width, &path);
-	tile_body(log, level, index, width, body);
+	testlog_tile_path_format(level, index, width, &path);
+	testlog_tile_body(log, level, index, width, body);
 	ok = file_write(dir, buf_text(&path), buf_bytes(body), err);
 	buf_free(&path);
 	return ok;
@@ -145,7 +145,7 @@ write_rfc6962(struct testlog *log, const char *dir, uint64_t size, struct err *e
 bool
 testlog_write(struct testlog *log, const char *dir, bool rfc6962, struct err *err)
 {
-	const struct head *head = head_newest(&log->views[log->view]);
+	const struct head *head = testlog_head_newest(&log->views[log->view]);
 
 	return write_tiles(log, dir, head->size, err) && write_issuers(log, dir, err) &&
 	    (!rfc6962 || write_rfc6962(log, dir, head->size, err)) &&

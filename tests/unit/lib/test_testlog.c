@@ -1,5 +1,6 @@
 /* The test tree's log, against known answers and against the rooms it tests. */
 
+#include "ctlog/sth.h"
 #include "merkle/consistency.h"
 #include "merkle/inclusion.h"
 #include "tests/lib/testlog.h"
@@ -364,6 +365,55 @@ START_TEST(checkpoints)
 
 	ck_assert_uint_eq(good_lines(log, &answer.body, &lines), 1);
 	testlog_answer_free(&answer);
+	testlog_free(log);
+}
+END_TEST
+
+/* The same by ctlog: an honest head of either kind is taken, a lie is not. */
+static const struct {
+	const char *set;
+	bool static_ct;
+	enum err_code code;
+} HEADS[] = {
+    {"like ctfe", false, ERR_NONE},
+    {"like sunlight", true, ERR_NONE},
+    {"like tesseract", true, ERR_NONE},
+    {"fork 2", true, ERR_NONE},
+    {"bad-signature", false, ERR_VERIFY},
+    {"wrong-key", false, ERR_VERIFY},
+    {"bad-algorithm", false, ERR_PARSE},
+    {"bad-signature", true, ERR_VERIFY},
+    {"wrong-key", true, ERR_VERIFY},
+    {"wrong-origin", true, ERR_VERIFY},
+    {"extra-line", true, ERR_PARSE},
+    {"html-200", true, ERR_PARSE},
+    {"empty-200", false, ERR_PARSE},
+};
+
+START_TEST(heads_by_ctlog)
+{
+	struct testlog *log = new_log(HEADS[_i].static_ct, 5);
+	struct err err = {0};
+	struct ct_log_options options = {.name = "unit",
+	    .kind = HEADS[_i].static_ct ? CT_LOG_STATIC : CT_LOG_RFC6962,
+	    .key = testlog_key(log),
+	    .url = "https://log.example/unit/"};
+	struct ct_log *known = ct_log_new(&options, &err);
+	struct sth sth;
+
+	ck_assert_msg(known != NULL, "%s", err.text);
+	sth_init(&sth);
+	command(log, HEADS[_i].set);
+	struct testlog_answer answer =
+	    ask(log, HEADS[_i].static_ct ? "checkpoint" : "ct/v1/get-sth");
+	bool ok = sth_from_body(buf_bytes(&answer.body), known, &sth, &err);
+
+	ck_assert_msg(ok == (HEADS[_i].code == ERR_NONE) && err.code == HEADS[_i].code,
+	    "%s: %s (%s)", HEADS[_i].set, err.text, err_code_name(err.code));
+	ck_assert(!ok || sth.tree_size == 5);
+	sth_fini(&sth);
+	testlog_answer_free(&answer);
+	ct_log_free(known);
 	testlog_free(log);
 }
 END_TEST
@@ -740,6 +790,7 @@ main(void)
 	tcase_add_loop_test(tcase, answers, 0, UNIT_COUNT(ANSWERS));
 	tcase_add_test(tcase, tiles_hold_the_tree);
 	tcase_add_loop_test(tcase, checkpoints, 0, UNIT_COUNT(NOTES));
+	tcase_add_loop_test(tcase, heads_by_ctlog, 0, UNIT_COUNT(HEADS));
 	tcase_add_test(tcase, a_fork_is_another_valid_tree);
 	tcase_add_test(tcase, scts_sign_the_leaf);
 	tcase_add_loop_test(tcase, command_lines, 0, UNIT_COUNT(LINES));
