@@ -1,0 +1,654 @@
+/* Checks that need what was stored before: a small store of arrays answers. */
+#include "tests/lib/spec_text.h"
+#include "tests/lib/unit.h"
+
+#include "check/run.h"
+#include "crypto/digest.h"
+
+/* --- a store of arrays ------------------------------------------------------------ */
+
+enum { ROOM = 400 };
+
+struct world {
+	struct sample samples[ROOM];
+	const struct check_operator *owners[ROOM]; /* CA certificates: whose key it is */
+	size_t count;
+	const struct sample *judging;
+};
+
+static void
+sha256_of_sample(const struct sample *sample, uint8_t out[32])
+{
+	struct sha256 hash;
+
+	sha256_of(sample->judged.der, &hash);
+	memcpy(out, hash.octets, 32);
+}
+
+/* The first sample with that row key. */
+static size_t
+row_of(const struct world *world, const uint8_t key[32])
+{
+	size_t i = 0;
+
+	while (i < world->count && memcmp(world->samples[i].judged.key, key, 32) != 0)
+		i++;
+	return i;
+}
+
+static bool
+row_has(const struct world *world, const uint8_t key[32], bool precert)
+{
+	for (size_t i = 0; i < world->count; i++)
+		if (&world->samples[i] != world->judging &&
+		    memcmp(world->samples[i].judged.key, key, 32) == 0 &&
+		    world->samples[i].judged.precert == precert)
+			return true;
+	return false;
+}
+
+static void
+fill_member(const struct world *world, const struct sample *from,
+    const uint8_t except[32], struct history_member *out)
+{
+	*out = (struct history_member){
+	    .der = from->judged.der,
+	    .first_log_ms = from->judged.hi_ms,
+	    .has_precert = row_has(world, from->judged.key, true),
+	    .has_final = row_has(world, from->judged.key, false),
+	    .older = row_of(world, from->judged.key) < row_of(world, except),
+	};
+	memcpy(out->key, from->judged.key, 32);
+	memcpy(out->normal_tbs_hash, from->judged.normal_tbs_hash, 32);
+	sha256_of_sample(from, out->sha256);
+}
+
+static size_t
+members(void *owner, const uint8_t *issuer_key, struct bytes issuer_dn,
+    struct bytes serial, bool precert, const uint8_t except[32],
+    struct history_member *out, size_t room, uint64_t *total)
+{
+	struct world *world = owner;
+	size_t count = 0;
+
+	(void)issuer_dn;
+	*total = 0;
+	for (size_t i = 0; i < world->count; i++) {
+		const struct judged *it = &world->samples[i].judged;
+
+		if (&world->samples[i] == world->judging || it->precert != precert ||
+		    memcmp(it->issuer_key_hash, issuer_key, 32) != 0 ||
+		    !bytes_equal(it->cert->serial, serial) ||
+		    memcmp(it->key, except, 32) == 0)
+			continue;
+		++*total;
+		if (count < room)
+			fill_member(world, &world->samples[i], except, &out[count++]);
+	}
+	return count;
+}
+
+static size_t
+forms(void *owner, const uint8_t key[32], const uint8_t except[32],
+    struct history_form *out, size_t room)
+{
+	struct world *world = owner;
+	size_t count = 0;
+	uint8_t hash[32];
+
+	for (size_t i = 0; i < world->count && count < room; i++) {
+		sha256_of_sample(&world->samples[i], hash);
+		if (memcmp(world->samples[i].judged.key, key, 32) != 0 ||
+		    memcmp(hash, except, 32) == 0)
+			continue;
+		out[count].der = world->samples[i].judged.der;
+		out[count].precert = world->samples[i].judged.precert;
+		memcpy(out[count++].sha256, hash, 32);
+	}
+	return count;
+}
+
+static size_t
+ca_by_key(void *owner, const uint8_t spki[32], const uint8_t except[32],
+    struct history_ca *out, size_t room)
+{
+	struct world *world = owner;
+	size_t count = 0;
+	uint8_t hash[32];
+
+	for (size_t i = 0; i < world->count && count < room; i++) {
+		const struct sample *sample = &world->samples[i];
+
+		sha256_of_sample(sample, hash);
+		if (memcmp(sample->spec.key->key_hash, spki, 32) != 0 ||
+		    memcmp(hash, except, 32) == 0)
+			continue;
+		out[count] = (struct history_ca){.der = sample->judged.der,
+		    .issuer_key_hash = sample->judged.issuer_key_hash,
+		    .owner = world->owners[i],
+		    .signer = sample->judged.signer};
+		memcpy(out[count].sha256, hash, 32);
+		memcpy(out[count++].key_hash, spki, 32);
+	}
+	return count;
+}
+
+static bool
+ca_known(void *owner, const uint8_t sha256[32])
+{
+	struct world *world = owner;
+	uint8_t hash[32];
+
+	for (size_t i = 0; i < world->count; i++) {
+		sha256_of_sample(&world->samples[i], hash);
+		if (&world->samples[i] != world->judging && memcmp(hash, sha256, 32) == 0)
+			return true;
+	}
+	return false;
+}
+
+static size_t
+by_key(void *owner, const uint8_t spki[32], int64_t from_ms, int64_t to_ms,
+    const uint8_t except[32], struct history_member *out,
+    const struct check_operator **signers, size_t room)
+{
+	struct world *world = owner;
+	size_t count = 0;
+
+	for (size_t i = 0; i < world->count && count < room; i++) {
+		const struct sample *sample = &world->samples[i];
+
+		if (memcmp(sample->spec.key->key_hash, spki, 32) != 0 ||
+		    sample->judged.hi_ms < from_ms || sample->judged.hi_ms > to_ms ||
+		    memcmp(sample->judged.key, except, 32) == 0)
+			continue;
+		signers[count] = sample->judged.signer;
+		fill_member(world, sample, except, &out[count++]);
+	}
+	return count;
+}
+
+static struct check_history
+history_of(struct world *world)
+{
+	return (struct check_history){
+	    .owner = world,
+	    .members = members,
+	    .forms = forms,
+	    .ca_by_key = ca_by_key,
+	    .ca_known = ca_known,
+	    .by_key = by_key,
+	};
+}
+
+static struct world *
+world_new(void)
+{
+	return mem_zero(1, sizeof(struct world));
+}
+
+static void
+world_free(struct world *world)
+{
+	for (size_t i = 0; i < world->count; i++)
+		sample_free(&world->samples[i]);
+	mem_free(world);
+}
+
+static struct sample *
+world_add(struct world *world, const char *spec)
+{
+	struct sample *sample = &world->samples[world->count++];
+
+	ck_assert_uint_le(world->count, ROOM);
+	sample_make(sample, spec);
+	sample->judged.cert = &sample->cert;
+	world->judging = sample;
+	return sample;
+}
+
+/* Stores the certificate, then judges it as the writer does. */
+static void
+arrive(struct world *world, const char *spec, struct findings *out)
+{
+	struct check_history history = history_of(world);
+	struct sample *sample = world_add(world, spec);
+
+	checks_run_history(&sample->judged, &history, out);
+}
+
+static size_t
+count_of(const struct findings *findings, const char *check)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		count += strcmp(findings->rows[i]->check->id, check) == 0;
+	return count;
+}
+
+static bool
+has_about(const struct findings *findings, const char *check, const struct sample *about)
+{
+	for (size_t i = 0; i < findings->count; i++)
+		if (strcmp(findings->rows[i]->check->id, check) == 0 &&
+		    bytes_equal(
+			findings->rows[i]->subject_key, bytes_of(about->judged.key, 32)))
+			return true;
+	return false;
+}
+
+static struct buf
+evidence_of(const struct findings *findings, const char *check)
+{
+	struct buf json;
+
+	buf_init(&json, 1 << 20);
+	for (size_t i = 0; i < findings->count; i++)
+		if (strcmp(findings->rows[i]->check->id, check) == 0) {
+			ck_assert(finding_evidence_json(findings->rows[i], &json));
+			break;
+		}
+	return json;
+}
+
+/* --- duplicate-serial, serial-tbs-conflict ------------------------------------------ */
+
+static const struct {
+	const char *what, *specs[4];
+	size_t members, conflicts;
+	const char *class; /* of the last conflict */
+} GROUPS[] = {
+    {"alone", {"serial=056d1570"}, 0, 0, NULL},
+    {"another serial", {"serial=056d1570", "serial=056d1571 subject=/CN=b"}, 0, 0, NULL},
+    {"another issuer key",
+	{"serial=056d1570", "serial=056d1570 subject=/CN=b signer=rsa2048"}, 0, 0, NULL},
+    {"subject", {"serial=056d1570", "serial=056d1570 subject=/CN=b"}, 2, 1, "subject"},
+    {"notBefore", {"serial=01 na=2026-06-01", "serial=01 na=2026-06-01 nb=2026-04-02"}, 2,
+	1, "nb-only"},
+    {"validity", {"serial=01", "serial=01 days=41"}, 2, 1, "validity-only"},
+    {"both times", {"serial=01", "serial=01 nb=2026-04-02"}, 2, 1, "validity-only"},
+    {"key", {"serial=01", "serial=01 keyno=2"}, 2, 1, "spki"},
+    {"extension", {"serial=01", "serial=01 ocsp=http://other.example/"}, 2, 1, "ext"},
+    {"names", {"serial=01", "serial=01 dns=other.example"}, 2, 1, "ext"},
+    {"a precertificate and its final", {"serial=01 poison", "serial=01 scts=2026-04-01"},
+	0, 0, NULL},
+    {"a precertificate and another final",
+	{"serial=01 poison", "serial=01 subject=/CN=b"}, 0, 0, NULL},
+    {"two precertificates", {"serial=01 poison", "serial=01 poison subject=/CN=b"}, 2, 1,
+	"subject"},
+    {"two finals that differ in SCTs only",
+	{"serial=01 scts=2026-04-01", "serial=01 scts=2026-04-02"}, 0, 0, NULL},
+    {"the same again", {"serial=01", "serial=01"}, 0, 0, NULL},
+    {"three", {"serial=01", "serial=01 subject=/CN=b", "serial=01 subject=/CN=c"}, 3, 2,
+	"subject"},
+    {"the first row's final comes late",
+	{"serial=01 poison", "serial=01 subject=/CN=b", "serial=01"}, 2, 1, "subject"},
+};
+
+START_TEST(groups_of_one_serial)
+{
+	struct world *world = world_new();
+	struct findings findings;
+	struct arena arena;
+	struct buf json;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	for (size_t i = 0; i < 4 && GROUPS[_i].specs[i] != NULL; i++)
+		arrive(world, GROUPS[_i].specs[i], &findings);
+	ck_assert_msg(count_of(&findings, "duplicate-serial") == GROUPS[_i].members,
+	    "%s: %zu members", GROUPS[_i].what, count_of(&findings, "duplicate-serial"));
+	ck_assert_msg(count_of(&findings, "serial-tbs-conflict") == GROUPS[_i].conflicts,
+	    "%s: %zu conflicts", GROUPS[_i].what,
+	    count_of(&findings, "serial-tbs-conflict"));
+	if (GROUPS[_i].class != NULL) {
+		char *want = mem_format("\"class\":\"%s\"", GROUPS[_i].class);
+
+		json = evidence_of(&findings, "serial-tbs-conflict");
+		ck_assert_msg(strstr(buf_text(&json), want) != NULL, "%s: %s",
+		    GROUPS[_i].what, buf_text(&json));
+		buf_free(&json);
+		mem_free(want);
+	}
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* WoSign's serial of 313 certificates: a finding a member, and 312 conflicts. */
+START_TEST(three_hundred_and_thirteen)
+{
+	struct world *world = world_new();
+	struct findings findings;
+	struct arena arena;
+	char *spec;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	for (int i = 0; i < 313; i++) {
+		spec = mem_format(
+		    "serial=056d1570da645bf6b44c0a7077cc6769 subject=/CN=n%d.example", i);
+		arrive(world, spec, &findings);
+		mem_free(spec);
+	}
+	ck_assert_uint_eq(count_of(&findings, "duplicate-serial"), 313);
+	ck_assert_uint_eq(count_of(&findings, "serial-tbs-conflict"), 312);
+	ck_assert(has_about(&findings, "duplicate-serial", &world->samples[0]));
+	ck_assert(!has_about(&findings, "serial-tbs-conflict", &world->samples[0]));
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* What nobody signed accuses nobody. */
+START_TEST(unverified_members_do_not_count)
+{
+	struct world *world = world_new();
+	struct check_history history = history_of(world);
+	struct findings findings;
+	struct sample *sample;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	arrive(world, "serial=01", &findings);
+	sample = world_add(world, "serial=01 subject=/CN=b");
+	sample->judged.signature = SIGNATURE_BAD;
+	checks_run_history(&sample->judged, &history, &findings);
+	ck_assert_uint_eq(findings.count, 0);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* --- precert-mismatch ------------------------------------------------------------------
+ */
+
+static const struct {
+	const char *what, *specs[3];
+	size_t findings, closed;
+	int about; /* which of them */
+	const char *field;
+} MISMATCHES[] = {
+    {"they agree", {"serial=01 poison", "serial=01 scts=2026-04-01"}, 0, 0, 0, NULL},
+    {"only a final", {"serial=01"}, 0, 0, 0, NULL},
+    {"the subject", {"serial=01 poison", "serial=01 subject=/CN=b"}, 1, 0, 1,
+	"tbsCertificate.subject\""},
+    {"the time", {"serial=01 poison days=40", "serial=01 days=41"}, 1, 0, 1,
+	"tbsCertificate.validity.notAfter"},
+    {"an extension", {"serial=01 poison", "serial=01 dns=b.example"}, 1, 0, 1,
+	"tbsCertificate.extensions"},
+    {"the key", {"serial=01 poison", "serial=01 keyno=2"}, 1, 0, 1,
+	"tbsCertificate.subjectPublicKeyInfo"},
+    {"the algorithm", {"serial=01 poison", "serial=01 sig=sha384"}, 1, 0, 1,
+	"tbsCertificate.signature"},
+    {"the final came first", {"serial=01 subject=/CN=b", "serial=01 poison"}, 1, 0, 0,
+	"tbsCertificate.subject\""},
+    {"one of two precertificates matches",
+	{"serial=01 poison", "serial=01 poison subject=/CN=b", "serial=01 subject=/CN=b"},
+	0, 0, 0, NULL},
+    {"its own precertificate comes last",
+	{"serial=01 poison", "serial=01 subject=/CN=b", "serial=01 poison subject=/CN=b"},
+	1, 1, 1, "tbsCertificate.subject\""},
+};
+
+START_TEST(finals_keep_their_promise)
+{
+	struct world *world = world_new();
+	struct findings findings;
+	struct arena arena;
+	struct buf json;
+	size_t closed = 0;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	for (size_t i = 0; i < 3 && MISMATCHES[_i].specs[i] != NULL; i++)
+		arrive(world, MISMATCHES[_i].specs[i], &findings);
+	ck_assert_msg(count_of(&findings, "precert-mismatch") == MISMATCHES[_i].findings,
+	    "%s: %zu", MISMATCHES[_i].what, count_of(&findings, "precert-mismatch"));
+	for (size_t i = 0; i < findings.closure_count; i++)
+		closed += strcmp(findings.closures[i].check->id, "precert-mismatch") == 0;
+	ck_assert_msg(closed == MISMATCHES[_i].closed, "%s: closed", MISMATCHES[_i].what);
+	if (MISMATCHES[_i].findings > 0) {
+		ck_assert_msg(has_about(&findings, "precert-mismatch",
+				  &world->samples[MISMATCHES[_i].about]),
+		    "%s: about", MISMATCHES[_i].what);
+		json = evidence_of(&findings, "precert-mismatch");
+		ck_assert_msg(strstr(buf_text(&json), MISMATCHES[_i].field) != NULL,
+		    "%s: %s", MISMATCHES[_i].what, buf_text(&json));
+		buf_free(&json);
+	}
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* --- CA certificates
+ * -------------------------------------------------------------------- */
+
+static const char *const HOSTS[] = {"wosign.example"};
+static const char *const POLICIES[] = {"1.3.6.1.4.1.36305"};
+static const char *const NAMES[] = {"WoSign CA Limited"};
+static const char *const PARTNERS[] = {"WoSign"};
+static uint8_t announced[1][32];
+
+static struct check_operator operators[] = {
+    {.name = "WoSign",
+	.state = OPERATOR_NORMAL,
+	.hosts = HOSTS,
+	.host_count = 1,
+	.policies = POLICIES,
+	.policy_count = 1,
+	.organisations = NAMES,
+	.organisation_count = 1},
+    {.name = "StartCom", .state = OPERATOR_NORMAL},
+    {.name = "Partner", .partners = PARTNERS, .partner_count = 1},
+};
+#define NOBODY -1
+
+static const struct check_operator *
+operator_at(int number)
+{
+	return number == NOBODY ? NULL : &operators[number];
+}
+
+static const struct {
+	const char *what;
+	enum operator_state state;
+	bool announced;
+	int signer;
+	const char *spec;
+	int level; /* -1: no finding */
+} INTERMEDIATES[] = {
+    {"normal", OPERATOR_NORMAL, false, 0, "role=ca", LEVEL_NOTICE},
+    {"probation", OPERATOR_PROBATION, false, 0, "role=ca", LEVEL_ERROR},
+    {"distrusted", OPERATOR_DISTRUSTED, false, 0, "role=ca", LEVEL_ERROR},
+    {"idle", OPERATOR_IDLE, false, 0, "role=ca", LEVEL_NOTICE},
+    {"announced", OPERATOR_PROBATION, true, 0, "role=ca", LEVEL_NOTICE},
+    {"nobody's", OPERATOR_NORMAL, false, NOBODY, "role=ca", -1},
+    {"a root", OPERATOR_NORMAL, false, 0, "role=root", -1},
+    {"a leaf", OPERATOR_NORMAL, false, 0, "", -1},
+};
+
+START_TEST(new_intermediates)
+{
+	struct world *world = world_new();
+	struct check_history history = history_of(world);
+	struct sample *sample = world_add(world, INTERMEDIATES[_i].spec);
+	struct findings findings;
+	struct arena arena;
+	struct buf json;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	memcpy(announced[0], sample->spec.key->key_hash, 32);
+	operators[0].state = INTERMEDIATES[_i].state;
+	operators[0].announced = (const uint8_t(*)[32])announced;
+	operators[0].announced_count = INTERMEDIATES[_i].announced;
+	sample->judged.signer = operator_at(INTERMEDIATES[_i].signer);
+	checks_run_ca(&sample->judged, &history, &findings);
+	ck_assert_msg(
+	    count_of(&findings, "new-intermediate") == (INTERMEDIATES[_i].level >= 0),
+	    "%s", INTERMEDIATES[_i].what);
+	if (INTERMEDIATES[_i].level >= 0) {
+		ck_assert_int_eq((int)findings.rows[0]->level, INTERMEDIATES[_i].level);
+		ck_assert_int_eq(findings.rows[0]->subject, SUBJECT_CA);
+		json = evidence_of(&findings, "new-intermediate");
+		ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"new_key\":true"));
+		buf_free(&json);
+	}
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	enum operator_state state; /* of the subject's */
+	int owner, first_signer, second_signer;
+	const char *first, *second;
+	int level; /* -1: no finding */
+} CROSSES[] = {
+    {"by another operator", OPERATOR_NORMAL, 0, 0, 1, "role=ca", "role=ca signer=rsa2048",
+	LEVEL_WARNING},
+    {"of a sanctioned operator", OPERATOR_DISTRUSTED, 0, 0, 1, "role=ca",
+	"role=ca signer=rsa2048", LEVEL_ERROR},
+    {"by nobody watched", OPERATOR_NORMAL, 0, 0, NOBODY, "role=ca",
+	"role=ca signer=rsa2048", LEVEL_WARNING},
+    {"by its own operator", OPERATOR_DISTRUSTED, 0, 0, 0, "role=ca",
+	"role=ca signer=rsa2048", LEVEL_NOTICE},
+    {"of a root", OPERATOR_NORMAL, 0, 0, 1, "role=root", "role=ca signer=rsa2048",
+	LEVEL_WARNING},
+    {"renewed by the same key", OPERATOR_NORMAL, 0, 0, 0, "role=ca", "role=ca days=50",
+	-1},
+    {"another key", OPERATOR_NORMAL, 0, 0, 1, "role=ca", "role=ca keyno=3 signer=rsa2048",
+	-1},
+};
+
+START_TEST(cross_signs)
+{
+	struct world *world = world_new();
+	struct check_history history = history_of(world);
+	struct findings findings;
+	struct sample *second;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	operators[0].state = CROSSES[_i].state;
+	world_add(world, CROSSES[_i].first)->judged.signer =
+	    operator_at(CROSSES[_i].first_signer);
+	world->owners[0] = operator_at(CROSSES[_i].owner);
+	second = world_add(world, CROSSES[_i].second);
+	second->judged.signer = operator_at(CROSSES[_i].second_signer);
+	checks_run_ca(&second->judged, &history, &findings);
+	ck_assert_msg(count_of(&findings, "cross-sign") == (CROSSES[_i].level >= 0), "%s",
+	    CROSSES[_i].what);
+	for (size_t i = 0; i < findings.count; i++)
+		if (strcmp(findings.rows[i]->check->id, "cross-sign") == 0)
+			ck_assert_msg((int)findings.rows[i]->level == CROSSES[_i].level,
+			    "%s", CROSSES[_i].what);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* --- unexpected-operator
+ * ------------------------------------------------------------------ */
+
+static const struct {
+	const char *what, *spec;
+	int signer;
+	const char *subrule; /* NULL: nothing */
+} STRANGERS[] = {
+    {"its own host", "ocsp=http://ocsp.wosign.example/a", 0, NULL},
+    {"another's OCSP host", "ocsp=http://ocsp.wosign.example/a", 1, "infrastructure"},
+    {"another's issuer host", "ca=http://WOSIGN.example:80/a", 1, "infrastructure"},
+    {"another's CRL host", "crl=http://crls.wosign.example/a.crl", 1, "infrastructure"},
+    {"a host that only ends so", "ocsp=http://notwosign.example/a", 1, NULL},
+    {"another's policy", "policies=1.3.6.1.4.1.36305.2", 1, "infrastructure"},
+    {"an arc that only begins so", "policies=1.3.6.1.4.1.363055", 1, NULL},
+    {"another's name", "'issuer=/O=WOSIGN CA limited/CN=x'", 1, "issuer-name"},
+    {"its own name", "'issuer=/O=WoSign CA Limited/CN=x'", 0, NULL},
+    {"a partner's host", "ocsp=http://ocsp.wosign.example/a", 2, NULL},
+    {"nobody's", "ocsp=http://ocsp.wosign.example/a", NOBODY, NULL},
+};
+
+START_TEST(strangers)
+{
+	struct world *world = world_new();
+	struct check_history history = history_of(world);
+	struct sample *sample = world_add(world, STRANGERS[_i].spec);
+	struct findings findings;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	sample->params.operators = operators;
+	sample->params.operator_count = ARRAY_LEN(operators);
+	sample->judged.signer = operator_at(STRANGERS[_i].signer);
+	checks_run_history(&sample->judged, &history, &findings);
+	ck_assert_msg(
+	    count_of(&findings, "unexpected-operator") == (STRANGERS[_i].subrule != NULL),
+	    "%s", STRANGERS[_i].what);
+	if (STRANGERS[_i].subrule != NULL)
+		ck_assert_str_eq(findings.rows[0]->subrule->name, STRANGERS[_i].subrule);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* One key and one set of names, certified by two operators in a day. */
+START_TEST(twins_of_two_operators)
+{
+	static const struct {
+		const char *second;
+		int signer;
+		size_t findings;
+	} ROWS[] = {
+	    {"signer=rsa2048 hi=2026-04-02", 1, 1},
+	    {"signer=rsa2048 hi=2026-04-02T00:00:01Z", 1, 0},
+	    {"signer=rsa2048 hi=2026-04-01T12:00:00Z", 0, 0},
+	    {"signer=rsa2048 hi=2026-04-01T12:00:00Z keyno=2", 1, 0},
+	    {"signer=rsa2048 hi=2026-04-01T12:00:00Z dns=b.example", 1, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		struct world *world = world_new();
+		struct check_history history = history_of(world);
+		struct findings findings;
+		struct sample *sample;
+		struct arena arena;
+
+		arena_init(&arena);
+		findings_init(&findings, &arena);
+		world_add(world, "hi=2026-04-01")->judged.signer = &operators[0];
+		sample = world_add(world, ROWS[i].second);
+		sample->judged.signer = operator_at(ROWS[i].signer);
+		checks_run_history(&sample->judged, &history, &findings);
+		ck_assert_msg(
+		    count_of(&findings, "unexpected-operator") == ROWS[i].findings, "%s",
+		    ROWS[i].second);
+		arena_free(&arena);
+		world_free(world);
+	}
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tcase = tcase_create("history");
+
+	tcase_set_timeout(tcase, 120);
+	tcase_add_loop_test(tcase, groups_of_one_serial, 0, UNIT_COUNT(GROUPS));
+	tcase_add_test(tcase, three_hundred_and_thirteen);
+	tcase_add_test(tcase, unverified_members_do_not_count);
+	tcase_add_loop_test(tcase, finals_keep_their_promise, 0, UNIT_COUNT(MISMATCHES));
+	tcase_add_loop_test(tcase, new_intermediates, 0, UNIT_COUNT(INTERMEDIATES));
+	tcase_add_loop_test(tcase, cross_signs, 0, UNIT_COUNT(CROSSES));
+	tcase_add_loop_test(tcase, strangers, 0, UNIT_COUNT(STRANGERS));
+	tcase_add_test(tcase, twins_of_two_operators);
+	return unit_run("history", tcase);
+}
