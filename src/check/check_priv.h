@@ -97,7 +97,7 @@ lifetime_s(const struct judged *it)
 static inline int64_t
 seconds_of(int64_t ms)
 {
-	return ms >= 0 ? ms / 1000 : -((-ms + 999) / 1000);
+	return ms / 1000 - (ms % 1000 < 0);
 }
 
 /* Whether ISO 3166-1 alpha-2 knew this code (two capitals) at that time. */
