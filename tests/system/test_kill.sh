@@ -61,6 +61,7 @@ try() { # LOG
 	target=$(size_of "$log")
 	start_daemon
 	check "$log: after $kills kills it reads to the end" wait_for 60 read_to "$log" "$target"
+	[ "$failed" = 0 ] || tail -n 5 "$WORK/daemon.out" "$LOG_ACCESS"
 	check "$log: most of them fell while it was reading ($unfinished)" \
 	    [ "$unfinished" -gt $((kills / 2)) ]
 	check "$log: nothing waits to be told" wait_for 30 all_told

@@ -110,8 +110,7 @@ make(struct made *made)
 	r = next_random();
 	for (size_t i = 0; i < 6 + r % 9; i++)
 		label[i] = (char)('a' + next_random() % 26);
-	snprintf(made->names[0], 64, "%s.%.*s", ENDS[r % 6],
-	    (int)(6 + r % 9), label);
+	snprintf(made->names[0], 64, "%s.%.*s", ENDS[r % 6], (int)(6 + r % 9), label);
 	snprintf(made->names[1], sizeof(made->names[1]), "%.60s.www", made->names[0]);
 }
 

@@ -1,0 +1,41 @@
+#!/bin/bash
+# The WoSign affair, made again in two logs: the daemon finds what the manifest
+# says, of every case, and nothing else; and tells what happens while it looks.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/daemon.sh"
+
+holds_manifest() {
+	"$TOOLS/incidentcheck" "$DB" "$LOG_DIR/manifest.json" >"$WORK/manifest.out"
+}
+
+start_logserver --log "tiled:static,like=sunlight" --log "classic:rfc6962,max=64" \
+    --incident tiled,classic,300
+start_webhook
+begin_conf
+cat >>"$CONF" <<-END
+include = {"$LOG_DIR/watch.conf"}
+news_since = 2010-01-01
+END
+follow_list
+webhook_sink
+start_daemon
+
+check "what the manifest says is found, of every case, and nothing else" \
+    wait_for 60 holds_manifest
+tail -n 20 "$WORK/manifest.out"
+check_equal "everything found on a verified CA names its evidence" \
+    "$(sql "SELECT COUNT(*) FROM finding WHERE evidence NOT LIKE '%\"check\":%'")" 0
+check_equal "the duplicate serials give a conflict for each member but the first" \
+    "$(sql "SELECT (SELECT COUNT(*) FROM finding WHERE check_id = 'duplicate-serial') -
+	(SELECT COUNT(*) FROM finding WHERE check_id = 'serial-tbs-conflict') > 0")" 1
+
+alerts_before=$(sql "SELECT COUNT(*) FROM outbox")
+for _ in 1 2 3; do tell_log "incident" >/dev/null; done
+tell_log "tiled publish" >/dev/null
+tell_log "classic publish" >/dev/null
+more_alerts() { [ "$(sql "SELECT COUNT(*) FROM outbox")" -gt "$alerts_before" ]; }
+check "what happens now is told now" wait_for 30 more_alerts
+check "and is what the manifest then says" wait_for 30 holds_manifest
+stop daemon
+check_equal "it stops cleanly" $? 0
+finish
