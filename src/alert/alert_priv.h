@@ -23,6 +23,7 @@ struct job {
 struct drain {
 	struct alert *alert;
 	struct alert_sink_options options; /* texts owned */
+	struct sha256 files;               /* what stood in its files */
 	const struct sink_kind *kind;
 	void *sink;
 
@@ -78,6 +79,7 @@ void alert_result(struct alert *, const struct outbox_result *);
 
 struct drain *drain_new(struct alert *, const struct alert_sink_options *, struct err *);
 void drain_free(struct drain *); /* NULL is fine */
+/* Its files are read for it. */
 bool drain_has_options(const struct drain *, const struct alert_sink_options *);
 
 /* What was remembered of rows goes from one to the other. */

@@ -61,6 +61,7 @@ drain_new(struct alert *alert, const struct alert_sink_options *options, struct 
 	drain->kind = kind;
 	drain->sink = sink;
 	copy_options(&drain->options, options);
+	sink_files_digest(options, &drain->files);
 	map_init(&drain->jobs);
 	return drain;
 }
@@ -87,8 +88,11 @@ bool
 drain_has_options(const struct drain *drain, const struct alert_sink_options *options)
 {
 	const struct alert_sink_options *own = &drain->options;
+	struct sha256 files;
 
-	return same_text(own->kind, options->kind) && same_text(own->url, options->url) &&
+	sink_files_digest(options, &files);
+	return sha256_equal(&drain->files, &files) &&
+	    same_text(own->kind, options->kind) && same_text(own->url, options->url) &&
 	    same_text(own->ca_file, options->ca_file) &&
 	    same_text(own->secret_file, options->secret_file) &&
 	    same_text(own->hostname, options->hostname) &&

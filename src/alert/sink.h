@@ -6,6 +6,7 @@
 #pragma once
 #include "alert/alert.h"
 #include "base/buf.h"
+#include "crypto/digest.h"
 
 /* Where a sink lives. */
 struct sink_world {
@@ -56,6 +57,9 @@ struct sink_kind {
 extern const struct sink_kind SINK_SYSLOG, SINK_WEBHOOK;
 
 const struct sink_kind *sink_kind_find(const char *name, struct err *);
+
+/* Of what stands in the options' files: a reload takes a new secret. */
+void sink_files_digest(const struct alert_sink_options *, struct sha256 *out);
 
 /* --- syslog's parts --------------------------------------------------------- */
 

@@ -35,11 +35,14 @@ resent(void *owner, void *change, const struct err *err)
 	struct resend *resend = change;
 
 	(void)owner;
-	if (err != NULL)
+	if (err != NULL) {
 		control_refuse(resend->request, err);
-	else
+	} else {
+		if (resend->daemon->alert != NULL)
+			alert_wake(resend->daemon->alert);
 		control_reply(resend->request,
 		    json_pack("{s:I}", "resent", (json_int_t)resend->count));
+	}
 	mem_free(resend);
 }
 

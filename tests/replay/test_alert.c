@@ -745,6 +745,7 @@ START_TEST(a_reload_keeps_what_stays)
 	struct alert_sink_options sinks[2] = {SINKS[0], SINKS[1]};
 	struct stage *stage = new_stage();
 	struct err err = {0};
+	char *secret;
 
 	stage->one.delay_ms = stage->two.delay_ms = 10 * SECOND;
 	put_many(stage, 0, 2, "ot", "");
@@ -771,6 +772,24 @@ START_TEST(a_reload_keeps_what_stays)
 	ck_assert_uint_eq(count_posts(stage, 't', "finding", 200), 4);
 	ck_assert_uint_eq(count_rows(stage, "two", OUTBOX_DELIVERED), 2);
 
+	/* A new secret in the same file is a new sink, the same one is not. */
+	secret = unit_temp("secret");
+	sinks[1].secret_file = secret;
+	for (unsigned i = 0; i < 3; i++) {
+		FILE *file = fopen(secret, "w");
+
+		fprintf(file, "secret %u", i / 2);
+		fclose(file);
+		ck_assert(alert_set_sinks(stage->alert, sinks, 2, &err));
+		if (i == 0)
+			put(stage, 5, "t", "");
+		fake_clock_advance(stage->clock, SECOND);
+		ck_assert_uint_eq(fake_fetch_waiting(stage->fetch), 1);
+		ck_assert_uint_eq(count_posts(stage, 't', "finding", 200), i / 2 + 5);
+	}
+	fake_clock_advance(stage->clock, MINUTE);
+	ck_assert_uint_eq(count_rows(stage, "two", OUTBOX_DELIVERED), 3);
+
 	/* Without two its rows wait, until it is there again. */
 	ck_assert(alert_set_sinks(stage->alert, sinks, 1, &err));
 	put_many(stage, 10, 2, "ot", "");
@@ -779,7 +798,8 @@ START_TEST(a_reload_keeps_what_stays)
 	ck_assert_uint_eq(count_rows(stage, "two", OUTBOX_WAITING), 2);
 	ck_assert(alert_set_sinks(stage->alert, sinks, 2, &err));
 	fake_clock_advance(stage->clock, MINUTE);
-	ck_assert_uint_eq(count_rows(stage, "two", OUTBOX_DELIVERED), 4);
+	ck_assert_uint_eq(count_rows(stage, "two", OUTBOX_DELIVERED), 5);
+	mem_free(secret);
 	end_stage(stage);
 }
 END_TEST
