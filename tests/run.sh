@@ -39,7 +39,8 @@ one() { # TEST: its output in full where it fails, and its counts in $results
 number=0
 for test in "$@"; do
 	[ "$(jobs -rp | wc -l)" -lt "$JOBS" ] || wait -n
-	one "$test" $((number += 1)) &
+	number=$((number + 1)) # here: what stands behind & counts in a shell of its own
+	one "$test" "$number" &
 done
 wait
 cat "$results"/* 2>/dev/null | awk -v asked=$# '
