@@ -27,7 +27,7 @@ one() { # TEST: its output in full where it fails, and its counts in $results
 		    $((($(date +%s%N) - began) / 1000000))
 		if [ "$f" -ne 0 ]; then
 			echo "--- $test (exit $status):"
-			tail -n 60 "$work/output"
+			grep -v '^ok: ' "$work/output" | tail -n 60
 		fi
 	} >"$work/told"
 	# In one piece, between those of the others.

@@ -10,7 +10,7 @@ static const char *const STATES[] = {
     [OUTBOX_DELIVERED] = "delivered",
     [OUTBOX_DEAD] = "dead",
     [OUTBOX_GROUPED] = "counted",
-    [OUTBOX_COUNTED] = "to be counted",
+    [OUTBOX_COUNTED] = "gathered",
     [OUTBOX_HELD] = "held",
 };
 

@@ -104,9 +104,9 @@ show_one_finding(struct detail *detail, struct bytes id)
 	if (!found)
 		return true;
 	if (report->json) {
-		put_finding(&report->writer, &detail->logs, &row);
+		put_finding(&report->writer, detail->store, &detail->logs, &row);
 	} else {
-		show_finding(&report->out, &detail->logs, &row);
+		show_finding(&report->out, detail->store, &detail->logs, &row);
 		print_document(&report->out, "Evidence", row.evidence);
 		print_document(&report->out, "Proof", row.proof);
 	}
@@ -266,9 +266,9 @@ on_finding(void *owner, const struct finding_row *row)
 	struct detail *detail = owner;
 
 	if (detail->report->json)
-		put_finding(&detail->report->writer, &detail->logs, row);
+		put_finding(&detail->report->writer, detail->store, &detail->logs, row);
 	else
-		show_finding(&detail->report->out, &detail->logs, row);
+		show_finding(&detail->report->out, detail->store, &detail->logs, row);
 	return true;
 }
 

@@ -6,11 +6,14 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "report/report_priv.h"
+#include "store/certificate.h"
 #include "store/finding.h"
+#include "x509/show.h"
 
 /* One page being read; rows are written out behind it. */
 struct page {
 	struct report *report;
+	struct store *store;
 	const struct log_names *logs;
 	uint64_t left; /* rows that may still come */
 	uint64_t count;
@@ -33,10 +36,33 @@ proof_word(const struct finding_row *row)
 	return row->proof.len > 0 ? "proved" : row->log != 0 ? "proof pending" : "";
 }
 
+/* The first form of a certificate in one line; nothing where it is not there. */
+static bool
+on_form(void *owner, const struct form_row *row)
+{
+	struct cert cert;
+
+	if (cert_parse(row->der, &cert))
+		cert_show_short(&cert, owner);
+	return false;
+}
+
+static void
+append_certificate(struct buf *out, struct store *store, int64_t number)
+{
+	struct err ignored = {0};
+
+	/* What a finding is about is worth a line, not its failure. */
+	if (number != 0 && !store_form_of(store, number, on_form, out, &ignored))
+		buf_append_text(out, "-");
+}
+
 void
-show_finding(struct buf *out, const struct log_names *logs, const struct finding_row *row)
+show_finding(struct buf *out, struct store *store, const struct log_names *logs,
+    const struct finding_row *row)
 {
 	char time[32], hex[65];
+	size_t before;
 
 	buf_append_format(out, "%s  %-7s  ", show_time(row->first_seen_ms, time),
 	    show_level(row->level));
@@ -53,6 +79,10 @@ show_finding(struct buf *out, const struct log_names *logs, const struct finding
 	buf_append_text(out, "\n    ");
 	show_append_stored(out, row->message);
 	buf_append_text(out, "\n    ");
+	before = out->len;
+	append_certificate(out, store, row->certificate);
+	if (out->len > before)
+		buf_append_text(out, "\n    ");
 	if (row->certificate != 0)
 		buf_append_format(out, "certificate %" PRId64 ", ", row->certificate);
 	if (row->log != 0)
@@ -84,9 +114,13 @@ put_stored(struct json *json, const char *key, struct bytes text)
 }
 
 void
-put_finding(
-    struct json *json, const struct log_names *logs, const struct finding_row *row)
+put_finding(struct json *json, struct store *store, const struct log_names *logs,
+    const struct finding_row *row)
 {
+	struct buf about;
+
+	buf_init(&about, 65536);
+	append_certificate(&about, store, row->certificate);
 	json_begin_object(json, NULL);
 	json_put_hex(json, "id", row->id);
 	json_put_safe(json, "check", row->check, 200);
@@ -97,6 +131,7 @@ put_finding(
 	json_put_safe(json, "subject_kind", row->subject_kind, 40);
 	json_put_hex(json, "subject", row->subject);
 	json_put_number(json, "certificate", row->certificate);
+	json_put_text(json, "about", about.len > 0 ? buf_text(&about) : NULL);
 	json_put_text(json, "log", row->log == 0 ? NULL : log_names_of(logs, row->log));
 	json_put_number(json, "index", (int64_t)row->log_index);
 	json_put_safe(json, "time_basis", row->time_basis, 40);
@@ -111,6 +146,7 @@ put_finding(
 	put_raw(json, "evidence", row->evidence);
 	put_raw(json, "proof", row->proof);
 	json_end_object(json);
+	buf_free(&about);
 }
 
 static bool
@@ -119,9 +155,9 @@ on_finding(void *owner, const struct finding_row *row)
 	struct page *page = owner;
 
 	if (page->report->json)
-		put_finding(&page->report->writer, page->logs, row);
+		put_finding(&page->report->writer, page->store, page->logs, row);
 	else
-		show_finding(&page->report->out, page->logs, row);
+		show_finding(&page->report->out, page->store, page->logs, row);
 	page->count++;
 	page->last = row->number;
 	return true;
@@ -278,6 +314,7 @@ report_list(struct report *report, struct store *store,
 	struct log_names logs;
 	struct coverage coverage;
 	struct page page = {.report = report,
+	    .store = store,
 	    .logs = &logs,
 	    .left = asked->most == 0 ? UINT64_MAX : asked->most};
 	bool ok;

@@ -86,8 +86,10 @@ bool log_names_find(const struct log_names *, const char *name, uint32_t *number
 struct event_row;
 struct finding_row;
 /* A few lines, or an object of an array. */
-void show_finding(struct buf *out, const struct log_names *, const struct finding_row *);
-void put_finding(struct json *, const struct log_names *, const struct finding_row *);
+void show_finding(struct buf *out, struct store *, const struct log_names *,
+    const struct finding_row *);
+void put_finding(
+    struct json *, struct store *, const struct log_names *, const struct finding_row *);
 void show_event(struct buf *out, const struct log_names *, const struct event_row *);
 void put_event(struct json *, const struct log_names *, const struct event_row *);
 

@@ -151,9 +151,9 @@ list_names(struct search *search, struct name_filter *filter, struct err *err)
 			filter->after_name = buf_bytes(&after);
 			filter->after_certificate = last->certificate;
 		}
-		if (ok && !search->report->json && search->table.count > 0)
+		if (ok && more && !search->report->json)
 			table_print(&search->table, &search->report->out);
-		more = report_flush(search->report) && more;
+		more = more && report_flush(search->report);
 	}
 	buf_free(&after);
 	return ok;
@@ -267,6 +267,8 @@ report_search(struct report *report, struct store *store,
 	ok = ok && list_all(search, asked, buf_text(&name), name.len, err);
 	if (report->json)
 		json_end_array(&report->writer);
+	else if (search->table.count > 0)
+		table_print(&search->table, &report->out);
 	ok = ok && report_none(search, asked, buf_text(&name), err);
 	if (ok)
 		answer_end(report);

@@ -73,7 +73,7 @@ show_bytes(int64_t bytes, char *out)
 {
 	if (bytes < 10000)
 		snprintf(out, 32, "%" PRId64 " bytes", bytes);
-	else if (bytes < 10000000)
+	else if (bytes < 1000000)
 		snprintf(out, 32, "%.1f kB", (double)bytes / 1e3);
 	else if (bytes < INT64_C(10000000000))
 		snprintf(out, 32, "%.1f MB", (double)bytes / 1e6);

@@ -184,14 +184,16 @@ print_sinks(struct report *report, const struct status *status)
 		text_append_safe(out, sink->name, 60);
 		buf_append_format(out, ": %s delivered, %s waiting",
 		    show_number((uint64_t)sink->counts[OUTBOX_DELIVERED], a),
-		    show_number(
-			(uint64_t)(sink->counts[OUTBOX_WAITING] +
-			    sink->counts[OUTBOX_COUNTED] + sink->counts[OUTBOX_HELD]),
+		    show_number((uint64_t)(sink->counts[OUTBOX_WAITING] +
+				    sink->counts[OUTBOX_HELD]),
 			b));
 		if (sink->counts[OUTBOX_WAITING] > 0)
 			buf_append_format(out, " (the oldest since %s)",
 			    show_age(
 				report->now_ms - sink->oldest_ms[OUTBOX_WAITING], age));
+		if (sink->counts[OUTBOX_COUNTED] > 0)
+			buf_append_format(out, ", %s gathered for a count",
+			    show_number((uint64_t)sink->counts[OUTBOX_COUNTED], c));
 		buf_append_format(out, ", %s given up\n",
 		    show_number((uint64_t)sink->counts[OUTBOX_DEAD], c));
 	}
