@@ -15,7 +15,10 @@ struct cursor {
 static inline struct cursor
 cursor_of(struct bytes bytes)
 {
-	return (struct cursor){.at = bytes.data, .end = bytes.data + bytes.len};
+	/* An empty view may point nowhere, to which nothing can be added. */
+	const uint8_t *end = bytes.len > 0 ? bytes.data + bytes.len : bytes.data;
+
+	return (struct cursor){.at = bytes.data, .end = end};
 }
 
 static inline size_t

@@ -1,5 +1,8 @@
-/* get-entries: the scanner and jansson, which a blank member sends it to,
- * must see the same entries. */
+/*
+ * get-entries: the scanner and jansson, which a member more sends it to, must
+ * see the same entries. Only where extra data is damaged may jansson refuse
+ * what the scanner takes: it wants UTF-8 there.
+ */
 #include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
@@ -15,32 +18,49 @@ same(const struct entry_json *a, const struct entry_json *b)
 	    a->extra_damaged == b->extra_damaged;
 }
 
+static void
+compare(
+    uint8_t *other, size_t len, const struct entries_json *scanned, struct arena *arena)
+{
+	struct entries_json read;
+	bool damaged = false;
+	struct err err;
+
+	for (size_t i = 0; i < scanned->count; i++)
+		damaged |= scanned->entries[i].extra_damaged;
+	if (!entries_json_parse(other, len, 100, arena, &read, &err)) {
+		if (!damaged)
+			abort();
+		return;
+	}
+	if (read.count != scanned->count)
+		abort();
+	for (size_t i = 0; i < read.count; i++)
+		if (!same(&read.entries[i], &scanned->entries[i]))
+			abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct entries_json scanned, read;
+	struct entries_json scanned;
 	struct arena arena;
 	struct buf body, other;
 	struct err err;
 	size_t count = entries_json_count(bytes_of(data, len));
 
+	if (len == 0 || data[0] != '{')
+		return 0;
 	arena_init(&arena);
 	buf_init(&body, len + 1);
 	buf_init(&other, len + 20);
 	buf_append(&body, data, len);
 	buf_append_text(&other, "{\"zzzz\":0,");
-	buf_append(&other, data + 1, len > 0 ? len - 1 : 0);
-	if (len > 0 && data[0] == '{' &&
-	    entries_json_parse(body.data, len, 100, &arena, &scanned, &err) &&
+	buf_append(&other, data + 1, len - 1);
+	if (entries_json_parse(body.data, len, 100, &arena, &scanned, &err) &&
 	    memchr(data, '\\', len) == NULL && scanned.count > 0) {
-		if (!entries_json_parse(
-			other.data, other.len, 100, &arena, &read, &err) ||
-		    read.count != scanned.count)
-			abort();
-		for (size_t i = 0; i < read.count; i++)
-			if (!same(&read.entries[i], &scanned.entries[i]))
-				abort();
-		if (count < read.count)
+		compare(other.data, other.len, &scanned, &arena);
+		if (count < scanned.count)
 			abort();
 	}
 	buf_free(&body);
