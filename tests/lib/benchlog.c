@@ -39,6 +39,9 @@ struct benchlog {
 	struct template precert[3], final;
 	uint8_t issuer_key_hash[32];
 	struct buf chain[2];
+	uint64_t first, planned; /* index of the first; how many have even times */
+	int64_t *times;          /* of those behind: when they grew */
+	size_t times_len, times_room;
 };
 
 /* --- names ------------------------------------------------------------------------- */
@@ -229,6 +232,15 @@ put_extensions(const struct benchlog *bench, uint64_t index, struct buf *out)
 	buf_append_be24(out, (uint32_t)index & 0xffffff);
 }
 
+static int64_t
+time_of(const struct benchlog *bench, uint64_t index)
+{
+	uint64_t number = index - bench->first;
+
+	return number < bench->planned ? FIRST_MS + (int64_t)number * STEP_MS
+				       : bench->times[number - bench->planned];
+}
+
 static void
 source(void *owner, uint64_t index, struct buf *leaf_input, struct buf *precert)
 {
@@ -238,7 +250,7 @@ source(void *owner, uint64_t index, struct buf *leaf_input, struct buf *precert)
 	    final ? &bench->final : &bench->precert[index % ARRAY_LEN(bench->precert)];
 
 	buf_append_be16(leaf_input, 0);
-	buf_append_be64(leaf_input, (uint64_t)FIRST_MS + index * STEP_MS);
+	buf_append_be64(leaf_input, (uint64_t)time_of(bench, index));
 	buf_append_be16(leaf_input, !final);
 	if (!final) {
 		buf_append(leaf_input, bench->issuer_key_hash, 32);
@@ -249,6 +261,21 @@ source(void *owner, uint64_t index, struct buf *leaf_input, struct buf *precert)
 	buf_append_be24(leaf_input, (uint32_t)body->der.len);
 	stencil_apply(body, index, leaf_input);
 	put_extensions(bench, index, leaf_input);
+}
+
+static void
+grow(void *owner, struct testlog *log, uint64_t count, int64_t timestamp_ms)
+{
+	struct benchlog *bench = owner;
+
+	if (bench->times_len + count > bench->times_room) {
+		bench->times_room = 2 * (bench->times_len + count);
+		bench->times =
+		    mem_resize(bench->times, bench->times_room, sizeof(int64_t));
+	}
+	for (uint64_t i = 0; i < count; i++)
+		bench->times[bench->times_len++] = timestamp_ms;
+	testlog_more_from_source(log, count);
 }
 
 struct benchlog *
@@ -267,7 +294,10 @@ benchlog_new(struct testlog *log, uint64_t count, unsigned leaf_len)
 	template_make(&bench->final, MAKE_KEY_RSA2048, false, leaf_len, 1);
 	struct bytes chain[] = {buf_bytes(&bench->chain[0]), buf_bytes(&bench->chain[1])};
 
+	bench->first = testlog_entry_count(log);
+	bench->planned = count;
 	testlog_set_source(log, source, bench, count, chain, ARRAY_LEN(chain));
+	testlog_set_grow(log, grow, bench);
 	return bench;
 }
 
@@ -288,5 +318,6 @@ benchlog_free(struct benchlog *bench)
 	template_free(&bench->final);
 	buf_free(&bench->chain[0]);
 	buf_free(&bench->chain[1]);
+	mem_free(bench->times);
 	mem_free(bench);
 }

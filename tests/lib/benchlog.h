@@ -11,8 +11,9 @@
 
 struct benchlog;
 
-/* Gives a log `count` entries, seven precertificates for each certificate, with
- * leaves of about leaf_len bytes (0: 1300). It outlives the log. */
+/* Gives a log `count` entries (0 or more), seven precertificates for each
+ * certificate, with leaves of about leaf_len bytes (0: 1300), and makes those of
+ * its "grow" from now on: a microsecond each and 8 bytes. It outlives the log. */
 struct benchlog *benchlog_new(struct testlog *, uint64_t count, unsigned leaf_len);
 void benchlog_free(struct benchlog *);
 

@@ -301,6 +301,16 @@ testlog_promise(struct testlog *log, const struct testlog_submission *it, uint64
 	buf_free(&leaf);
 }
 
+/* Into the tree, and into the fork's. */
+static void
+entry_hash(struct testlog *log, struct bytes leaf_input, uint8_t hash[TESTLOG_HASH_LEN])
+{
+	testlog_tree_leaf_hash(&log->views[0].tree, leaf_input, hash);
+	testlog_tree_append(&log->views[0].tree, hash);
+	if (log->views[1].forked)
+		testlog_tree_append(&log->views[1].tree, hash);
+}
+
 static struct entry *
 entry_push(struct testlog *log, struct bytes leaf_input)
 {
@@ -314,10 +324,7 @@ entry_push(struct testlog *log, struct bytes leaf_input)
 		log->entries =
 		    mem_resize(log->entries, log->entries_room, sizeof(struct entry));
 	}
-	testlog_tree_leaf_hash(&log->views[0].tree, leaf_input, hash);
-	testlog_tree_append(&log->views[0].tree, hash);
-	if (log->views[1].forked)
-		testlog_tree_append(&log->views[1].tree, hash);
+	entry_hash(log, leaf_input, hash);
 	log->entries[log->stored] = (struct entry){.leaf_len = (uint32_t)leaf_input.len};
 	return &log->entries[log->stored++];
 }
@@ -372,28 +379,33 @@ void
 testlog_set_source(struct testlog *log, testlog_source_fn *source, void *owner,
     uint64_t count, const struct bytes *chain, size_t chain_len)
 {
-	struct tree *tree = &log->views[0].tree;
-	uint8_t hash[TESTLOG_HASH_LEN];
-
-	assert(log->source == NULL && !log->views[1].forked);
+	assert(log->source == NULL);
 	log->source = source;
 	log->source_owner = owner;
-	log->source_first = testlog_tree_size(tree);
-	log->source_count = count;
+	log->source_first = testlog_entry_count(log);
 	log->source_chain = testlog_chain_of(log, chain, chain_len);
-	for (uint64_t i = 0; i < count; i++) {
-		struct buf *leaf = &log->leaf_scratch;
+	testlog_more_from_source(log, count);
+}
 
+void
+testlog_more_from_source(struct testlog *log, uint64_t count)
+{
+	struct buf *leaf = &log->leaf_scratch;
+	uint8_t hash[TESTLOG_HASH_LEN];
+
+	assert(testlog_entry_count(log) == log->source_first + log->source_count);
+	for (uint64_t i = 0; i < count; i++) {
 		buf_clear(leaf);
 		buf_clear(&log->precert_scratch);
-		source(owner, log->source_first + i, leaf, &log->precert_scratch);
-		testlog_tree_leaf_hash(tree, buf_bytes(leaf), hash);
-		testlog_tree_append(tree, hash);
+		log->source(log->source_owner, testlog_entry_count(log), leaf,
+		    &log->precert_scratch);
+		entry_hash(log, buf_bytes(leaf), hash);
 		int64_t timestamp_ms = (int64_t)be64(leaf->data + 2);
 
 		if (timestamp_ms > log->newest_ms)
 			log->newest_ms = timestamp_ms;
 	}
+	log->source_count += count;
 }
 
 uint64_t

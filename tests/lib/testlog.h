@@ -87,6 +87,9 @@ uint64_t testlog_add_raw(struct testlog *, struct bytes leaf_input,
 void testlog_set_source(struct testlog *, testlog_source_fn *, void *owner,
     uint64_t count, const struct bytes *chain, size_t chain_len);
 
+/* count more from the same source, where nothing else came after it. */
+void testlog_more_from_source(struct testlog *, uint64_t count);
+
 uint64_t testlog_entry_count(const struct testlog *);
 struct bytes testlog_leaf_input(
     struct testlog *, uint64_t index); /* until the next call */

@@ -33,8 +33,8 @@ testlog_say(struct words *words, const char *name, uint64_t number)
 #define LIE(name) FAULT_FAIL, offsetof(struct lies, name)
 
 static const struct command COMMANDS[] = {
-    {"fail", "STATUS [retry-after SECONDS|date|past|skylight|JUNK] " ON, "an HTTP error",
-	testlog_run_fail, FAULT_FAIL, 0},
+    {"fail", "STATUS [retry-after SECONDS|date|past|skylight|JUNK] [body BYTES] " ON,
+	"an HTTP error", testlog_run_fail, FAULT_FAIL, 0},
     {"429", "[SECONDS|date|past|skylight|JUNK] " ON, "too many requests",
 	testlog_run_fail, FAULT_FAIL, 0},
     {"html-200", ON, "a parked page with status 200", testlog_run_fault, FAULT_HTML, 0},

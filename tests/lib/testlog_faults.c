@@ -53,6 +53,8 @@ fail_with(const struct fault *fault, struct testlog_answer *out)
 
 	testlog_answer_text(out, (int)fault->number, "text/plain; charset=utf-8", body);
 	mem_free(body);
+	while (out->body.len < fault->size)
+		buf_append_text(&out->body, "what the database said, over and over\n");
 	if (fault->text[0] != '\0')
 		buf_append_format(&out->headers, "Retry-After: %s\n", fault->text);
 }

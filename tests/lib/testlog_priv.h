@@ -106,6 +106,7 @@ struct fault {
 	char pattern[128];
 	uint64_t skip, left; /* left: UINT64_MAX, or how many answers more */
 	int64_t number;
+	size_t size;    /* of an error's body, at least */
 	char text[256]; /* a URL; Retry-After as it is sent */
 	struct map cached;
 	struct fault *next;

@@ -152,8 +152,7 @@ testlog_answer(struct testlog *log, const struct testlog_request *request,
     struct testlog_answer *out)
 {
 	count_request(log, request->target);
-	if (testlog_faults_instead(log, request->target, out))
-		return;
-	route(log, request, out);
+	if (!testlog_faults_instead(log, request->target, out))
+		route(log, request, out);
 	testlog_faults_after(log, request->target, out);
 }

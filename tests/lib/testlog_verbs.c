@@ -75,27 +75,33 @@ retry_after(struct testlog *log, const char *form, char out[256])
 bool
 testlog_run_fail(struct words *words, const struct command *command, struct err *err)
 {
-	int64_t status = strcmp(command->verb, "429") == 0 ? 429 : 0;
+	int64_t status = 429, size = 0;
+	const char *retry = NULL;
 	size_t at = 0;
 
 	if (is_off(words)) {
 		drop_faults(words->log, FAULT_FAIL);
 		return true;
 	}
-	if (status == 0 &&
-	    !testlog_number_word(words->len > 0 ? words->word[at++] : NULL, &status))
+	if (strcmp(command->verb, "fail") == 0 &&
+	    (!testlog_number_word(words->len > 0 ? words->word[at++] : NULL, &status) ||
+		status < 300 || status > 599))
 		return wrong(err, command);
-	if (status < 300 || status > 599)
-		return wrong(err, command);
-	if (at < words->len && strcmp(words->word[at], "retry-after") == 0)
-		at++;
-	if (words->len > at + 1)
-		return wrong(err, command);
+	for (; at < words->len; at++) {
+		if (strcmp(words->word[at], "body") == 0 && at + 1 < words->len &&
+		    testlog_number_word(words->word[at + 1], &size))
+			at++;
+		else if (retry == NULL && strcmp(words->word[at], "retry-after") != 0)
+			retry = words->word[at];
+		else if (retry != NULL)
+			return wrong(err, command);
+	}
 	struct fault *fault = add_fault(words, FAULT_FAIL);
 
 	fault->number = status;
-	if (at < words->len)
-		retry_after(words->log, words->word[at], fault->text);
+	fault->size = (size_t)size;
+	if (retry != NULL)
+		retry_after(words->log, retry, fault->text);
 	return true;
 }
 

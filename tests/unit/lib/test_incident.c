@@ -367,6 +367,12 @@ START_TEST(bench_entries)
 	ck_assert_uint_eq(finals, 625);
 	ck_assert_uint_ge(total / 5000, 1250);
 	ck_assert_uint_le(total / 5000, 1350);
+	ck_assert(testlog_command(log, "grow 300", NULL, &err));
+	ck_assert_uint_eq(testlog_size(log), 5300);
+	benchlog_name(5299, name);
+	struct bytes last = testlog_leaf_input(log, 5299);
+
+	ck_assert_ptr_nonnull(memmem(last.data, last.len, name, strlen(name)));
 	testlog_free(log);
 	benchlog_free(bench);
 }
