@@ -152,6 +152,7 @@ accept_head(struct follower *follower, const struct sth *sth)
 	case RANGE_READING:
 		read_on(follower);
 		prove_early(follower);
+		inclusion_later(follower, SECOND_MS);
 		break;
 	case RANGE_STARTING:
 	case RANGE_STOPPED:
@@ -378,6 +379,8 @@ follower_free(struct follower *follower)
 		return;
 	clock_cancel(follower->monitor->clock, follower->poll_timer);
 	clock_cancel(follower->monitor->clock, follower->range.pause);
+	clock_cancel(follower->monitor->clock, follower->inclusion_timer);
+	inclusion_cancel(follower);
 	read_cancel(follower);
 	issuers_cancel(follower);
 	logclient_free(follower->client);

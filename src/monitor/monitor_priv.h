@@ -93,6 +93,8 @@ struct follower {
 	struct credit_waiter waiter;
 	struct request *asked;       /* get-entries under way */
 	struct issuer_wait *issuers; /* issuers being fetched */
+	struct inclusion *inclusion; /* a proof for findings under way */
+	struct clock_timer *inclusion_timer;
 };
 
 /* monitor.c. The follower of a log, or NULL where it is followed no more. */
@@ -121,6 +123,10 @@ extern const struct task_kind BATCH_TASK;
 /* prove.c: our own root against the log's */
 void prove_early(struct follower *);
 void prove_mismatch(struct follower *, const char *how);
+
+/* inclusion.c: proofs for findings, in the background */
+void inclusion_later(struct follower *, int64_t delay_ms);
+void inclusion_cancel(struct follower *);
 
 /* issuers.c: certificates that a static log names by fingerprint */
 void issuers_dispatch(struct follower *, struct batch *); /* takes it */

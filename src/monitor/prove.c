@@ -47,6 +47,7 @@ prove_done(struct monitor *monitor, struct change *change, bool written)
 	    follower->range.verified < it->frontier.size) {
 		follower->range.verified = it->frontier.size;
 		follower->range.rereads = 0;
+		inclusion_later(follower, SECOND_MS);
 	}
 	mem_free(it);
 }

@@ -240,6 +240,7 @@ committed(struct follower *follower, const struct batch *batch)
 	if (batch->proved) {
 		range->verified = batch->next;
 		range->rereads = 0;
+		inclusion_later(follower, SECOND_MS);
 	}
 	if (batch->mismatch)
 		prove_mismatch(follower, "our root at its size is another");

@@ -29,6 +29,12 @@ check_equal "the duplicate serials give a conflict for each member but the first
     "$(sql "SELECT (SELECT COUNT(*) FROM finding WHERE check_id = 'duplicate-serial') -
 	(SELECT COUNT(*) FROM finding WHERE check_id = 'serial-tbs-conflict') > 0")" 1
 
+all_proved() {
+	[ "$(sql "SELECT COUNT(*) FROM finding WHERE log <> 0 AND
+	    proof NOT LIKE '%\"path\":%'")" = 0 ]
+}
+check "every finding gets its inclusion proof to a signed head" wait_for 60 all_proved
+
 alerts_before=$(sql "SELECT COUNT(*) FROM outbox")
 for _ in 1 2 3; do tell_log "incident" >/dev/null; done
 tell_log "tiled publish" >/dev/null
