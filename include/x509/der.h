@@ -13,33 +13,32 @@
 /* What is wrong with an element or a field: bits, so that one word keeps all
  * that was found. The first twelve are about structure, the rest about values. */
 enum der_flaw {
-	FLAW_MISSING = 1 << 0,    /* has to be there */
-	FLAW_TAG = 1 << 1,        /* another type stands where this one belongs */
-	FLAW_CUT = 1 << 2,        /* runs past what encloses it; the value ends there */
-	FLAW_LENGTH = 1 << 3,     /* length octets not minimal */
-	FLAW_INDEFINITE = 1 << 4, /* indefinite length */
-	FLAW_TAG_FORM = 1 << 5,   /* tag number not in its shortest form */
-	FLAW_TRAILING = 1 << 6,   /* bytes behind the last element */
-	FLAW_EMPTY = 1 << 7,      /* nothing where at least one has to be */
-	FLAW_DEFAULT = 1 << 8,    /* a DEFAULT value written out */
-	FLAW_DEEP = 1 << 9,       /* nested deeper than DER_DEPTH_MAX */
-	FLAW_MANY = 1 << 10,      /* more elements than are kept */
-	FLAW_REPEATED = 1 << 11,  /* stands there twice */
-	FLAW_BOOLEAN = 1 << 12,   /* not one octet of 00 or FF */
-	FLAW_INTEGER = 1 << 13,   /* empty or not minimal */
-	FLAW_RANGE = 1 << 14,     /* a value that the schema excludes */
-	FLAW_OID = 1 << 15,       /* empty, cut, or padded with 0x80 */
-	FLAW_BITS = 1 << 16,      /* unused-bit count wrong, or unused bits not 0 */
-	FLAW_ZERO_BITS = 1 << 17, /* a named bit list ends in 0 bits */
-	FLAW_STRING = 1 << 18,    /* characters outside the string type's alphabet */
-	FLAW_UTF8 = 1 << 19,      /* UTF8String that is not UTF-8 */
-	FLAW_CONSTRUCTED =
-	    1 << 20,          /* constructed where primitive belongs, or the reverse */
-	FLAW_ORDER = 1 << 21, /* elements of a SET OF, or fields, not in order */
-	FLAW_NULL = 1 << 22,  /* NULL with a value */
-	FLAW_TIME_FORM = 1 << 23, /* readable, but not as RFC 5280 4.1.2.5 wants it */
-	FLAW_TIME = 1 << 24,      /* not readable as a time */
-	FLAW_ADDRESS = 1 << 25,   /* an iPAddress of another length than 4 or 16 */
+	FLAW_MISSING = 1 << 0,      /* has to be there */
+	FLAW_TAG = 1 << 1,          /* another type stands where this one belongs */
+	FLAW_CUT = 1 << 2,          /* runs past what encloses it; the value ends there */
+	FLAW_LENGTH = 1 << 3,       /* length octets not minimal */
+	FLAW_INDEFINITE = 1 << 4,   /* indefinite length */
+	FLAW_TAG_FORM = 1 << 5,     /* tag number not in its shortest form */
+	FLAW_TRAILING = 1 << 6,     /* bytes behind the last element */
+	FLAW_EMPTY = 1 << 7,        /* nothing where at least one has to be */
+	FLAW_DEFAULT = 1 << 8,      /* a DEFAULT value written out */
+	FLAW_DEEP = 1 << 9,         /* nested deeper than DER_DEPTH_MAX */
+	FLAW_MANY = 1 << 10,        /* more elements than are kept */
+	FLAW_REPEATED = 1 << 11,    /* stands there twice */
+	FLAW_BOOLEAN = 1 << 12,     /* not one octet of 00 or FF */
+	FLAW_INTEGER = 1 << 13,     /* empty or not minimal */
+	FLAW_RANGE = 1 << 14,       /* a value that the schema excludes */
+	FLAW_OID = 1 << 15,         /* empty, cut, or padded with 0x80 */
+	FLAW_BITS = 1 << 16,        /* unused-bit count wrong, or unused bits not 0 */
+	FLAW_ZERO_BITS = 1 << 17,   /* a named bit list ends in 0 bits */
+	FLAW_STRING = 1 << 18,      /* characters outside the string type's alphabet */
+	FLAW_UTF8 = 1 << 19,        /* UTF8String that is not UTF-8 */
+	FLAW_CONSTRUCTED = 1 << 20, /* constructed for primitive, or the reverse */
+	FLAW_ORDER = 1 << 21,       /* a SET OF, or fields, not in order */
+	FLAW_NULL = 1 << 22,        /* NULL with a value */
+	FLAW_TIME_FORM = 1 << 23,   /* readable, but not as RFC 5280 4.1.2.5 wants it */
+	FLAW_TIME = 1 << 24,        /* not readable as a time */
+	FLAW_ADDRESS = 1 << 25,     /* an iPAddress of another length than 4 or 16 */
 };
 
 /* "length octets not minimal" for the lowest bit set; "" for 0. */

@@ -52,7 +52,7 @@ dns_canonical(struct bytes name, char *out, size_t room, size_t *len)
 	for (size_t i = 0; i < name.len; i++) {
 		uint8_t plain = canonical_octet(name.data[i]);
 
-		if (room - at < (plain != 0 ? 2U : 6U) || room < at)
+		if (room - at < (plain != 0 ? 2U : 5U) || room < at)
 			return false;
 		if (plain != 0)
 			out[at++] = (char)plain;

@@ -62,6 +62,9 @@ START_TEST(room_is_never_passed)
 		mem_free(exact);
 	}
 	ck_assert(!dns_canonical(bytes_of("", 0), out, 0, &len));
+	ck_assert(dns_canonical(bytes_of("\0\0\0", 3), out, sizeof(out), &len));
+	ck_assert_uint_eq(len, 12);
+	ck_assert(!dns_canonical(bytes_of("\0\0\0", 3), out, sizeof(out) - 1, &len));
 }
 END_TEST
 
