@@ -36,7 +36,7 @@ all_proved() {
 check "every finding gets its inclusion proof to a signed head" wait_for 60 all_proved
 
 alerts_before=$(sql "SELECT COUNT(*) FROM outbox")
-for _ in 1 2 3; do tell_log "incident" >/dev/null; done
+for _ in 1 2 3 4 5 6; do tell_log "incident" >/dev/null; done
 tell_log "tiled publish" >/dev/null
 tell_log "classic publish" >/dev/null
 more_alerts() { [ "$(sql "SELECT COUNT(*) FROM outbox")" -gt "$alerts_before" ]; }
