@@ -54,6 +54,9 @@ struct monitor_options {
 	size_t bodies_max; /* bytes of decoded bodies in flight */
 	bool store_all;
 	uint64_t new_log_max; /* entries: a larger new log is read from its tip */
+	/* How long tree heads, certificates that nobody watches and delivered alerts
+	 * are kept; 0: for good. */
+	int64_t keep_heads_ms, keep_unmatched_ms, keep_delivered_ms;
 
 	/* Rows for the outbox were committed: look there. */
 	void (*on_outbox)(void *owner);

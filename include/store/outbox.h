@@ -104,6 +104,10 @@ MUST_CHECK bool store_outbox_each(struct store *, const struct outbox_filter *fi
 MUST_CHECK bool store_outbox_resend(struct store *, const struct outbox_filter *filter,
     int64_t now_ms, size_t *count, struct err *err);
 
+/* Forgets matching rows: alerts that are no news any more. */
+MUST_CHECK bool store_outbox_drop(
+    struct store *, const struct outbox_filter *filter, struct err *err);
+
 struct outbox_count {
 	struct bytes sink;
 	enum outbox_state state;

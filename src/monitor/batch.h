@@ -137,7 +137,7 @@ struct batch {
 	bool dropped;         /* out of turn: nothing was done */
 	bool mismatch;        /* at the head's size, with another root */
 	bool proved;          /* verified has moved to next */
-	bool outbox_filled;
+	bool outbox_filled, held;
 	uint64_t next;              /* the range's, afterwards */
 	struct frontier frontier;   /* there */
 	struct snapshot *published; /* the families grew: a reference, or NULL */

@@ -39,51 +39,54 @@ compare_names(const void *a, const void *b)
 }
 
 static struct bytes
-reversed_name(struct worker *worker, struct arena *arena, struct bytes name)
+reversed_name(struct arena *arena, struct bytes name)
 {
 	size_t room = DNS_CANONICAL_ROOM(name.len), len;
-	char *canonical, *reversed = arena_alloc(arena, room + 1);
+	char *canonical = arena_alloc(arena, 2 * room + 1), *reversed = canonical + room;
 
-	buf_clear(&worker->names);
-	canonical = (char *)buf_extend(&worker->names, room);
-	if (canonical == NULL || !dns_canonical(name, canonical, room, &len))
+	if (!dns_canonical(name, canonical, room, &len))
 		return bytes_of(NULL, 0);
 	dns_reverse(canonical, len, reversed);
 	return bytes_of(reversed, len);
 }
 
-static void
-take_names(struct worker *worker, struct batch *batch, struct candidate *it)
+static size_t
+each_once(struct bytes *names, size_t count)
+{
+	size_t kept = 1;
+
+	if (count < 2)
+		return count;
+	qsort(names, count, sizeof(*names), compare_names);
+	for (size_t i = 1; i < count; i++)
+		if (!bytes_equal(names[i], names[kept - 1]))
+			names[kept++] = names[i];
+	return kept;
+}
+
+void
+candidate_names(
+    const struct cert *cert, struct arena *arena, struct bytes **names, size_t *count)
 {
 	struct dns_found found;
-	struct dns_iter names;
-	size_t room = 0;
+	struct dns_iter iter;
+	size_t room = 0, used = 0;
 
-	cert_dns_names(&worker->cert, &names);
-	while (dns_next(&names, &found) && it->name_count < NAMES_MAX) {
+	cert_dns_names(cert, &iter);
+	while (dns_next(&iter, &found) && used < NAMES_MAX) {
+		struct bytes *old = *names;
+
 		if (found.name.len == 0)
 			continue;
-		if (it->name_count == room) {
-			struct bytes *old = it->names;
-
+		if (used == room) {
 			room = room == 0 ? 8 : room * 2;
-			it->names =
-			    arena_alloc(&batch->arena, room * sizeof(struct bytes));
+			*names = arena_alloc(arena, room * sizeof(**names));
 			if (old != NULL)
-				memcpy(it->names, old,
-				    it->name_count * sizeof(struct bytes));
+				memcpy(*names, old, used * sizeof(**names));
 		}
-		it->names[it->name_count++] =
-		    reversed_name(worker, &batch->arena, found.name);
+		(*names)[used++] = reversed_name(arena, found.name);
 	}
-	if (it->name_count < 2)
-		return;
-	qsort(it->names, it->name_count, sizeof(struct bytes), compare_names);
-	room = 1;
-	for (size_t i = 1; i < it->name_count; i++)
-		if (!bytes_equal(it->names[i], it->names[room - 1]))
-			it->names[room++] = it->names[i];
-	it->name_count = room;
+	*count = each_once(*names, used);
 }
 
 /* --- the form --- */
@@ -343,7 +346,7 @@ candidate_add(struct worker *worker, struct batch *batch, const struct entry *en
 	else
 		take_final(cert, entry, chain, it);
 	sha256_of(it->der, &it->sha256);
-	take_names(worker, batch, it);
+	candidate_names(cert, &batch->arena, &it->names, &it->name_count);
 	if (matches != NULL) {
 		bool whole = it->precert && it->der.data == entry->pre_certificate.data;
 

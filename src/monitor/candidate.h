@@ -11,6 +11,11 @@
 enum judged_signature candidate_signature(
     const struct cert *, const struct authority *signer);
 
+/* The certificate's DNS names as they are stored: canonical, reversed by label,
+ * sorted, each once. Nothing where names is left NULL. */
+void candidate_names(
+    const struct cert *, struct arena *, struct bytes **names, size_t *count);
+
 /* Appends to the batch's candidates. worker->cert is the entry's certificate
  * (or TBS), parsed. matches NULL: it is stored without being judged. */
 void candidate_add(struct worker *, struct batch *, const struct entry *,

@@ -549,6 +549,7 @@ batch_apply(struct writer *writer, struct task *task, struct err *err)
 	batch->next = c.range->now.next;
 	batch->frontier = c.range->now.frontier;
 	batch->outbox_filled = writer->outbox_filled;
+	batch->held = writer->held;
 	if (writer->working != batch->snapshot)
 		batch->published = snapshot_ref(writer->working);
 	return STEP_APPLIED;

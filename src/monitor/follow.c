@@ -11,6 +11,7 @@
 #include "ctlog/promise.h"
 #include "monitor/monitor_priv.h"
 #include "monitor/tell.h"
+#include "monitor/upkeep.h"
 #include "store/log.h"
 
 #define FAILURES_TOLD  3 /* in a row, before it is an event */
@@ -212,36 +213,25 @@ prove_head(struct follower *follower, const struct sth *sth)
 		  &follower->head.root, sth->tree_size, &root, on_head_proof, follower);
 }
 
-/* What is wrong with the head by itself comes and goes as one event a kind. */
+/* What a head's own time says is held against those of the other logs before
+ * anybody is told (upkeep.c). */
 static void
 hold_to_promises(struct follower *follower, const struct sth *sth)
 {
-	static const struct {
-		enum promise promise;
-		const char *kind, *message;
-		enum notice_level level;
-	} KINDS[] = {
-	    {PROMISE_FUTURE, "head-in-future", "a head is signed for a time to come",
-		NOTICE_LEVEL_WARNING},
-	    {PROMISE_STALE, "head-stale",
-		"the newest head is older than the log promised", NOTICE_LEVEL_WARNING},
-	    {PROMISE_EMPTY_ROOT, "head-empty-root",
-		"an empty tree has another root than its own", NOTICE_LEVEL_ERROR},
-	};
 	int64_t stale_ms = follower->log->mmd_ms < STALE_LEAST_MS ? STALE_LEAST_MS
 								  : follower->log->mmd_ms;
 	enum promise promise = promise_at(sth, follower->log,
 	    clock_now_ms(follower->monitor->clock), SKEW_MS, stale_ms);
+	bool empty_root = promise == PROMISE_EMPTY_ROOT;
 
-	for (size_t i = 0; i < ARRAY_LEN(KINDS); i++) {
-		bool broken = promise == KINDS[i].promise;
-
-		if (broken == ((follower->broken >> i & 1) != 0))
-			continue;
-		follower->broken ^= 1U << i;
-		follower_event(follower, KINDS[i].kind, KINDS[i].level, KINDS[i].message,
-		    NULL, !broken);
-	}
+	follower->doubt = promise == PROMISE_STALE ? DOUBT_STALE
+	    : promise == PROMISE_FUTURE            ? DOUBT_FUTURE
+						   : DOUBT_NONE;
+	upkeep_clock_doubt(follower->monitor);
+	if (empty_root != follower->told_empty_root)
+		follower_event(follower, "head-empty-root", NOTICE_LEVEL_ERROR,
+		    "an empty tree has another root than its own", NULL, !empty_root);
+	follower->told_empty_root = empty_root;
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "monitor/family.h"
 #include "monitor/tell.h"
+#include "monitor/upkeep.h"
 #include "store/log.h"
 #include "store/watch.h"
 
@@ -70,8 +71,10 @@ monitor_new(const struct monitor_options *options, struct err *err)
 	monitor->writer.on_store = on_store;
 	monitor->writer.owner = monitor;
 	monitor->authorities = authorities_new();
+	monitor->may_hold = true; /* from a run before */
 	monitor->pipeline = pipeline_new(
 	    options->loop, options->clock, &pipeline, monitor, &monitor->writer);
+	upkeep_start(monitor);
 	return monitor;
 }
 
@@ -82,6 +85,7 @@ monitor_free(struct monitor *monitor)
 		return;
 	monitor->stopping = true;
 	clock_cancel(monitor->clock, monitor->resolve_timer);
+	upkeep_stop(monitor);
 	for (struct follower *f = monitor->followers; f != NULL; f = f->next) {
 		read_cancel(f);
 		issuers_cancel(f);

@@ -34,6 +34,11 @@ struct monitor {
 	int64_t created_ms; /* when the database was made: the first start */
 	struct map missing; /* fingerprints of issuers that no log would give */
 	struct clock_timer *resolve_timer;
+	struct clock_timer *upkeep_timer;
+	int64_t clock_apart_ms; /* wall clock minus monotonic, when last looked at */
+	int64_t pruned_ms;      /* monotonic */
+	bool clock_suspect;
+	bool may_hold; /* alerts may be held until every log is level */
 	bool stopping;
 };
 
@@ -43,6 +48,9 @@ enum range_state {
 	RANGE_READING,
 	RANGE_STOPPED, /* an operator has to look */
 };
+
+/* What a head's time says against our clock. */
+enum doubt { DOUBT_NONE, DOUBT_STALE, DOUBT_FUTURE };
 
 /* A run of entries that is read in order; the loop's side of it. */
 struct range {
@@ -81,7 +89,9 @@ struct follower {
 	struct logclient_call *head_call, *head_proof, *range_proof, *start_call;
 	struct clock_timer *poll_timer;
 	unsigned failures; /* of get-head in a row */
-	unsigned broken;   /* promises, a bit each, whose event lasts */
+	enum doubt doubt, told_doubt;
+	bool told_empty_root;
+	int64_t covered_ms; /* monotonic: when what is missing was last looked at */
 	char last_error[320];
 
 	struct range range;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "monitor/monitor_priv.h"
+#include "monitor/upkeep.h"
 #include "monitor/worker.h"
 
 #define WINDOW        16 /* requests in flight for one log */
@@ -237,10 +238,12 @@ committed(struct follower *follower, const struct batch *batch)
 	range->next = batch->next;
 	range->frontier = batch->frontier;
 	note_rate(follower);
+	follower->monitor->may_hold = follower->monitor->may_hold || batch->held;
 	if (batch->proved) {
 		range->verified = batch->next;
 		range->rereads = 0;
 		inclusion_later(follower, SECOND_MS);
+		upkeep_level(follower->monitor);
 	}
 	if (batch->mismatch)
 		prove_mismatch(follower, "our root at its size is another");

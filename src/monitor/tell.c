@@ -25,7 +25,7 @@ level_of(enum check_level level)
 /* One row for each sink that takes it. */
 static bool
 fill_payload(struct writer *writer, const struct notice *notice, const char *watch,
-    struct bytes payload, struct err *err)
+    enum outbox_state state, struct bytes payload, struct err *err)
 {
 	const struct settings *settings = writer->working->settings;
 	struct buf group;
@@ -42,7 +42,7 @@ fill_payload(struct writer *writer, const struct notice *notice, const char *wat
 		    .group_key = buf_bytes(&group),
 		    .created_ms = notice->time_ms,
 		    .next_try_ms = notice->time_ms,
-		    .state = OUTBOX_WAITING,
+		    .state = state,
 		    .settled_ms = STORE_NO_TIME};
 		bool inserted;
 
@@ -57,14 +57,14 @@ fill_payload(struct writer *writer, const struct notice *notice, const char *wat
 
 static bool
 fill_outbox(struct writer *writer, const struct notice *notice, const char *watch,
-    struct err *err)
+    enum outbox_state state, struct err *err)
 {
 	struct buf payload;
 	bool ok;
 
 	buf_init(&payload, NOTICE_PAYLOAD_MAX);
 	notice_payload(notice, &payload);
-	ok = fill_payload(writer, notice, watch, buf_bytes(&payload), err);
+	ok = fill_payload(writer, notice, watch, state, buf_bytes(&payload), err);
 	buf_free(&payload);
 	return ok;
 }
@@ -190,7 +190,10 @@ tell_finding(struct writer *writer, const struct finding *finding,
 		head.timestamp_ms = about->proved_by->timestamp_ms;
 		notice.head = &head;
 	}
-	ok = fill_outbox(writer, &notice, watch, err);
+	/* Another log may have seen it earlier: wait until all have been read. */
+	ok = fill_outbox(writer, &notice, watch,
+	    finding->basis == BASIS_LOG ? OUTBOX_HELD : OUTBOX_WAITING, err);
+	writer->held = writer->held || finding->basis == BASIS_LOG;
 	buf_free(&rendered.issuer);
 	buf_free(&rendered.subject);
 	return ok;
@@ -206,7 +209,7 @@ put_finding(struct writer *writer, const struct finding *finding,
 	    .subject = finding->subject_key,
 	    .certificate = about->certificate,
 	    .issuer = about->issuer,
-	    .log = about->batch != NULL ? about->batch->log_number : 0,
+	    .log = about->batch != NULL ? about->batch->log_number : about->log,
 	    .log_index = about->entry != NULL ? about->entry->index : 0,
 	    .check = bytes_text(finding->check->id),
 	    .subrule = bytes_text(finding->subrule->name),
@@ -252,6 +255,23 @@ tell_findings(struct writer *writer, const struct findings *findings,
 	return true;
 }
 
+/* Its alert, where it is still held back, is not news any more. */
+static bool
+drop_held(struct writer *writer, const struct finding_row *row, struct err *err)
+{
+	struct notice_subject subject = {.kind = NOTICE_FINDING,
+	    .key = row->subject,
+	    .check = (const char *)arena_copy(&writer->arena, row->check).data,
+	    .subrule = (const char *)arena_copy(&writer->arena, row->subrule).data,
+	    .generation = (uint64_t)row->alert_generation};
+	uint8_t id[NOTICE_ID_LEN];
+	struct outbox_filter filter = {
+	    .alert = bytes_of(id, NOTICE_ID_LEN), .state = OUTBOX_HELD};
+
+	notice_id(&subject, id);
+	return store_outbox_drop(writer->store, &filter, err);
+}
+
 bool
 tell_closed(struct writer *writer, const uint8_t id[FINDING_ID_LEN], const char *why,
     bool withdraw, struct err *err)
@@ -267,8 +287,10 @@ tell_closed(struct writer *writer, const uint8_t id[FINDING_ID_LEN], const char 
 	    !store_finding_close(
 		writer->store, key, bytes_text(why), notice.time_ms, &closed, err))
 		return false;
-	if (!found || !closed || !withdraw)
+	if (!found || !closed)
 		return true;
+	if (!withdraw)
+		return drop_held(writer, &row, err);
 	notice.check = (const char *)arena_copy(&writer->arena, row.check).data;
 	notice.subrule = (const char *)arena_copy(&writer->arena, row.subrule).data;
 	notice.level = level_of((enum check_level)row.level);
@@ -281,7 +303,7 @@ tell_closed(struct writer *writer, const uint8_t id[FINDING_ID_LEN], const char 
 	notice.withdraws = alert;
 	subject.kind = NOTICE_WITHDRAWAL;
 	notice_id(&subject, notice.id);
-	return fill_outbox(writer, &notice, NULL, err);
+	return fill_outbox(writer, &notice, NULL, OUTBOX_WAITING, err);
 }
 
 /* --- events --- */
@@ -321,7 +343,8 @@ tell_event(struct writer *writer, const struct told_event *event, struct err *er
 		return false;
 	}
 	notice.database_id = row.number;
-	return !news || event->silent || fill_outbox(writer, &notice, NULL, err);
+	return !news || event->silent ||
+	    fill_outbox(writer, &notice, NULL, OUTBOX_WAITING, err);
 }
 
 /* --- history --- */
@@ -374,7 +397,8 @@ tell_history_note(struct writer *writer, struct history_note *note, struct err *
 	notice.level = digest.level;
 	buf_init(&payload, NOTICE_PAYLOAD_MAX);
 	notice_digest(&digest, notice.id, &payload);
-	ok = fill_payload(writer, &notice, digest.watch, buf_bytes(&payload), err);
+	ok = fill_payload(
+	    writer, &notice, digest.watch, OUTBOX_WAITING, buf_bytes(&payload), err);
 	buf_free(&payload);
 	return ok;
 }

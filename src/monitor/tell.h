@@ -11,6 +11,7 @@
 struct told_about {
 	const struct batch *batch;         /* NULL: no entry */
 	const struct entry *entry;         /* on which it was found; NULL: none */
+	uint32_t log;                      /* number, where there is no batch */
 	int64_t certificate;               /* number; 0: none */
 	uint32_t issuer;                   /* number; 0: none */
 	const struct judged *judged;       /* of the certificate, or of a CA's */

@@ -11,7 +11,6 @@ worker_new(void)
 	struct worker *worker = mem_zero(1, sizeof(*worker));
 
 	buf_init(&worker->tbs, TBS_MAX);
-	buf_init(&worker->names, TBS_MAX);
 	return worker;
 }
 
@@ -19,7 +18,6 @@ void
 worker_free(struct worker *worker)
 {
 	buf_free(&worker->tbs);
-	buf_free(&worker->names);
 	mem_free(worker);
 }
 

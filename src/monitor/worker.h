@@ -12,7 +12,6 @@ struct worker {
 	struct cert cert;    /* of the entry at hand */
 	struct cert precert; /* of its pre_certificate */
 	struct buf tbs;      /* for splicing */
-	struct buf names;
 };
 
 struct worker *worker_new(void);

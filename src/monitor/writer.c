@@ -202,7 +202,7 @@ writer_begin(struct writer *writer, struct err *err)
 	arena_reset(&writer->arena);
 	map_free(&writer->numbers, NULL);
 	map_free(&writer->fresh_cas, NULL);
-	writer->outbox_filled = false;
+	writer->outbox_filled = writer->held = false;
 	writer->last = NULL;
 	snapshot_unref(writer->working);
 	writer->working =

@@ -45,6 +45,7 @@ struct writer {
 	bool history_failed;             /* a question of it met this error */
 	struct err history_err;
 	bool outbox_filled; /* in the open transaction */
+	bool held;          /* in it, an alert that waits for the other logs */
 	bool failing;       /* the last transaction failed */
 	struct err trouble; /* why */
 	void (*on_store)(void *owner, const struct err *err);

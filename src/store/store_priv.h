@@ -210,6 +210,8 @@
 	    *fn, void *owner, ERR), (store, filter, fn, owner, err)) \
 	VERB(outbox_resend, (STORE, const struct outbox_filter *filter, int64_t \
 	    now_ms, size_t *count, ERR), (store, filter, now_ms, count, err)) \
+	VERB(outbox_drop, (STORE, const struct outbox_filter *filter, ERR), (store, \
+	    filter, err)) \
 	VERB(outbox_counts, (STORE, store_outbox_count_fn *fn, void *owner, ERR), \
 	    (store, fn, owner, err)) \
 	VERB(outbox_prune, (STORE, int64_t before_ms, size_t limit, size_t *deleted, \

@@ -254,6 +254,27 @@ sqlite_outbox_resend(struct store *store, const struct outbox_filter *filter,
 	return ok;
 }
 
+bool
+sqlite_outbox_drop(
+    struct store *store, const struct outbox_filter *filter, struct err *err)
+{
+	static const struct sql DROP = {"DELETE FROM outbox WHERE number = ?1", NULL};
+	struct sqlite *db = sqlite_of(store);
+	struct numbers numbers = {0};
+	bool ok = sqlite_outbox_each(store, filter, note_number, &numbers, err);
+
+	for (size_t i = 0; ok && i < numbers.count; i++) {
+		sqlite3_stmt *statement = sqlite_writing(db, &DROP, err);
+
+		if ((ok = statement != NULL)) {
+			bind_int(statement, 1, numbers.list[i]);
+			ok = sqlite_run(db, statement, err);
+		}
+	}
+	mem_free(numbers.list);
+	return ok;
+}
+
 TABLE(COUNTS, outbox_count, FIELD(outbox_count, sink, TEXT),
     FIELD(outbox_count, state, INT32), FIELD(outbox_count, count, INT64),
     FIELD(outbox_count, oldest_ms, TIME));
