@@ -111,17 +111,23 @@ struct logclient_proof {
 	size_t path_len;
 	uint64_t index;   /* inclusion: of the leaf */
 	struct bytes raw; /* as served, or the nodes used, one after the other */
+	bool refuted;     /* see below */
 };
 
 /*
- * err NULL: proved. ERR_VERIFY: refuted (asked twice, the second time past any
- * cache), proof->raw is the evidence. Anything else: not available now.
+ * err NULL: proved. ERR_VERIFY: what the log sent does not hold, asked twice,
+ * the second time past any cache, and proof->raw is the evidence. Only with
+ * refuted the log is convicted: its own tree, followed up to the second (or the
+ * only) root, has another first root, or another leaf there. Without, it may
+ * merely have sent a bad proof or tile; nothing of that is signed. Anything
+ * else: not available now.
  */
 typedef void logclient_proof_fn(
     void *owner, const struct logclient_proof *, const struct err *);
 
 /* That the tree (first, first_root) is a prefix of (second, second_root);
- * first <= second. Trees of equal size and the empty one ask nobody. */
+ * first <= second. Trees of equal size and the empty one ask nobody. The path is
+ * empty where another way than the log's consistency proof showed it. */
 struct logclient_call *logclient_prove_consistency(struct logclient *, uint64_t first,
     const struct sha256 *first_root, uint64_t second, const struct sha256 *second_root,
     logclient_proof_fn *, void *owner);

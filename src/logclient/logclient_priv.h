@@ -124,8 +124,10 @@ struct proof_call {
 	struct sha256 path[MERKLE_PATH_MAX];
 	size_t path_len;
 	uint64_t index;
+	bool refuted;
 	struct buf raw;
-	struct tree_read *read; /* static */
+	struct tree_read *read;       /* static */
+	struct logclient_call *inner; /* RFC 6962: where the proof leads nowhere */
 };
 
 struct frontier_call {

@@ -21,6 +21,7 @@ proof_fini(struct logclient_call *base)
 	struct proof_call *call = (struct proof_call *)base;
 
 	tree_read_cancel(call->read);
+	logclient_cancel(call->inner);
 	buf_free(&call->raw);
 }
 
@@ -32,6 +33,7 @@ proof_end(struct proof_call *call, const struct err *err)
 	    .path_len = err == NULL ? call->path_len : 0,
 	    .index = call->index,
 	    .raw = buf_bytes(&call->raw),
+	    .refuted = err != NULL && call->refuted,
 	};
 
 	call_end(&call->call);
@@ -65,9 +67,8 @@ logclient_prove_consistency(struct logclient *client, uint64_t first,
 		    first, second);
 		call_later(&call->call, &err, on_known);
 	} else if (first == 0 || first == second) {
-		if (merkle_consistency_verify(
-			first, first_root, second, second_root, NULL, 0, &err))
-			err.code = ERR_NONE;
+		call->refuted = !merkle_consistency_verify(
+		    first, first_root, second, second_root, NULL, 0, &err);
 		call_later(&call->call, &err, on_known);
 	} else {
 		client->species->prove(call);

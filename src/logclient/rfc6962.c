@@ -87,6 +87,12 @@ on_entries(void *owner, struct fetch_result *result, const struct err *err)
 	struct err bad = {0};
 
 	call_arrived(&call->call, result);
+	if (err != NULL && err->code == ERR_LIMIT && asked > 1) {
+		call->end = call->start + asked / 2; /* entries may be large: fewer */
+		ask_entries(&call->call, call->start, call->end - 1, client->max_body,
+		    on_entries);
+		return;
+	}
 	call->result = result;
 	if (err != NULL) {
 		entries_end(call, &entries, err);
@@ -227,12 +233,39 @@ static bool
 read_consistency(struct proof_call *call, struct bytes body, struct err *err)
 {
 	struct proof_json proof;
+	struct sha256 other;
 
 	if (!proof_json_consistency(body, &proof, err))
 		return false;
 	take_path(call, &proof);
-	return merkle_consistency_verify(call->first, &call->first_root, call->size,
-	    &call->root, call->path, call->path_len, err);
+	if (merkle_consistency_verify(call->first, &call->first_root, call->size,
+		&call->root, call->path, call->path_len, err))
+		return true;
+	/* A path that does lead to the second root convicts the log by itself. */
+	call->refuted = merkle_consistency_first_root(call->first, call->size,
+	    &call->root, call->path, call->path_len, &other, NULL);
+	return false;
+}
+
+/* The log's own frontier at the first size, proved up to the second root. */
+static void
+on_own_frontier(void *owner, const struct frontier *frontier, const struct err *err)
+{
+	struct proof_call *call = owner;
+	struct sha256 root;
+	uint8_t text[FRONTIER_TEXT_MAX];
+
+	call->inner = NULL;
+	if (err != NULL) { /* only a bad proof, as before */
+		proof_end(call, &call->call.err);
+		return;
+	}
+	frontier_root(frontier, &root);
+	call->refuted = !sha256_equal(&root, &call->first_root);
+	call->path_len = 0;
+	buf_clear(&call->raw);
+	(void)buf_append(&call->raw, text, frontier_serialise(frontier, text));
+	proof_end(call, call->refuted ? &call->call.err : NULL);
 }
 
 static void
@@ -247,7 +280,15 @@ on_consistency(void *owner, struct fetch_result *result, const struct err *err)
 		return;
 	}
 	keep_raw(call, result);
-	judge(call, read_consistency(call, result->body, &bad) ? NULL : &bad);
+	if (read_consistency(call, result->body, &bad)) {
+		proof_end(call, NULL);
+	} else if (bad.code == ERR_VERIFY && call->call.fresh && !call->refuted) {
+		call->call.err = bad;
+		call->inner = logclient_get_frontier(call->call.client, call->first,
+		    call->size, &call->root, on_own_frontier, call);
+	} else {
+		judge(call, &bad);
+	}
 }
 
 /* Whether a path shows the leaf at that index. */

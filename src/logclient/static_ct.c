@@ -179,10 +179,13 @@ answer_consistency(void *owner, struct merkle_tree *tree, struct err *err)
 {
 	struct proof_call *call = owner;
 
-	return merkle_tree_consistency(
-		   tree, call->first, call->path, &call->path_len, err) &&
-	    merkle_consistency_verify(call->first, &call->first_root, call->size,
-		&call->root, call->path, call->path_len, err);
+	call->refuted = false;
+	if (!merkle_tree_consistency(tree, call->first, call->path, &call->path_len, err))
+		return false;
+	/* The path is made of verified tiles: what fails now is the first root. */
+	call->refuted = !merkle_consistency_verify(call->first, &call->first_root,
+	    call->size, &call->root, call->path, call->path_len, err);
+	return !call->refuted;
 }
 
 static bool
@@ -191,9 +194,11 @@ answer_inclusion(void *owner, struct merkle_tree *tree, struct err *err)
 	struct proof_call *call = owner;
 	struct sha256 leaf;
 
+	call->refuted = false;
 	if (!merkle_tree_leaf(tree, call->first, &leaf, err))
 		return false;
-	if (!sha256_equal(&leaf, &call->first_root))
+	call->refuted = !sha256_equal(&leaf, &call->first_root);
+	if (call->refuted)
 		return err_set(
 		    err, ERR_VERIFY, "entry %" PRIu64 " is another leaf", call->first);
 	return merkle_tree_inclusion(

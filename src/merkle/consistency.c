@@ -26,17 +26,19 @@ verify_trivial(uint64_t first, const struct sha256 *first_root, uint64_t second,
 	    : refuse(err, first, second, "the empty tree has another root");
 }
 
-/* RFC 9162, 2.1.4.2: both roots from one path. */
+/* RFC 9162, 2.1.4.2: both roots from one path; fr holds the first one already
+ * where first is a power of two, and the path leaves it out. */
 static bool
-verify_path(uint64_t first, const struct sha256 *first_root, uint64_t second,
-    const struct sha256 *second_root, const struct sha256 *path, size_t path_len,
-    struct err *err)
+fold_path(uint64_t first, uint64_t second, const struct sha256 *path, size_t path_len,
+    struct sha256 *fr, struct sha256 *sr, struct err *err)
 {
-	bool perfect = (first & (first - 1)) == 0; /* its root is left out of the path */
+	bool perfect = (first & (first - 1)) == 0;
 	uint64_t fn = first - 1, sn = second - 1;
 	size_t i = perfect ? 0 : 1;
-	struct sha256 fr = perfect ? *first_root : path[0], sr = fr;
 
+	if (!perfect)
+		*fr = path[0];
+	*sr = *fr;
 	while (fn & 1) {
 		fn >>= 1;
 		sn >>= 1;
@@ -45,25 +47,51 @@ verify_path(uint64_t first, const struct sha256 *first_root, uint64_t second,
 		if (sn == 0)
 			return refuse(err, first, second, "the path is too long");
 		if (fn & 1 || fn == sn) {
-			merkle_hash_node(&path[i], &fr, &fr);
-			merkle_hash_node(&path[i], &sr, &sr);
+			merkle_hash_node(&path[i], fr, fr);
+			merkle_hash_node(&path[i], sr, sr);
 			while (!(fn & 1) && fn != 0) {
 				fn >>= 1;
 				sn >>= 1;
 			}
 		} else {
-			merkle_hash_node(&sr, &path[i], &sr);
+			merkle_hash_node(sr, &path[i], sr);
 		}
 		fn >>= 1;
 		sn >>= 1;
 	}
-	if (sn != 0)
-		return refuse(err, first, second, "the path is too short");
+	return sn == 0 || refuse(err, first, second, "the path is too short");
+}
+
+static bool
+verify_path(uint64_t first, const struct sha256 *first_root, uint64_t second,
+    const struct sha256 *second_root, const struct sha256 *path, size_t path_len,
+    struct err *err)
+{
+	struct sha256 fr = *first_root, sr;
+
+	if (!fold_path(first, second, path, path_len, &fr, &sr, err))
+		return false;
 	if (!sha256_equal(&fr, first_root))
 		return refuse(err, first, second, "the first root is another");
 	if (!sha256_equal(&sr, second_root))
 		return refuse(err, first, second, "the second root is another");
 	return true;
+}
+
+bool
+merkle_consistency_first_root(uint64_t first, uint64_t second,
+    const struct sha256 *second_root, const struct sha256 *path, size_t path_len,
+    struct sha256 *first_root, struct err *err)
+{
+	struct sha256 sr;
+
+	if (first == 0 || first >= second || path_len == 0 || (first & (first - 1)) == 0)
+		return refuse(
+		    err, first, second, "the path does not hold the first root");
+	if (!fold_path(first, second, path, path_len, first_root, &sr, err))
+		return false;
+	return sha256_equal(&sr, second_root) ||
+	    refuse(err, first, second, "the second root is another");
 }
 
 bool

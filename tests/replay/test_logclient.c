@@ -450,6 +450,31 @@ START_TEST(a_log_is_read_through)
 }
 END_TEST
 
+/* Replies too long to be read are asked for again in halves. */
+START_TEST(large_entries_are_read_fewer_at_a_time)
+{
+	struct bench bench;
+	struct logclient_options options = {.max_body = 20000};
+	struct err err = {0};
+
+	bench_begin(&bench, false, 64);
+	options.log = bench.ct_log;
+	logclient_free(bench.client);
+	bench.client = logclient_new(bench.fetch, bench.clock, &options, &err);
+	ck_assert_ptr_nonnull(bench.client);
+	logclient_get_entries(bench.client, 0, 64, 64, on_entries, &bench);
+	wait_for_it(&bench);
+	ck_assert_msg(bench.ok, "%s", bench.text);
+	ck_assert_uint_ge(bench.entries.count, 2);
+	ck_assert_uint_le(bench.entries.count, 32);
+	command(&bench, "huge 1000000");
+	logclient_get_entries(bench.client, 0, 64, 64, on_entries, &bench);
+	wait_for_it(&bench);
+	ck_assert_int_eq(bench.code, ERR_LIMIT);
+	bench_end(&bench);
+}
+END_TEST
+
 /* --- proofs --------------------------------------------------------------------------
  */
 
@@ -460,6 +485,7 @@ on_proof(void *owner, const struct logclient_proof *proof, const struct err *err
 
 	answered(bench, err);
 	bench->index = proof->index;
+	ck_assert(!proof->refuted || bench->code == ERR_VERIFY);
 	bench->proof = *proof;
 	memcpy(bench->path, proof->path, proof->path_len * sizeof(bench->path[0]));
 	buf_clear(&bench->raw);
@@ -496,7 +522,8 @@ END_TEST
 static const struct {
 	const char *what, *command;
 	uint64_t first, second;
-	int wrong; /* which root is another: 1, 2 or none */
+	int wrong; /* which root is another: 1 (then the log convicts itself), 2 or none
+		    */
 	enum err_code code[2];
 } CONSISTENCY[] = {
     {"holds", "", 300, 700, 0, {ERR_NONE, ERR_NONE}},
@@ -505,8 +532,15 @@ static const struct {
     {"two trees of one size", "", 700, 700, 1, {ERR_VERIFY, ERR_VERIFY}},
     {"backwards", "", 700, 300, 0, {ERR_LIMIT, ERR_LIMIT}},
     {"our own root is another", "", 300, 700, 1, {ERR_VERIFY, ERR_VERIFY}},
+    {"our own root at a power of two", "", 256, 700, 1, {ERR_VERIFY, ERR_VERIFY}},
     {"the head is another's", "", 300, 700, 2, {ERR_VERIFY, ERR_VERIFY}},
     {"a wrong hash", "bad-proof", 300, 700, 0, {ERR_VERIFY, ERR_NONE}},
+    {"a wrong hash, but the frontier holds", "bad-proof on ct/v1/get-sth-consistency*",
+	300, 700, 0, {ERR_NONE, ERR_NONE}},
+    {"and refutes our root", "bad-proof on ct/v1/get-sth-consistency*", 300, 700, 1,
+	{ERR_VERIFY, ERR_VERIFY}},
+    {"a cache that ignores the query", "cache any-query on ct/v1/get-sth-consistency*",
+	300, 700, 0, {ERR_NONE, ERR_NONE}},
     {"a wrong hash, once", "bad-proof count 1", 300, 700, 0, {ERR_NONE, ERR_NONE}},
     {"a tile that is not the tree's", "corrupt-tile 0 1", 300, 700, 0,
 	{ERR_NONE, ERR_VERIFY}},
@@ -532,6 +566,13 @@ START_TEST(consistency)
 	bench_begin_with(&bench, new_log(is_static), URL);
 	add_plain(bench.log, 700, 0, 0);
 	command(&bench, CONSISTENCY[row].command);
+	if (strncmp(CONSISTENCY[row].command, "cache any-query", 15) == 0) {
+		first = root_of(&bench, 100); /* fills the cache */
+		second = root_of(&bench, 700);
+		logclient_prove_consistency(
+		    bench.client, 100, &first, 700, &second, on_proof, &bench);
+		wait_for_it(&bench);
+	}
 	first = root_of(&bench, CONSISTENCY[row].first);
 	second = root_of(
 	    &bench, CONSISTENCY[row].second < 700 ? CONSISTENCY[row].second : 700);
@@ -542,6 +583,8 @@ START_TEST(consistency)
 	wait_for_it(&bench);
 	ck_assert_msg(bench.code == CONSISTENCY[row].code[is_static], "%s: %s %s",
 	    CONSISTENCY[row].what, err_code_name(bench.code), bench.text);
+	ck_assert_msg(bench.proof.refuted == (CONSISTENCY[row].wrong == 1), "%s",
+	    CONSISTENCY[row].what);
 	if (bench.code == ERR_VERIFY || bench.ok)
 		ck_assert_msg((bench.raw.len > 0) ==
 			(CONSISTENCY[row].first != 0 &&
@@ -1250,6 +1293,7 @@ main(void)
 	tcase_add_loop_test(tc, an_empty_log_is_a_log, 0, 2);
 	tcase_add_loop_test(tc, entries, 0, UNIT_COUNT(ENTRIES));
 	tcase_add_test(tc, a_deleted_partial_tile);
+	tcase_add_test(tc, large_entries_are_read_fewer_at_a_time);
 	tcase_add_loop_test(tc, a_log_is_read_through, 0, UNIT_COUNT(READ));
 	tcase_add_loop_test(tc, consistency_of_every_size, 0, 2);
 	tcase_add_loop_test(tc, consistency, 0, 2 * UNIT_COUNT(CONSISTENCY));

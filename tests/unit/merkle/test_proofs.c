@@ -123,6 +123,47 @@ START_TEST(consistency_rows)
 }
 END_TEST
 
+/* What a proof shows of another first root than the one it was asked for. */
+static const struct {
+	const char *what;
+	uint64_t first, second;
+	const char *second_root;
+	const char *path[4];
+	size_t path_len;
+	const char *first_root; /* NULL: the call has to fail */
+} FIRST_ROOT[] = {
+    {"six of eight", 6, 8, ROOT8, {NODE45, NODE67, NODE0_3}, 3, ROOT6},
+    {"seven of eight", 7, 8, ROOT8, {LEAF6, LEAF7, NODE45, NODE0_3}, 4, ROOT7},
+    {"another second root", 6, 8, ROOT7, {NODE45, NODE67, NODE0_3}, 3, NULL},
+    {"another node", 6, 8, ROOT8, {NODE45, NODE67, NODE4_7}, 3, NULL},
+    {"path too short", 6, 8, ROOT8, {NODE45, NODE67}, 2, NULL},
+    {"no path", 6, 8, ROOT8, {0}, 0, NULL},
+    {"a power of two is not in its path", 4, 8, ROOT8, {NODE4_7}, 1, NULL},
+    {"equal sizes", 8, 8, ROOT8, {NODE4_7}, 1, NULL},
+    {"nothing", 0, 8, ROOT8, {NODE4_7}, 1, NULL},
+    {"backwards", 9, 8, ROOT8, {NODE4_7}, 1, NULL},
+};
+
+START_TEST(first_root_rows)
+{
+	struct sha256 second = vectors_hash(FIRST_ROOT[_i].second_root), path[4], got,
+		      want;
+	size_t len = hashes_of(FIRST_ROOT[_i].path, FIRST_ROOT[_i].path_len, path);
+	struct err err = {0};
+	bool ok = merkle_consistency_first_root(
+	    FIRST_ROOT[_i].first, FIRST_ROOT[_i].second, &second, path, len, &got, &err);
+
+	ck_assert_msg(
+	    ok == (FIRST_ROOT[_i].first_root != NULL), "%s", FIRST_ROOT[_i].what);
+	if (!ok) {
+		ck_assert_int_eq(err.code, ERR_VERIFY);
+		return;
+	}
+	want = vectors_hash(FIRST_ROOT[_i].first_root);
+	ck_assert_msg(sha256_equal(&got, &want), "%s", FIRST_ROOT[_i].what);
+}
+END_TEST
+
 /* Every proof of every small tree, and the frontier that an audit path gives
  * (wire-formats 2.5: all m < N < 140). */
 START_TEST(every_leaf_of_small_trees)
@@ -454,6 +495,7 @@ main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, inclusion_rows, 0, UNIT_COUNT(INCLUSION));
 	tcase_add_loop_test(tc, consistency_rows, 0, UNIT_COUNT(CONSISTENCY));
+	tcase_add_loop_test(tc, first_root_rows, 0, UNIT_COUNT(FIRST_ROOT));
 	tcase_add_test(tc, every_leaf_of_small_trees);
 	tcase_add_test(tc, every_prefix_of_small_trees);
 	tcase_add_test(tc, known_answers);
