@@ -184,9 +184,11 @@ on_head_proof(void *owner, const struct logclient_proof *proof, const struct err
 			store_head(follower, head, true);
 	} else if (err->code == ERR_VERIFY) {
 		store_head(follower, head, false);
-		heads_event(follower, "head-inconsistent",
-		    "a signed head does not continue the one before it", head,
-		    proof->raw);
+		heads_event(follower,
+		    proof->refuted ? "head-inconsistent" : "head-unproved",
+		    proof->refuted ? "a signed head does not continue the one before it"
+				   : "the log has no proof that holds for a signed head",
+		    head, proof->raw);
 	} else {
 		follower_trouble(follower, err, "consistency proof");
 	}

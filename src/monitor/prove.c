@@ -58,11 +58,12 @@ on_range_proof(void *owner, const struct logclient_proof *proof, const struct er
 	struct follower *follower = owner;
 	struct prove_change *it;
 
-	(void)proof;
 	follower->range_proof = NULL;
 	if (follower->proof_epoch != follower->range.epoch)
 		return;
-	if (err != NULL && err->code == ERR_VERIFY) {
+	/* A proof that merely does not hold says nothing: it is not signed. The
+	 * head's own size decides then. */
+	if (err != NULL && err->code == ERR_VERIFY && proof->refuted) {
 		prove_mismatch(follower, err->text);
 		return;
 	}
