@@ -64,7 +64,7 @@ bool
 merkle_root_from_inclusion(const struct sha256 *leaf, uint64_t index, uint64_t size,
     const struct sha256 *path, size_t path_len, struct sha256 *root, struct err *err)
 {
-	struct climb up;
+	struct climb up = {0};
 
 	if (!climb(&up, leaf, index, size, path, path_len, err))
 		return false;
@@ -77,7 +77,7 @@ merkle_inclusion_verify(const struct sha256 *leaf, uint64_t index, uint64_t size
     const struct sha256 *path, size_t path_len, const struct sha256 *root,
     struct err *err)
 {
-	struct climb up;
+	struct climb up = {0};
 
 	return climb_to(&up, leaf, index, size, path, path_len, root, err);
 }
@@ -87,7 +87,7 @@ merkle_frontier_from_inclusion(const struct sha256 *leaf, uint64_t index, uint64
     const struct sha256 *path, size_t path_len, const struct sha256 *root,
     struct frontier *out, struct err *err)
 {
-	struct climb up;
+	struct climb up = {0};
 
 	if (!climb_to(&up, leaf, index, size, path, path_len, root, err))
 		return false;

@@ -4,6 +4,8 @@
 
 #include "merkle/inclusion.h"
 
+enum { FULL_TILE_LEN = MERKLE_TILE_WIDTH * SHA256_LEN };
+
 /* A run of leaves whose root a proof needs. */
 struct span {
 	uint64_t start, end;
@@ -459,7 +461,7 @@ merkle_tree_frontier(
 bool
 merkle_tile_root(struct bytes tile, unsigned width, struct sha256 *out, struct err *err)
 {
-	if (width != MERKLE_TILE_WIDTH || tile.len < MERKLE_TILE_WIDTH * SHA256_LEN)
+	if (width != MERKLE_TILE_WIDTH || tile.len < FULL_TILE_LEN)
 		return err_set(err, ERR_PARSE,
 		    "only a full tile has a root: %zu bytes, width %u", tile.len, width);
 	fold(tile, 0, 8, out);

@@ -7,6 +7,7 @@
 
 enum {
 	KEY_ID_LEN = 4,
+	KEY_ID_HEX_LEN = 2 * KEY_ID_LEN,
 	ED25519_LEN = 32,
 	ED25519_SIGNATURE_LEN = 64,
 	COSIGNATURE_LEN = 8 + ED25519_SIGNATURE_LEN,
@@ -155,17 +156,17 @@ note_key_parse(const char *vkey, struct note_key *out, struct err *err)
 	const char *id = strchr(vkey, '+');
 	const char *key = id != NULL ? strchr(id + 1, '+') : NULL;
 	uint8_t decoded[48], key_id[KEY_ID_LEN];
-	char hex[2 * KEY_ID_LEN + 1] = {0};
+	char hex[KEY_ID_HEX_LEN + 1] = {0};
 	size_t len = 0;
 
-	if (key == NULL || id == vkey || key - id - 1 != 2 * KEY_ID_LEN ||
+	if (key == NULL || id == vkey || key - id - 1 != KEY_ID_HEX_LEN ||
 	    strlen(key + 1) > 64 ||
 	    !base64_decode_to(bytes_text(key + 1), decoded, &len) ||
 	    len != 1 + ED25519_LEN)
 		return err_set(err, ERR_PARSE, "no verifier key of a note");
 	out->name = bytes_of(vkey, (size_t)(id - vkey));
 	out->type = decoded[0];
-	memcpy(hex, id + 1, 2 * KEY_ID_LEN);
+	memcpy(hex, id + 1, KEY_ID_HEX_LEN);
 	memcpy(out->key, decoded + 1, ED25519_LEN);
 	if (out->type != NOTE_ED25519 && out->type != NOTE_COSIGNATURE)
 		return err_set(err, ERR_PARSE,
