@@ -261,7 +261,7 @@ bool
 cert_is_precert_signing(const struct cert *cert)
 {
 	return cert_has_eku(cert, OID_PRECERT_SIGNING) ||
-	       cert_extension(cert, OID_PRECERT_SIGNING) != NULL;
+	    cert_extension(cert, OID_PRECERT_SIGNING) != NULL;
 }
 
 void

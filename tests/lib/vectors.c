@@ -1,5 +1,7 @@
 #include "tests/lib/vectors.h"
 
+#include "x509/pem.h"
+
 json_t *
 vectors_json(const char *path)
 {
@@ -22,6 +24,33 @@ vectors_file(const char *path, struct buf *out)
 	if (full != NULL)
 		*out = unit_file(full);
 	return full != NULL;
+}
+
+struct buf
+vectors_in(const char *folder, const char *name)
+{
+	char *path = mem_format("%s/%s", folder, name);
+	struct buf file;
+
+	ck_assert_msg(vectors_file(path, &file), "%s", path);
+	mem_free(path);
+	return file;
+}
+
+struct buf
+vectors_certificate(const char *folder, const char *name)
+{
+	struct buf file = vectors_in(folder, name), der;
+	struct pem_iter iter;
+	struct bytes block;
+
+	buf_init(&der, 2 * file.len); /* pem_next() works in it */
+	pem_certificates(buf_bytes(&file), &iter);
+	ck_assert_msg(pem_next(&iter, &der, &block), "%s", name);
+	if (der.len == 0)
+		buf_append_bytes(&der, block);
+	buf_free(&file);
+	return der;
 }
 
 struct buf

@@ -14,6 +14,12 @@ json_t *vectors_json(const char *path);
 /* The file's bytes; buf_free. False where the shared data is not there. */
 bool vectors_file(const char *path, struct buf *out);
 
+/* A file of a folder that is there; a missing file fails the test. */
+struct buf vectors_in(const char *folder, const char *name);
+
+/* The first certificate of such a file, PEM or DER, as DER. */
+struct buf vectors_certificate(const char *folder, const char *name);
+
 /* What base64 text of a JSON string, or of a whole file, stands for. */
 struct buf vectors_base64(const char *text);
 

@@ -1,6 +1,6 @@
 /*
- * The shared data: certificates that strict parsers refuse, 12,445 real ones
- * against their index, and precertificates whose logged TBS is known.
+ * The shared data: certificates that strict parsers refuse, and 12,445 real
+ * ones against their index.
  */
 #include <dirent.h>
 #include <inttypes.h>
@@ -16,37 +16,7 @@
 
 #define PROBE "vectors/certs/openssl-probe"
 
-static struct cert cert, signer;
-
-static struct buf
-shared_file(const char *folder, const char *name)
-{
-	char *path = mem_format("%s/%s", folder, name);
-	struct buf file;
-
-	ck_assert_msg(vectors_file(path, &file), "%s", path);
-	mem_free(path);
-	return file;
-}
-
-/* The number'th certificate of a PEM file below the shared data. */
-static struct buf
-shared_pem(const char *folder, const char *name, size_t number)
-{
-	struct buf file = shared_file(folder, name), der;
-	struct pem_iter iter;
-	struct bytes block;
-
-	buf_init(&der, 1 << 20);
-	pem_certificates(buf_bytes(&file), &iter);
-	do
-		ck_assert_msg(pem_next(&iter, &der, &block), "%s", name);
-	while (number-- > 0);
-	if (der.len == 0)
-		buf_append_bytes(&der, block);
-	buf_free(&file);
-	return der;
-}
+static struct cert cert;
 
 /* SAN names, then subjects', in one row; raw finds are left out. */
 static void
@@ -239,7 +209,7 @@ START_TEST(probe_rows)
 	if (unit_shared(PROBE) == NULL)
 		return;
 	name = mem_format("%s.der", PROBES[_i].file);
-	der = shared_file(PROBE, name);
+	der = vectors_in(PROBE, name);
 	ck_assert_msg(cert_parse(buf_bytes(&der), &cert), "%s", name);
 	check_probe(&PROBES[_i]);
 	mem_free(name);
@@ -326,14 +296,15 @@ START_TEST(real_certificates_agree_with_their_index)
 {
 	struct buf index, text;
 	size_t count = 0;
-	char *save, *line;
+	char *rest, *line;
 
 	if (!vectors_file("real/certs/index.tsv", &index))
 		return;
 	buf_init(&text, 1 << 20);
 	buf_text(&index);
-	line = strtok_r((char *)index.data, "\n", &save); /* the heading */
-	while ((line = strtok_r(NULL, "\n", &save)) != NULL) {
+	rest = (char *)index.data;
+	strsep(&rest, "\n"); /* the heading */
+	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
 		char *row[COLUMNS] = {NULL}, *name;
 		struct buf der;
 
@@ -341,7 +312,7 @@ START_TEST(real_certificates_agree_with_their_index)
 			row[i] = strsep(&line, "\t");
 		ck_assert(row[COLUMNS - 1] != NULL);
 		name = mem_format("%s.der", row[SHA256]);
-		der = shared_file("real/certs/der", name);
+		der = vectors_in("real/certs/der", name);
 		cert.der = buf_bytes(&der);
 		check_real(row);
 		buf_clear(&text);
@@ -353,211 +324,6 @@ START_TEST(real_certificates_agree_with_their_index)
 	ck_assert_uint_gt(count, 10000);
 	buf_free(&text);
 	buf_free(&index);
-}
-END_TEST
-
-/* One entry of a static-ct data tile: the leaf's TBS and, for a
- * precertificate, the certificate it came from. */
-static bool
-next_tile_entry(struct cursor *at, struct bytes *tbs, struct bytes *precert)
-{
-	struct bytes skipped;
-	uint64_t timestamp;
-	uint16_t type;
-
-	return cursor_be64(at, &timestamp) && cursor_be16(at, &type) && type == 1 &&
-	    cursor_take(at, 32, &skipped) && cursor_vector24(at, tbs) &&
-	    cursor_vector16(at, &skipped) && cursor_vector24(at, precert) &&
-	    cursor_vector16(at, &skipped);
-}
-
-static const struct {
-	const char *tile;
-	size_t entries;
-} TILES[] = {{"000", 256}, {"001", 256}, {"002", 256}, {"003", 256}, {"003.p/10", 10}};
-
-START_TEST(splices_equal_what_navigli_logged)
-{
-	const char *folder = "vectors/static-ct/navigli2025h2/tile/data";
-	struct sha256 from_leaf, from_precert;
-	struct bytes tbs, precert;
-	struct err err = {0};
-	struct cursor at;
-	struct buf tile;
-	size_t count = 0;
-
-	if (unit_shared(folder) == NULL)
-		return;
-	tile = shared_file(folder, TILES[_i].tile);
-	at = cursor_of(buf_bytes(&tile));
-	for (; next_tile_entry(&at, &tbs, &precert); count++) {
-		ck_assert(cert_parse(precert, &cert) && cert_is_sound(&cert));
-		ck_assert(cert_is_precert(&cert));
-		ck_assert_msg(
-		    precert_matches_leaf(&cert, NULL, tbs, &err), "%s", err.text);
-		ck_assert(cert_normalised_hash(&cert, &from_precert));
-		ck_assert(cert_parse_tbs(tbs, &cert) && cert_is_sound(&cert));
-		ck_assert(cert_normalised_hash(&cert, &from_leaf));
-		ck_assert(sha256_equal(&from_leaf, &from_precert));
-	}
-	ck_assert_uint_eq(count, TILES[_i].entries);
-	ck_assert_uint_eq(cursor_left(&at), 0);
-	buf_free(&tile);
-}
-END_TEST
-
-/* The four ways to issue: RFC 6962, 3.1 and 3.2. */
-static const struct {
-	const char *precert, *signer, *final;
-} FORMS[] = {
-    {"test-embedded-pre-cert.pem", NULL, "test-embedded-cert.pem"},
-    {"test-embedded-with-preca-pre-cert.pem", "ca-pre-cert.pem",
-	"test-embedded-with-preca-cert.pem"},
-    {"test-embedded-with-intermediate-pre-cert.pem", NULL,
-	"test-embedded-with-intermediate-cert.pem"},
-    {"test-embedded-with-intermediate-preca-pre-cert.pem", "intermediate-pre-cert.pem",
-	"test-embedded-with-intermediate-preca-cert.pem"},
-};
-
-START_TEST(four_forms_of_issuing)
-{
-	const char *folder = "vectors/sct/google-ct-testdata";
-	struct buf precert, signer_der, final, leaf;
-	struct err err = {0};
-
-	if (unit_shared(folder) == NULL)
-		return;
-	buf_init(&leaf, 10000);
-	buf_init(&signer_der, 10000);
-	precert = shared_pem(folder, FORMS[_i].precert, 0);
-	final = shared_pem(folder, FORMS[_i].final, 0);
-	ck_assert(cert_parse(buf_bytes(&final), &cert));
-	ck_assert(precert_strip_tbs(&cert, STRIP_SCT_LIST, &leaf, &err));
-	ck_assert(cert_parse(buf_bytes(&precert), &cert));
-	if (FORMS[_i].signer != NULL) {
-		signer_der = shared_pem(folder, FORMS[_i].signer, 0);
-		ck_assert(cert_parse(buf_bytes(&signer_der), &signer));
-		ck_assert(cert_is_precert_signing(&signer));
-		ck_assert(!precert_matches_leaf(&cert, NULL, buf_bytes(&leaf), &err));
-	}
-	ck_assert_msg(
-	    precert_matches_leaf(
-		&cert, FORMS[_i].signer == NULL ? NULL : &signer, buf_bytes(&leaf), &err),
-	    "%s", err.text);
-	buf_free(&precert);
-	buf_free(&signer_der);
-	buf_free(&final);
-	buf_free(&leaf);
-}
-END_TEST
-
-static const struct {
-	const char *folder, *pem;
-	unsigned strip;
-	const char *golden;
-} GOLDEN[] = {
-    {"vectors/sct/azul", "cloudflare.pem", STRIP_SCT_LIST,
-	"cloudflare-tbs-without-sct.der"},
-    {"vectors/sct/azul", "preissuer-chain.pem", STRIP_POISON,
-	"preissuer-precert-tbs.der"},
-};
-
-START_TEST(stripped_as_others_strip)
-{
-	struct buf der, golden, got;
-	struct err err = {0};
-
-	if (unit_shared(GOLDEN[_i].folder) == NULL)
-		return;
-	der = shared_pem(GOLDEN[_i].folder, GOLDEN[_i].pem, 0);
-	golden = shared_file(GOLDEN[_i].folder, GOLDEN[_i].golden);
-	buf_init(&got, 10000);
-	ck_assert(cert_parse(buf_bytes(&der), &cert));
-	ck_assert(precert_strip_tbs(&cert, GOLDEN[_i].strip, &got, &err));
-	ck_assert(bytes_equal(buf_bytes(&got), buf_bytes(&golden)));
-	buf_free(&der);
-	buf_free(&golden);
-	buf_free(&got);
-}
-END_TEST
-
-/* leaf_input and extra_data of a get-entries reply; false for an x509_entry. */
-static bool
-open_precert_entry(struct bytes leaf, struct bytes extra, struct bytes *tbs,
-    struct bytes *precert, struct bytes *chain)
-{
-	struct cursor at = cursor_of(leaf), extra_at = cursor_of(extra);
-	struct bytes skipped;
-
-	return cursor_take(&at, 10, &skipped) && cursor_take(&at, 2, &skipped) &&
-	    skipped.data[1] == 1 && cursor_take(&at, 32, &skipped) &&
-	    cursor_vector24(&at, tbs) && cursor_vector24(&extra_at, precert) &&
-	    cursor_vector24(&extra_at, chain);
-}
-
-static void
-check_entry(json_t *entry, size_t *plain, size_t *by_signer)
-{
-	struct buf leaf = vectors_base64(vectors_text(entry, "leaf_input"));
-	struct buf extra = vectors_base64(vectors_text(entry, "extra_data"));
-	struct bytes tbs, precert, chain, first;
-	struct err err = {0};
-	struct cursor at;
-	bool signing;
-
-	if (open_precert_entry(
-		buf_bytes(&leaf), buf_bytes(&extra), &tbs, &precert, &chain)) {
-		at = cursor_of(chain);
-		ck_assert(cursor_vector24(&at, &first));
-		ck_assert(cert_parse(first, &signer) && cert_parse(precert, &cert));
-		signing = cert_is_precert_signing(&signer);
-		ck_assert_msg(
-		    precert_matches_leaf(&cert, signing ? &signer : NULL, tbs, &err),
-		    "%s", err.text);
-		++*(signing ? by_signer : plain);
-	}
-	buf_free(&leaf);
-	buf_free(&extra);
-}
-
-START_TEST(splices_equal_what_rfc6962_logs_serve)
-{
-	json_t *json =
-	    vectors_json("vectors/synthetic/rfc6962-small/get-entries-0-12.json");
-	json_t *entries = json_object_get(json, "entries");
-	size_t plain = 0, by_signer = 0;
-
-	if (json == NULL)
-		return;
-	for (size_t i = 0; i < json_array_size(entries); i++)
-		check_entry(json_array_get(entries, i), &plain, &by_signer);
-	ck_assert_uint_eq(by_signer, 3);
-	ck_assert_uint_gt(plain, 0);
-	json_decref(json);
-}
-END_TEST
-
-START_TEST(splices_equal_what_real_logs_served)
-{
-	struct buf file;
-	size_t plain = 0, by_signer = 0;
-	char *save, *line;
-
-	if (!vectors_file("real/entries/rfc6962/all_entries.jsonl", &file))
-		return;
-	buf_text(&file);
-	line = strtok_r((char *)file.data, "\n", &save);
-	for (; line != NULL; line = strtok_r(NULL, "\n", &save)) {
-		json_t *entry = json_loads(line, 0, NULL);
-
-		ck_assert(entry != NULL);
-		if (json_is_string(json_object_get(entry, "leaf_input")) &&
-		    json_is_string(json_object_get(entry, "extra_data")))
-			check_entry(entry, &plain, &by_signer);
-		json_decref(entry);
-	}
-	ck_assert_uint_gt(plain, 0);
-	buf_free(&file);
 }
 END_TEST
 
@@ -632,7 +398,7 @@ START_TEST(invalid_rows)
 
 	if (unit_shared(folder) == NULL)
 		return;
-	der = shared_pem(folder, INVALID[_i].file, 0);
+	der = vectors_certificate(folder, INVALID[_i].file);
 	buf_init(&text, 100000);
 	ck_assert(cert_parse(buf_bytes(&der), &cert));
 	ck_assert_msg(cert.faults[INVALID[_i].field].flaws == INVALID[_i].flaws, "%s: %x",
@@ -665,7 +431,7 @@ START_TEST(lint_corpora_are_read)
 
 		if (strstr(entry->d_name, ".pem") == NULL)
 			continue;
-		file = shared_file(LINT[_i], entry->d_name);
+		file = vectors_in(LINT[_i], entry->d_name);
 		buf_init(&der, 1 << 20);
 		pem_certificates(buf_bytes(&file), &iter);
 		while (pem_next(&iter, &der, &block)) {
@@ -692,11 +458,6 @@ main(void)
 	tcase_add_loop_test(tc, probe_rows, 0, UNIT_COUNT(PROBES));
 	tcase_add_test(tc, no_probe_is_left_out);
 	tcase_add_test(tc, real_certificates_agree_with_their_index);
-	tcase_add_loop_test(tc, splices_equal_what_navigli_logged, 0, UNIT_COUNT(TILES));
-	tcase_add_loop_test(tc, four_forms_of_issuing, 0, UNIT_COUNT(FORMS));
-	tcase_add_loop_test(tc, stripped_as_others_strip, 0, UNIT_COUNT(GOLDEN));
-	tcase_add_test(tc, splices_equal_what_rfc6962_logs_serve);
-	tcase_add_test(tc, splices_equal_what_real_logs_served);
 	tcase_add_loop_test(tc, names_in_damaged_entries, 0, UNIT_COUNT(DAMAGED));
 	tcase_add_loop_test(tc, invalid_rows, 0, UNIT_COUNT(INVALID));
 	tcase_add_loop_test(tc, lint_corpora_are_read, 0, UNIT_COUNT(LINT));
