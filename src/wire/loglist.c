@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "wire_priv.h"
 
-enum { LOGS_MAX = 10000, KEY_MAX = 4096, URL_MAX = 2048, PREVIOUS_MAX = 100 };
+enum { LOGS_MAX = 10000, KEY_TEXT_MAX = 5464, URL_MAX = 2048, PREVIOUS_MAX = 100 };
 
 static const char *const STATE_NAMES[] = {
     [LOG_STATE_NONE] = "none",
@@ -105,7 +105,7 @@ read_key(struct reader *reader, const json_t *json, struct log_list_entry *out)
 
 	if (has_id)
 		out->id = listed; /* what to report it by, should the key be bad */
-	if (json_string_length(text) > KEY_MAX / 3 * 4 ||
+	if (json_string_length(text) > KEY_TEXT_MAX ||
 	    !wire_json_base64_arena(text, &reader->list->arena, &out->key))
 		return err_set(&out->error, ERR_PARSE, "its key is no base64");
 	if ((key = key_from_spki(out->key, &out->error)) == NULL)
@@ -320,15 +320,16 @@ count_logs(const json_t *operators)
 static void
 read_operator(struct reader *reader, const json_t *json)
 {
-	static const char *const KINDS[] = {"logs", "tiled_logs"};
+	json_t *logs = json_object_get(json, "logs");
+	json_t *tiled = json_object_get(json, "tiled_logs"), *one;
 	struct log_list *list = reader->list;
-	json_t *one;
 	size_t i;
 
 	reader->operator_name = copy_text(reader, json, "name");
-	for (size_t kind = 0; kind < ARRAY_LEN(KINDS); kind++)
-		json_array_foreach(json_object_get(json, KINDS[kind]), i, one)
-		    read_entry(reader, one, kind == 1, &list->entries[list->count++]);
+	json_array_foreach(logs, i, one)
+	    read_entry(reader, one, false, &list->entries[list->count++]);
+	json_array_foreach(tiled, i, one)
+	    read_entry(reader, one, true, &list->entries[list->count++]);
 }
 
 static bool
