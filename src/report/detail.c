@@ -38,7 +38,8 @@ print_members(struct buf *out, const json_t *value, int depth)
 	size_t i;
 
 	if (json_is_array(value)) {
-		json_array_foreach(value, i, one) print_json(out, "-", one, depth);
+		json_array_foreach (value, i, one)
+			print_json(out, "-", one, depth);
 		return;
 	}
 	for (void *at = json_object_iter((json_t *)(uintptr_t)value); at != NULL;

@@ -162,10 +162,12 @@ print_daemon(struct report *report, const char *text)
 		    text == NULL ? "does not run" : "cannot be asked");
 		return;
 	}
-	json_array_foreach(logs, i, log) per_second += number(log, "per_second");
+	json_array_foreach (logs, i, log)
+		per_second += number(log, "per_second");
 	buf_append_format(out, "Daemon        follows %zu logs, %.0f entries a second\n",
 	    json_array_size(logs), per_second);
-	json_array_foreach(logs, i, log) print_daemon_log(report, log);
+	json_array_foreach (logs, i, log)
+		print_daemon_log(report, log);
 	json_decref(daemon);
 }
 

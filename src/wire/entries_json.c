@@ -154,8 +154,7 @@ read_array(
 
 	out->entries =
 	    arena_alloc(arena, (json_array_size(array) + 1) * sizeof(*out->entries));
-	json_array_foreach(array, i, row)
-	{
+	json_array_foreach (array, i, row) {
 		struct entry_json *entry = &out->entries[i];
 
 		*entry = (struct entry_json){0};

@@ -187,8 +187,7 @@ read_state(const json_t *json, struct log_list_entry *out)
 
 	if (states == NULL || json_is_null(states))
 		return true;
-	json_object_foreach(states, name, state)
-	{
+	json_object_foreach (states, name, state) {
 		enum log_state known;
 		int64_t since = INT64_MIN;
 
@@ -253,8 +252,7 @@ read_previous(struct reader *reader, const json_t *json, struct log_list_entry *
 		return err_set(&out->error, ERR_LIMIT, "its previous operators");
 	out->previous = arena_zero(
 	    &reader->list->arena, json_array_size(all), sizeof(*out->previous));
-	json_array_foreach(all, i, row)
-	{
+	json_array_foreach (all, i, row) {
 		struct log_list_operator *one = &out->previous[i];
 
 		one->name = copy_text(reader, row, "name");
@@ -311,9 +309,9 @@ count_logs(const json_t *operators)
 	json_t *one;
 	size_t i, count = 0;
 
-	json_array_foreach(operators, i, one) count +=
-	    json_array_size(json_object_get(one, "logs")) +
-	    json_array_size(json_object_get(one, "tiled_logs"));
+	json_array_foreach (operators, i, one)
+		count += json_array_size(json_object_get(one, "logs")) +
+		    json_array_size(json_object_get(one, "tiled_logs"));
 	return count;
 }
 
@@ -326,10 +324,12 @@ read_operator(struct reader *reader, const json_t *json)
 	size_t i;
 
 	reader->operator_name = copy_text(reader, json, "name");
-	json_array_foreach(logs, i, one)
-	    read_entry(reader, one, false, &list->entries[list->count++]);
-	json_array_foreach(tiled, i, one)
-	    read_entry(reader, one, true, &list->entries[list->count++]);
+	json_array_foreach (logs, i, one) {
+		read_entry(reader, one, false, &list->entries[list->count++]);
+	}
+	json_array_foreach (tiled, i, one) {
+		read_entry(reader, one, true, &list->entries[list->count++]);
+	}
 }
 
 static bool
@@ -348,7 +348,9 @@ read_list(const json_t *json, struct log_list *out, struct err *err)
 	(void)read_time(json, "log_list_timestamp", &out->timestamp_ms);
 	out->is_all_logs = json_is_true(json_object_get(json, "is_all_logs"));
 	out->entries = arena_zero(&out->arena, count + 1, sizeof(*out->entries));
-	json_array_foreach(operators, i, one) read_operator(&reader, one);
+	json_array_foreach (operators, i, one) {
+		read_operator(&reader, one);
+	}
 	return true;
 }
 

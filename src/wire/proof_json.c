@@ -100,10 +100,11 @@ proof_json_roots(
 	}
 	out->certificates =
 	    arena_alloc(arena, (json_array_size(array) + 1) * sizeof(struct bytes));
-	json_array_foreach(array, i,
-	    row) if (wire_json_base64_arena(row, arena, &out->certificates[out->count]))
-	    out->count++;
-	else out->damaged++;
+	json_array_foreach (array, i, row)
+		if (wire_json_base64_arena(row, arena, &out->certificates[out->count]))
+			out->count++;
+		else
+			out->damaged++;
 	ok = true;
 out:
 	json_decref(json);

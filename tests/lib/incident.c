@@ -514,10 +514,8 @@ count_expected(json_t *counts, const json_t *list)
 	size_t i, k;
 	json_t *row, *id;
 
-	json_array_foreach(list, i, row)
-	{
-		json_array_foreach(json_object_get(row, "expect"), k, id)
-		{
+	json_array_foreach (list, i, row) {
+		json_array_foreach (json_object_get(row, "expect"), k, id) {
 			const char *name = json_string_value(id);
 			json_t *old = json_object_get(counts, name);
 

@@ -29,8 +29,9 @@ has(const json_t *list, const char *id)
 	const json_t *item;
 	size_t i;
 
-	json_array_foreach(
-	    list, i, item) if (strcmp(json_string_value(item), id) == 0) return true;
+	json_array_foreach (list, i, item)
+		if (strcmp(json_string_value(item), id) == 0)
+			return true;
 	return false;
 }
 
@@ -57,16 +58,14 @@ compare(
 	bool good = true;
 	size_t i;
 
-	json_array_foreach(expect, i, id)
-	{
+	json_array_foreach (expect, i, id) {
 		if (has(ids, json_string_value(id)))
 			continue;
 		printf("missing: %s: %s: %s\n", json_string_value(id), what,
 		    json_string_value(json_object_get(item, "subject")));
 		good = false;
 	}
-	json_array_foreach(ids, i, id)
-	{
+	json_array_foreach (ids, i, id) {
 		const char *text = json_string_value(id);
 
 		if (!has(found->covers, text) || has(expect, text) ||
@@ -136,10 +135,10 @@ main(int argc, char **argv)
 		-1, &found.query, NULL) != SQLITE_OK)
 		tool_die("%s: %s", argv[1], sqlite3_errmsg(db));
 	found.covers = json_object_get(manifest, "covers");
-	json_array_foreach(json_object_get(manifest, "certificates"), i, item)
-	    compare_certificate(&found, item);
-	json_array_foreach(json_object_get(manifest, "ca_certificates"), i, item)
-	    compare_authority(&found, item);
+	json_array_foreach (json_object_get(manifest, "certificates"), i, item)
+		compare_certificate(&found, item);
+	json_array_foreach (json_object_get(manifest, "ca_certificates"), i, item)
+		compare_authority(&found, item);
 	sqlite3_finalize(found.query);
 	sqlite3_close(db);
 	json_decref(manifest);

@@ -288,8 +288,7 @@ START_TEST(real_checkpoints)
 	const char *name;
 	size_t good = 0;
 
-	json_object_foreach(keys, name, one)
-	{
+	json_object_foreach (keys, name, one) {
 		const char *spki =
 		    json_string_value(json_object_get(one, "log_key_spki_b64"));
 		char *path = mem_format("vectors/static-ct/checkpoints/%s", name);
@@ -434,8 +433,7 @@ START_TEST(small_rfc6962_log)
 		frontier_append(&frontier, &small.leaves[size]);
 	}
 	rows = vectors_json("vectors/synthetic/rfc6962-small/consistency.json");
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		uint64_t m = vectors_number(row, "first"),
 			 n = vectors_number(row, "second");
 
@@ -448,8 +446,7 @@ START_TEST(small_rfc6962_log)
 	}
 	json_decref(rows);
 	rows = vectors_json("vectors/synthetic/rfc6962-small/inclusion.json");
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		json_t *reply = json_object_get(row, "reply");
 		uint64_t n = vectors_number(row, "tree_size");
 

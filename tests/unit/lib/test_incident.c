@@ -63,9 +63,9 @@ set_up(void)
 	scene.manifest = json_load_file(path, 0, NULL);
 	ck_assert_ptr_nonnull(scene.manifest);
 	scene.by_tbs = json_object();
-	json_array_foreach(json_object_get(scene.manifest, "certificates"), i, row)
-	    json_object_set(
-		scene.by_tbs, json_string_value(json_object_get(row, "tbs")), row);
+	json_array_foreach (json_object_get(scene.manifest, "certificates"), i, row)
+		json_object_set(
+		    scene.by_tbs, json_string_value(json_object_get(row, "tbs")), row);
 	mem_free(path);
 	mem_free(dir);
 }
@@ -103,8 +103,7 @@ sighted(const json_t *row, const char *log, uint64_t index, bool final)
 	size_t i;
 	json_t *it;
 
-	json_array_foreach(json_object_get(row, "sightings"), i, it)
-	{
+	json_array_foreach (json_object_get(row, "sightings"), i, it) {
 		const char *form = json_string_value(json_object_get(it, "form"));
 
 		if (strcmp(json_string_value(json_object_get(it, "log")), log) == 0 &&
@@ -231,8 +230,7 @@ START_TEST(signatures_hold)
 	size_t i;
 	json_t *row;
 
-	json_array_foreach(json_object_get(reply, "entries"), i, row)
-	{
+	json_array_foreach (json_object_get(reply, "entries"), i, row) {
 		struct buf extra;
 		struct leaf leaf;
 		struct extra_data data;
@@ -300,18 +298,18 @@ START_TEST(expected_counts)
 	const char *name;
 	json_t *count;
 
-	json_object_foreach(expected, name, count)
-	{
+	json_object_foreach (expected, name, count) {
 		bool covered = false;
 
-		json_array_foreach(covers, k, id) covered =
-		    covered || strcmp(json_string_value(id), name) == 0;
+		json_array_foreach (covers, k, id)
+			covered = covered || strcmp(json_string_value(id), name) == 0;
 		ck_assert_msg(covered, "%s is not among the covered", name);
 	}
 	ck_assert_uint_eq(json_array_size(covers), 20);
-	json_array_foreach(json_object_get(scene.manifest, "certificates"), i,
-	    row) if (!json_is_true(json_object_get(row, "matched")))
-	    ck_assert_uint_eq(json_array_size(json_object_get(row, "expect")), 0);
+	json_array_foreach (json_object_get(scene.manifest, "certificates"), i, row)
+		if (!json_is_true(json_object_get(row, "matched")))
+			ck_assert_uint_eq(
+			    json_array_size(json_object_get(row, "expect")), 0);
 }
 END_TEST
 

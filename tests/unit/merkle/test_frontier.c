@@ -151,8 +151,7 @@ START_TEST(known_answers)
 
 	if (all == NULL)
 		return;
-	json_array_foreach(json_object_get(all, "leaf_hashes"), i, row)
-	{
+	json_array_foreach (json_object_get(all, "leaf_hashes"), i, row) {
 		struct buf leaf = unit_hex(json_string_value(
 		    json_array_get(json_object_get(all, "leaf_inputs"), i)));
 
@@ -161,15 +160,13 @@ START_TEST(known_answers)
 		ck_assert(sha256_equal(&root, &want));
 		buf_free(&leaf);
 	}
-	json_array_foreach(json_object_get(all, "roots"), i, row)
-	{
+	json_array_foreach (json_object_get(all, "roots"), i, row) {
 		frontier = classic(vectors_number(row, "size"));
 		frontier_root(&frontier, &root);
 		want = vectors_hash(vectors_text(row, "root"));
 		ck_assert(sha256_equal(&root, &want));
 	}
-	json_array_foreach(json_object_get(all, "compact_ranges"), i, row)
-	{
+	json_array_foreach (json_object_get(all, "compact_ranges"), i, row) {
 		size_t count = vectors_hashes(json_object_get(row, "hashes"), hashes, 64);
 
 		frontier = classic(vectors_number(row, "size"));
@@ -191,9 +188,8 @@ START_TEST(known_answers_of_a_large_tree)
 	if (all == NULL)
 		return;
 	frontier_init(&frontier);
-	json_array_foreach(
-	    json_object_get(json_object_get(all, "large_tree"), "roots"), i, row)
-	{
+	json_array_foreach (
+	    json_object_get(json_object_get(all, "large_tree"), "roots"), i, row) {
 		while (frontier.size < vectors_number(row, "size")) {
 			put_be64(bytes, frontier.size);
 			merkle_hash_leaf(bytes_of(bytes, 8), &leaf);

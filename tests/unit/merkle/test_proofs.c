@@ -260,7 +260,8 @@ all_hold(const json_t *rows, bool (*holds)(const json_t *), size_t count)
 	size_t i;
 
 	ck_assert_uint_eq(json_array_size(rows), count);
-	json_array_foreach(rows, i, row) ck_assert_msg(holds(row), "row %zu", i);
+	json_array_foreach (rows, i, row)
+		ck_assert_msg(holds(row), "row %zu", i);
 }
 
 START_TEST(known_answers)
@@ -276,8 +277,7 @@ START_TEST(known_answers)
 	all_hold(json_object_get(all, "consistency"), consistency_holds, 45);
 	all_hold(json_object_get(large, "consistency"), consistency_holds, 9);
 	ck_assert_uint_eq(json_array_size(json_object_get(all, "negative")), 23);
-	json_array_foreach(json_object_get(all, "negative"), i, row)
-	{
+	json_array_foreach (json_object_get(all, "negative"), i, row) {
 		bool inclusion = strcmp(vectors_text(row, "kind"), "inclusion") == 0;
 
 		ck_assert_msg(
@@ -328,10 +328,12 @@ START_TEST(shapes_of_the_rfc)
 	oracle_init(&tree);
 	oracle_fill(&tree, 7);
 	shapes = json_object_get(all, "shape_cases");
-	json_object_foreach(json_object_get(shapes, "PATH"), key, letters) check_letters(
-	    letters, path, oracle_path(&tree, (size_t)(*key - '0'), 7, path), &tree);
-	json_object_foreach(json_object_get(shapes, "PROOF"), key, letters) check_letters(
-	    letters, path, oracle_proof(&tree, (size_t)(*key - '0'), 7, path), &tree);
+	json_object_foreach (json_object_get(shapes, "PATH"), key, letters)
+		check_letters(letters, path,
+		    oracle_path(&tree, (size_t)(*key - '0'), 7, path), &tree);
+	json_object_foreach (json_object_get(shapes, "PROOF"), key, letters)
+		check_letters(letters, path,
+		    oracle_proof(&tree, (size_t)(*key - '0'), 7, path), &tree);
 	oracle_fini(&tree);
 	json_decref(all);
 }
@@ -347,10 +349,9 @@ START_TEST(the_end_without_a_history)
 
 	if (all == NULL)
 		return;
-	json_array_foreach(
+	json_array_foreach (
 	    json_object_get(json_object_get(all, "get_entry_and_proof_trick"), "cases"),
-	    i, row)
-	{
+	    i, row) {
 		json_t *ranges = json_object_get(all, "compact_ranges");
 		json_t *range = json_array_get(
 		    ranges, vectors_number(row, "equals_compact_range_of"));
@@ -459,16 +460,14 @@ check_navigli(void)
 
 	if (all == NULL)
 		return;
-	json_array_foreach(json_object_get(all, "consistency"), i, row)
-	{
+	json_array_foreach (json_object_get(all, "consistency"), i, row) {
 		len = vectors_hashes(json_object_get(row, "path"), path, 64);
 		first = root_of(all, vectors_number(row, "first"));
 		root = root_of(all, vectors_number(row, "second"));
 		ck_assert(merkle_consistency_verify(vectors_number(row, "first"), &first,
 		    vectors_number(row, "second"), &root, path, len, &err));
 	}
-	json_array_foreach(json_object_get(all, "inclusion"), i, row)
-	{
+	json_array_foreach (json_object_get(all, "inclusion"), i, row) {
 		len = vectors_hashes(json_object_get(row, "path"), path, 64);
 		root = root_of(all, vectors_number(row, "tree_size"));
 		leaf = vectors_hash(vectors_text(row, "leaf_hash"));

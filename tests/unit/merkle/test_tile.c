@@ -339,9 +339,9 @@ START_TEST(known_answers_of_a_large_tree)
 		return;
 	oracle_init(&tree);
 	oracle_fill(&tree, 70000);
-	json_array_foreach(
-	    json_object_get(json_object_get(all, "large_tree"), "tiles_at_70000"), i, row)
-	{
+	json_array_foreach (
+	    json_object_get(json_object_get(all, "large_tree"), "tiles_at_70000"), i,
+	    row) {
 		unsigned width = (unsigned)vectors_number(row, "width"), level, thousands;
 		unsigned index;
 		const char *path = vectors_text(row, "path");
@@ -542,20 +542,19 @@ START_TEST(navigli)
 	root = vectors_hash(vectors_text(json_object_get(all, "roots"), "1024"));
 	ck_assert_msg(merkle_tree_open(&opened, 1024, &root, from_folder, &folder, &err),
 	    "%s", err.text);
-	json_object_foreach(json_object_get(all, "roots"), size, row)
-	{
+	json_object_foreach (json_object_get(all, "roots"), size, row) {
 		ck_assert(merkle_tree_frontier(
 		    &opened, strtoull(size, NULL, 10), &frontier, &err));
 		frontier_root(&frontier, &root);
 		want = vectors_hash(json_string_value(row));
 		ck_assert_msg(sha256_equal(&root, &want), "%s", size);
 	}
-	json_array_foreach(json_object_get(all, "consistency"), i,
-	    row) if (vectors_number(row, "second") == 1024)
-	    check_proof(&opened, row, true);
-	json_array_foreach(json_object_get(all, "inclusion"), i,
-	    row) if (vectors_number(row, "tree_size") == 1024)
-	    check_proof(&opened, row, false);
+	json_array_foreach (json_object_get(all, "consistency"), i, row)
+		if (vectors_number(row, "second") == 1024)
+			check_proof(&opened, row, true);
+	json_array_foreach (json_object_get(all, "inclusion"), i, row)
+		if (vectors_number(row, "tree_size") == 1024)
+			check_proof(&opened, row, false);
 	map_free(&folder.files, mem_free);
 	json_decref(all);
 }

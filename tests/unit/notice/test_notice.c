@@ -405,8 +405,7 @@ find_in_manual(const char *manual, const json_t *object)
 	const char *key;
 	const json_t *value;
 
-	json_object_foreach((json_t *)object, key, value)
-	{
+	json_object_foreach ((json_t *)object, key, value) {
 		char member[64];
 
 		snprintf(member, sizeof(member), "%s", key);

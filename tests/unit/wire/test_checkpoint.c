@@ -253,8 +253,7 @@ START_TEST(real_checkpoints)
 	if (keys == NULL)
 		return;
 	ck_assert_uint_eq(json_object_size(keys), 13);
-	json_object_foreach(keys, name, one)
-	{
+	json_object_foreach (keys, name, one) {
 		char *path = mem_format("vectors/static-ct/checkpoints/%s", name);
 		struct checkpoint checkpoint;
 		struct checkpoint_signature signature;

@@ -205,8 +205,7 @@ START_TEST(damaged_entries)
 		return;
 	ck_assert_uint_eq(
 	    json_array_size(json_object_get(all, "cases")), ARRAY_LEN(VARIANTS));
-	json_array_foreach(json_object_get(all, "cases"), i, row)
-	{
+	json_array_foreach (json_object_get(all, "cases"), i, row) {
 		struct buf input = vectors_base64(vectors_text(row, "leaf_input"));
 		struct buf more = vectors_base64(vectors_text(row, "extra_data"));
 		struct sha256 hash, want = vectors_hash(vectors_text(row, "leaf_hash"));

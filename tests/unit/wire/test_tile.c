@@ -307,8 +307,7 @@ START_TEST(known_paths)
 	char path[TILE_PATH_MAX];
 	size_t i;
 
-	json_array_foreach(json_object_get(all, "tile_index_paths"), i, row)
-	{
+	json_array_foreach (json_object_get(all, "tile_index_paths"), i, row) {
 		tile_path_hash(0, vectors_number(row, "n"), 256, path);
 		ck_assert_str_eq(path + 7, vectors_text(row, "path"));
 	}
