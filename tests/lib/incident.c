@@ -74,6 +74,8 @@ ca_cert(struct incident *incident, enum incident_ca ca, int64_t now_ms)
 	    .issuer = INCIDENT_CAS[row->issuer].subject,
 	};
 
+	if (ca == CA_HONEST2_SIGNER)
+		spec.eku = "1.3.6.1.4.1.11129.2.4.4";
 	incident->used[ca] = true;
 	if (incident->cas[ca].len > 0)
 		return buf_bytes(&incident->cas[ca]);
@@ -120,7 +122,7 @@ struct issuance {
 	const char *dns[MAX_NAMES];
 	uint8_t serial[64];
 	struct make_key *own_key;
-	struct bytes chain[3];
+	struct bytes chain[3], signer; /* signer: of the precertificate, or empty */
 	size_t chain_len;
 	int64_t issued_ms;
 	json_t *sightings;
@@ -179,6 +181,8 @@ chain_set(struct incident *incident, struct issuance *it)
 	enum incident_ca ca = it->row->ca;
 
 	it->chain[it->chain_len++] = ca_cert(incident, ca, it->issued_ms);
+	if (it->row->by_signer)
+		it->signer = ca_cert(incident, CA_HONEST2_SIGNER, it->issued_ms);
 	if (it->row->by_cross) {
 		it->chain[it->chain_len++] =
 		    ca_cert(incident, CA_WOSIGN_CROSS, it->issued_ms);
@@ -281,13 +285,30 @@ record(struct incident *incident, const struct issuance *it, const char *expect,
 	buf_free(&tbs);
 }
 
+/* A precertificate by a signing certificate names that as its issuer, while the
+ * leaf's TBS and issuer_key_hash are the real issuer's (RFC 6962, 3.2). */
+static struct buf
+certificate_of(const struct issuance *it)
+{
+	struct make_spec spec = it->spec;
+
+	if (spec.poison && it->signer.len > 0) {
+		spec.issuer_key = incident_key(CA_HONEST2_SIGNER);
+		spec.issuer = INCIDENT_CAS[CA_HONEST2_SIGNER].subject;
+	}
+	return make_cert(&spec);
+}
+
 static void
 log_one(struct incident *incident, struct issuance *it, unsigned log,
     int64_t timestamp_ms, struct buf *sct)
 {
-	struct buf der = make_cert(&it->spec), tbs = {0};
+	struct buf der = certificate_of(it), tbs = {0};
+	struct bytes chain[4] = {it->signer};
+	bool signer = it->spec.poison && it->signer.len > 0;
 	json_t *sighting = json_object();
 
+	memcpy(chain + signer, it->chain, it->chain_len * sizeof(chain[0]));
 	if (it->spec.poison)
 		tbs = make_tbs(&it->spec);
 	struct testlog_submission submission = {
@@ -295,8 +316,8 @@ log_one(struct incident *incident, struct issuance *it, unsigned log,
 	    .certificate = buf_bytes(&der),
 	    .tbs = buf_bytes(&tbs),
 	    .issuer_key_hash = it->spec.issuer_key->key_hash,
-	    .chain = it->chain,
-	    .chain_len = it->chain_len,
+	    .chain = chain,
+	    .chain_len = it->chain_len + signer,
 	};
 	uint64_t index = testlog_add(incident->logs[log], &submission, sct);
 

@@ -170,6 +170,9 @@ const struct incident_case INCIDENT_HISTORY[] = {
     {"a NUL in the name", CA_HONEST3, "", "2016-07-20T10:00:00Z", NULL, 0, FORM_PAIR,
 	"watched-name dns-not-ia5", NULL, true, .subject = "/CN=evil.example",
 	.sans = NUL_NAME, .san_count = 2},
+    {"by a precertificate signing certificate", CA_HONEST2, "api.bank.example",
+	"2016-07-25T10:00:00Z", NULL, 0, FORM_PAIR, "watched-name", NULL, true,
+	.by_signer = true},
     {"an IDN", CA_HONEST2, "www.xn--bcher-kva.example", "2016-08-20T10:00:00Z", NULL, 0,
 	FORM_PAIR, "watched-name", NULL, true, PLAIN},
     {"the expected issuer", CA_HONEST1, "githost.example *.githost.example",
@@ -244,6 +247,11 @@ const struct incident_ca_row INCIDENT_CAS[CA_COUNT] = {
     [CA_HONEST2] = {"/C=US/O=Honest CA Two (test)/CN=Honest Server CA 2 (test)",
 	"honest-two.example", NULL, CA_HONEST2_ROOT, MAKE_KEY_P256, 40, MIDDLE, NULL,
 	NULL},
+    [CA_HONEST2_SIGNER] =
+	{"/C=US/O=Honest CA Two (test)/CN=Honest Precertificate Signer 2 "
+	 "(test)",
+	    "honest-two.example", NULL, CA_HONEST2, MAKE_KEY_P256, 43, MIDDLE, NULL,
+	    NULL},
     [CA_HONEST3_ROOT] = {"/C=NO/O=Honest CA Three (test)/CN=Honest Root Three (test)",
 	"honest-three.example", NULL, CA_HONEST3_ROOT, MAKE_KEY_P256, 41, OLD, NULL,
 	NULL},

@@ -21,6 +21,7 @@ enum incident_ca {
 	CA_HONEST1,
 	CA_HONEST2_ROOT,
 	CA_HONEST2,
+	CA_HONEST2_SIGNER, /* a Precertificate Signing Certificate, RFC 6962, 3.1 */
 	CA_HONEST3_ROOT,
 	CA_HONEST3,
 	CA_COUNT,
@@ -57,7 +58,8 @@ struct incident_case {
 	size_t san_count;
 	const char *host; /* whose AIA and CRL hosts; NULL: the issuer's own */
 	enum incident_slip slip;
-	bool by_cross; /* chained to Certinomis by the cross-certificate */
+	bool by_signer; /* the precertificate is signed by CA_HONEST2_SIGNER */
+	bool by_cross;  /* chained to Certinomis by the cross-certificate */
 };
 
 extern const struct incident_case INCIDENT_HISTORY[];
