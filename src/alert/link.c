@@ -30,7 +30,7 @@ struct link {
 	enum link_state state;
 	int fd; /* -1: none */
 	ev_io io;
-	struct clock_timer *timer; /* first turn, then the time allowed to get up */
+	struct clock_timer *timer; /* the first turn */
 	struct resolve *resolve;
 	struct addrinfo *addresses, *address; /* all, and the one being tried */
 	struct tls_context *tls_context;      /* NULL: no TLS */
@@ -64,24 +64,11 @@ link_free(struct link *link)
 	mem_free(link);
 }
 
-bool
-link_is_down(const struct link *link)
-{
-	return link->state == LINK_DOWN;
-}
-
 static bool
 is_stream(const struct link *link)
 {
 	return link->options.address.transport == SYSLOG_TCP ||
 	    link->options.address.transport == SYSLOG_TLS;
-}
-
-static void
-cancel_timer(struct link *link)
-{
-	clock_cancel(link->options.clock, link->timer);
-	link->timer = NULL;
 }
 
 static void
@@ -99,7 +86,8 @@ close_socket(struct link *link)
 void
 link_stop(struct link *link)
 {
-	cancel_timer(link);
+	clock_cancel(link->options.clock, link->timer);
+	link->timer = NULL;
 	resolve_cancel(link->resolve);
 	link->resolve = NULL;
 	close_socket(link);
@@ -128,7 +116,6 @@ watch(struct link *link, int events)
 static void
 get_up(struct link *link)
 {
-	cancel_timer(link);
 	link->state = LINK_UP;
 	watch(link, EV_READ);
 	link->options.on_ready(link->options.owner);
@@ -236,18 +223,6 @@ on_resolved(void *owner, struct addrinfo *list, const struct err *failure)
 }
 
 static void
-on_late(void *owner)
-{
-	struct link *link = owner;
-	struct err err = {0};
-
-	link->timer = NULL;
-	err_set(&err, ERR_REMOTE, "no connection to %.150s within %lld s",
-	    link->options.address.host, (long long)link->options.timeout_ms / 1000);
-	broken(link, &err);
-}
-
-static void
 open_unix(struct link *link)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -267,8 +242,7 @@ on_start(void *owner)
 	struct link *link = owner;
 	const struct syslog_address *address = &link->options.address;
 
-	link->timer =
-	    clock_after(link->options.clock, link->options.timeout_ms, on_late, link);
+	link->timer = NULL;
 	if (address->transport == SYSLOG_UNIX) {
 		open_unix(link);
 		return;

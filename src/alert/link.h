@@ -48,7 +48,6 @@ struct link;
 struct link_options {
 	struct syslog_address address;
 	const char *ca_file; /* NULL: the system's */
-	int64_t timeout_ms;  /* until it is up */
 	struct ev_loop *loop;
 	struct clock *clock;
 	void (*on_ready)(void *owner); /* it is up, and may take more bytes */
@@ -61,9 +60,8 @@ struct link_options {
 struct link *link_new(const struct link_options *, struct err *);
 void link_free(struct link *); /* NULL is fine */
 
-bool link_is_down(const struct link *);
-
-/* Brings it up: on_ready or on_broken follows, from a later turn of the loop. */
+/* Brings it up, where it is not: on_ready or on_broken follows, from a later
+ * turn of the loop. How long that may take is the owner's to say (link_stop). */
 void link_start(struct link *);
 
 /* Takes it down without a call. */

@@ -27,7 +27,6 @@ struct queued {
 	struct queued *next;
 	uint8_t *frame;  /* owned */
 	size_t len, put; /* put: bytes the link took */
-	int64_t since_ms;
 	sink_sent_fn *sent;
 	void *owner;
 };
@@ -42,9 +41,10 @@ struct syslog {
 	struct queued *first, **last; /* front: taken by the link, not confirmed */
 	size_t taken, waiting;        /* how many of either */
 	struct clock_timer *turn, *confirm, *stall;
-	int64_t confirm_ms; /* the next pause between two looks */
-	int64_t up_ms;      /* since when the link is up */
-	int64_t used_ms;    /* when it last sent */
+	int64_t confirm_ms;  /* the next pause between two looks */
+	int64_t up_ms;       /* since when the link is up */
+	int64_t used_ms;     /* when it last sent */
+	int64_t progress_ms; /* when it last took a byte or began to wait for one */
 	bool up;
 };
 
@@ -113,8 +113,7 @@ on_stall(void *owner)
 	syslog->stall = NULL;
 	if (syslog->first == NULL)
 		return;
-	left =
-	    syslog->first->since_ms + syslog->timeout_ms - clock_mono_ms(syslog->clock);
+	left = syslog->progress_ms + syslog->timeout_ms - clock_mono_ms(syslog->clock);
 	if (left > 0) {
 		syslog->stall = clock_after(syslog->clock, left, on_stall, syslog);
 		return;
@@ -148,6 +147,7 @@ on_confirm(void *owner)
 	}
 	switch (link_confirm(syslog->link, &err)) {
 	case LINK_TOOK:
+		syslog->progress_ms = clock_mono_ms(syslog->clock);
 		for (size_t n = syslog->taken; n > 0; n--)
 			finish_first(syslog, SINK_DELIVERED, "");
 		break;
@@ -223,6 +223,7 @@ on_ready(void *owner)
 		switch (link_send(syslog->link, rest, &taken, &err)) {
 		case LINK_TOOK:
 			message->put += taken;
+			syslog->progress_ms = clock_mono_ms(syslog->clock);
 			if (message->put == message->len)
 				count_taken(syslog);
 			break;
@@ -326,7 +327,6 @@ syslog_open(const struct alert_sink_options *options, const struct sink_world *w
 	if (!take_options(syslog, options, err))
 		goto failed;
 	link.address = syslog->address;
-	link.timeout_ms = syslog->timeout_ms;
 	if (world != NULL) {
 		syslog->clock = world->clock;
 		link.loop = world->loop;
@@ -358,9 +358,10 @@ enqueue(struct syslog *syslog, const struct sink_message *message, const struct 
 {
 	struct queued *queued = mem_zero(1, sizeof(*queued));
 
-	*queued = (struct queued){.since_ms = clock_mono_ms(syslog->clock),
-	    .sent = message->sent,
-	    .owner = message->owner};
+	queued->sent = message->sent;
+	queued->owner = message->owner;
+	if (syslog->first == NULL)
+		syslog->progress_ms = clock_mono_ms(syslog->clock);
 	queued->frame = frame_of(syslog, text, &queued->len);
 	*syslog->last = queued;
 	syslog->last = &queued->next;

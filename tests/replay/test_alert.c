@@ -804,6 +804,59 @@ START_TEST(a_reload_keeps_what_stays)
 }
 END_TEST
 
+/* What the writer has yet to store is known to the sink's successor. */
+START_TEST(a_reload_doubles_nothing)
+{
+	struct alert_sink_options sinks[2] = {SINKS[0], SINKS[1]};
+	struct stage *stage = new_stage();
+	struct err err = {0};
+
+	stage->writer_mood = SLEEPS;
+	put_many(stage, 0, 3, "t", "");
+	fake_clock_advance(stage->clock, SECOND);
+	sinks[1].timeout_ms = 5000;
+	ck_assert(alert_set_sinks(stage->alert, sinks, 2, &err));
+	fake_clock_advance(stage->clock, 2 * MINUTE);
+	ck_assert_uint_eq(stage->posts_len, 3);
+	stage->writer_mood = WRITES;
+	stage->write = clock_after(stage->clock, 0, on_write, stage);
+	fake_clock_advance(stage->clock, 2 * MINUTE);
+	ck_assert_uint_eq(stage->posts_len, 3);
+	ck_assert_uint_eq(count_rows(stage, "two", OUTBOX_DELIVERED), 3);
+	end_stage(stage);
+}
+END_TEST
+
+/* A row that no syslog message can be made of is refused without a socket. */
+START_TEST(what_cannot_be_sent_dies_alone)
+{
+	static const struct alert_sink_options SYSLOG = {.name = "two",
+	    .kind = "syslog",
+	    .url = "unix:/nonexistent/log",
+	    .give_up_ms = HOUR};
+	struct stage *stage = new_stage();
+	struct outbox_row row = {.alert = bytes_text("0123456789abcdef"),
+	    .sink = bytes_text("two"),
+	    .kind = bytes_text("finding"),
+	    .payload = bytes_text("no JSON"),
+	    .created_ms = clock_now_ms(stage->clock),
+	    .settled_ms = STORE_NO_TIME};
+	struct err err = {0};
+	bool inserted;
+
+	ck_assert(alert_set_sinks(stage->alert, &SYSLOG, 1, &err));
+	ck_assert(store_begin(stage->writer, &err));
+	ck_assert(store_outbox_put(stage->writer, &row, &inserted, &err));
+	ck_assert(store_commit(stage->writer, &err));
+	alert_wake(stage->alert);
+	fake_clock_advance(stage->clock, 50 * MINUTE);
+	ck_assert_uint_eq(count_rows(stage, "two", OUTBOX_WAITING), 1);
+	fake_clock_advance(stage->clock, HOUR);
+	ck_assert_uint_eq(count_rows(stage, "two", OUTBOX_DEAD), 1);
+	end_stage(stage);
+}
+END_TEST
+
 static void
 on_sink(void *owner, const struct alert_sink_state *state)
 {
@@ -852,6 +905,8 @@ main(void)
 	tcase_add_test(tc, a_dead_sink_gets_counts_when_it_is_back);
 	tcase_add_loop_test(tc, jump_rows, 0, UNIT_COUNT(JUMPS));
 	tcase_add_test(tc, a_reload_keeps_what_stays);
+	tcase_add_test(tc, a_reload_doubles_nothing);
+	tcase_add_test(tc, what_cannot_be_sent_dies_alone);
 	tcase_add_test(tc, it_says_how_the_sinks_are);
 	return unit_run("replay/alert", tc);
 }

@@ -45,7 +45,8 @@ on_deadline(void *owner)
 }
 
 static void
-open_client(struct client *client, const char *url, const char *ca_file)
+open_client_most(
+    struct client *client, const char *url, const char *ca_file, size_t max_message)
 {
 	struct alert_sink_options options = {.name = "test",
 	    .kind = "syslog",
@@ -53,7 +54,8 @@ open_client(struct client *client, const char *url, const char *ca_file)
 	    .ca_file = ca_file,
 	    .facility = 1,
 	    .hostname = "here",
-	    .timeout_ms = 1500};
+	    .max_message = max_message,
+	    .timeout_ms = max_message > 0 ? 20000 : 1500};
 	struct sink_world world;
 	struct err err = {0};
 
@@ -63,6 +65,12 @@ open_client(struct client *client, const char *url, const char *ca_file)
 	world = (struct sink_world){.loop = client->loop, .clock = client->clock};
 	client->sink = SINK_SYSLOG.open(&options, &world, &err);
 	ck_assert_msg(client->sink != NULL, "%s", err.text);
+}
+
+static void
+open_client(struct client *client, const char *url, const char *ca_file)
+{
+	open_client_most(client, url, ca_file, 0);
 }
 
 static void
@@ -112,6 +120,8 @@ enum habit {
 	READS,
 	CLOSES,       /* accepts, closes at once */
 	HANGS,        /* accepts, reads nothing */
+	SLOW,         /* reads after a while */
+	CLOSES_IDLE,  /* reads, closes where nothing comes for a while */
 	DIES_ONCE,    /* reads some bytes of the first connection, resets it */
 	WANTS_A_CERT, /* TLS: refuses us once the handshake is done */
 };
@@ -147,6 +157,8 @@ serve_tls(struct server *server, int fd)
 	char data[4096];
 
 	SSL_set_fd(ssl, fd);
+	if (server->habit == SLOW)
+		usleep(400000);
 	if (SSL_accept(ssl) == 1)
 		while (keep(server, data, SSL_read(ssl, data, sizeof(data))))
 			;
@@ -172,6 +184,13 @@ serve_plain(struct server *server, int fd)
 		break;
 	case CLOSES:
 		return;
+	case SLOW:
+		usleep(400000);
+		break;
+	case CLOSES_IDLE:
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){0, 500000},
+		    sizeof(struct timeval));
+		break;
 	case READS:
 	case WANTS_A_CERT:
 		break;
@@ -260,6 +279,46 @@ start_unix(struct server *server, const char *path)
 	ck_assert_int_eq(pthread_create(&server->thread, NULL, run_datagrams, server), 0);
 }
 
+/* A server for the name, its root written to pem_path. */
+static SSL_CTX *
+new_tls(const char *name, char *pem_path, bool wants_a_cert)
+{
+	const char *dns[] = {name, NULL};
+	const struct make_key *root = make_key(MAKE_KEY_P256, 1);
+	const struct make_key *leaf = make_key(MAKE_KEY_P256, 2);
+	struct buf root_der = make_cert(&(struct make_spec){.role = MAKE_ROOT,
+	    .key = root,
+	    .subject = "/CN=root",
+	    .issuer = "/CN=root",
+	    .not_before = 1000000000,
+	    .not_after = 4000000000});
+	struct buf leaf_der = make_cert(&(struct make_spec){.key = leaf,
+	    .issuer_key = root,
+	    .subject = "/CN=leaf",
+	    .issuer = "/CN=root",
+	    .dns = dns,
+	    .not_before = 1000000000,
+	    .not_after = 4000000000});
+	const unsigned char *der = root_der.data;
+	X509 *root_x509 = d2i_X509(NULL, &der, (long)root_der.len);
+	SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
+	FILE *file = fopen(pem_path, "w");
+
+	ck_assert(file != NULL && root_x509 != NULL);
+	PEM_write_X509(file, root_x509);
+	fclose(file);
+	X509_free(root_x509);
+	ck_assert_int_eq(
+	    SSL_CTX_use_certificate_ASN1(tls, (int)leaf_der.len, leaf_der.data), 1);
+	ck_assert_int_eq(SSL_CTX_use_PrivateKey(tls, leaf->pkey), 1);
+	if (wants_a_cert)
+		SSL_CTX_set_verify(
+		    tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	buf_free(&leaf_der);
+	buf_free(&root_der);
+	return tls;
+}
+
 /* After the client is closed: whoever reads has read all. */
 static void
 stop_server(struct server *server)
@@ -324,6 +383,24 @@ START_TEST(udp_delivers)
 		ck_assert_msg(strstr(buf_text(&server.got), title) != NULL, "%s", title);
 	}
 	ck_assert_ptr_null(strstr(buf_text(&server.got), "\n2"));
+	buf_free(&server.got);
+}
+END_TEST
+
+START_TEST(a_datagram_has_an_end)
+{
+	struct server server;
+	struct client client;
+
+	start_udp(&server);
+	open_client_most(&client, url_of("udp", "127.0.0.1", &server), NULL, 65536);
+	for (unsigned i = 0; i < 5; i++)
+		send_one(&client, i, i % 2 == 0 ? 10 : 70000);
+	run_until(&client, 5, 5000);
+	ck_assert_uint_eq(client.outcomes[SINK_DELIVERED], 3);
+	ck_assert_uint_eq(client.outcomes[SINK_REFUSED], 2);
+	close_client(&client);
+	stop_server(&server);
 	buf_free(&server.got);
 }
 END_TEST
@@ -461,6 +538,51 @@ START_TEST(who_hangs_holds_nothing_for_ever)
 }
 END_TEST
 
+/* More than the socket holds: it goes as there is room. */
+START_TEST(who_is_slow_gets_all)
+{
+	char *pem = unit_temp("root.pem");
+	bool tls = _i == 1;
+	struct server server;
+	struct client client;
+
+	start_stream(&server, SLOW, tls ? new_tls("localhost", pem, false) : NULL);
+	open_client_most(&client, url_of(tls ? "tls" : "tcp", "localhost", &server),
+	    tls ? pem : NULL, 65536);
+	for (unsigned i = 0; i < 64; i++)
+		send_one(&client, i, 64000);
+	run_until(&client, 64, 20000);
+	ck_assert_msg(client.outcomes[SINK_DELIVERED] == 64, "%s", client.why);
+	close_client(&client);
+	stop_server(&server);
+	ck_assert_uint_eq(count_frames(&server), 64);
+	buf_free(&server.got);
+	mem_free(pem);
+}
+END_TEST
+
+START_TEST(who_closes_when_idle_is_called_again)
+{
+	struct server server;
+	struct client client;
+
+	start_stream(&server, CLOSES_IDLE, NULL);
+	open_client(&client, url_of("tcp", "127.0.0.1", &server), NULL);
+	for (unsigned i = 0; i < 2; i++) {
+		send_one(&client, i, 10);
+		run_until(&client, i + 1, 5000);
+		clock_after(client.clock, 900, on_deadline, &client);
+		ev_run(client.loop, 0);
+	}
+	ck_assert_msg(client.outcomes[SINK_DELIVERED] == 2, "%s", client.why);
+	close_client(&client);
+	stop_server(&server);
+	ck_assert_uint_eq(server.connections, 2);
+	ck_assert_uint_eq(count_frames(&server), 2);
+	buf_free(&server.got);
+}
+END_TEST
+
 START_TEST(who_dies_in_mid_message_gets_it_again)
 {
 	struct server server;
@@ -502,46 +624,6 @@ END_TEST
 /* --- TLS
  * --------------------------------------------------------------------------------------
  */
-
-/* A server for the name, its root written to pem_path. */
-static SSL_CTX *
-new_tls(const char *name, char *pem_path, bool wants_a_cert)
-{
-	const char *dns[] = {name, NULL};
-	const struct make_key *root = make_key(MAKE_KEY_P256, 1);
-	const struct make_key *leaf = make_key(MAKE_KEY_P256, 2);
-	struct buf root_der = make_cert(&(struct make_spec){.role = MAKE_ROOT,
-	    .key = root,
-	    .subject = "/CN=root",
-	    .issuer = "/CN=root",
-	    .not_before = 1000000000,
-	    .not_after = 4000000000});
-	struct buf leaf_der = make_cert(&(struct make_spec){.key = leaf,
-	    .issuer_key = root,
-	    .subject = "/CN=leaf",
-	    .issuer = "/CN=root",
-	    .dns = dns,
-	    .not_before = 1000000000,
-	    .not_after = 4000000000});
-	const unsigned char *der = root_der.data;
-	X509 *root_x509 = d2i_X509(NULL, &der, (long)root_der.len);
-	SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
-	FILE *file = fopen(pem_path, "w");
-
-	ck_assert(file != NULL && root_x509 != NULL);
-	PEM_write_X509(file, root_x509);
-	fclose(file);
-	X509_free(root_x509);
-	ck_assert_int_eq(
-	    SSL_CTX_use_certificate_ASN1(tls, (int)leaf_der.len, leaf_der.data), 1);
-	ck_assert_int_eq(SSL_CTX_use_PrivateKey(tls, leaf->pkey), 1);
-	if (wants_a_cert)
-		SSL_CTX_set_verify(
-		    tls, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-	buf_free(&leaf_der);
-	buf_free(&root_der);
-	return tls;
-}
 
 static const struct {
 	const char *what, *name; /* in the certificate */
@@ -700,12 +782,15 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, udp_delivers);
+	tcase_add_test(tc, a_datagram_has_an_end);
 	tcase_add_test(tc, udp_to_nobody_is_trouble);
 	tcase_add_test(tc, a_local_socket_may_come_and_go);
 	tcase_add_test(tc, tcp_counts_octets);
 	tcase_add_test(tc, nobody_listens);
 	tcase_add_test(tc, who_accepts_only_to_close_gets_nothing);
 	tcase_add_test(tc, who_hangs_holds_nothing_for_ever);
+	tcase_add_loop_test(tc, who_is_slow_gets_all, 0, 2);
+	tcase_add_test(tc, who_closes_when_idle_is_called_again);
 	tcase_add_test(tc, who_dies_in_mid_message_gets_it_again);
 	tcase_add_test(tc, a_name_that_is_none);
 	tcase_add_loop_test(tc, tls_rows, 0, UNIT_COUNT(TLS_ROWS));
