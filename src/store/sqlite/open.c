@@ -187,10 +187,12 @@ prepare_connection(
 		       "PRAGMA secure_delete = OFF; PRAGMA trusted_schema = OFF;"
 		       "PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = 0",
 		db->cache_mb * 1024);
-	bool ok = sqlite_execute(db, text, err);
+	bool ok;
 
-	mem_free(text);
+	/* First: after a crash another program may be replaying the log just now. */
 	sqlite3_busy_timeout(db->db, BUSY_MS);
+	ok = sqlite_execute(db, text, err);
+	mem_free(text);
 	sqlite3_wal_hook(db->db, on_wal, db);
 	if (ok && options->max_pages != 0) {
 		text = mem_format("PRAGMA max_page_count = %u", options->max_pages);
