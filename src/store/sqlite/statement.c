@@ -17,7 +17,7 @@ is_full(struct sqlite *db, int code)
 	if ((code & 0xff) != SQLITE_IOERR && (code & 0xff) != SQLITE_CANTOPEN)
 		return false;
 	number = sqlite3_system_errno(db->db);
-	return number == ENOSPC || number == EDQUOT;
+	return number == ENOSPC || number == EDQUOT || number == EFBIG;
 }
 
 static bool
