@@ -44,7 +44,7 @@ struct benchlog {
 	size_t times_len, times_room;
 };
 
-/* --- names ------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------- */
 
 static uint64_t
 mix(uint64_t z)
@@ -94,7 +94,7 @@ benchlog_name(uint64_t index, char out[BENCHLOG_NAME_LEN])
 	put_domain(benchlog_domain_of(index), out + LABEL_LEN + 1);
 }
 
-/* --- templates --------------------------------------------------------------------- */
+/* --- templates ------------------------------------------------------------ */
 
 static size_t
 find_all(struct bytes in, const char *what, size_t len, size_t out[MAX_PATCHES])
@@ -199,8 +199,7 @@ chain_make(struct benchlog *bench)
 	memcpy(bench->issuer_key_hash, issuer.key->key_hash, 32);
 }
 
-/* --- entries -------------------------------------------------------------------------
- */
+/* --- entries -------------------------------------------------------------- */
 
 static void
 stencil_apply(const struct stencil *stencil, uint64_t index, struct buf *out)

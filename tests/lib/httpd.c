@@ -55,7 +55,7 @@ pause_ms(const struct httpd *httpd, int64_t ms)
 	}
 }
 
-/* --- answering --------------------------------------------------------------------- */
+/* --- answering ------------------------------------------------------------ */
 
 static ssize_t
 on_read(void *owner, uint64_t at, char *out, size_t room)
@@ -139,8 +139,7 @@ answer_send(
 	return result;
 }
 
-/* --- requests ------------------------------------------------------------------------
- */
+/* --- requests ------------------------------------------------------------- */
 
 static void *
 on_request_line(void *owner, const char *uri, struct MHD_Connection *connection)
@@ -207,8 +206,7 @@ on_request(void *owner, struct MHD_Connection *connection, const char *url,
 	return answer_send(httpd, connection, sending);
 }
 
-/* --- life ----------------------------------------------------------------------------
- */
+/* --- life ----------------------------------------------------------------- */
 
 struct httpd *
 httpd_new(uint16_t port, httpd_fn *handle, void *owner, struct err *err)

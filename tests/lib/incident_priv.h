@@ -94,3 +94,8 @@ struct incident {
 void incident_issue(struct incident *, const struct incident_case *, int64_t now_ms);
 const struct make_key *incident_key(enum incident_ca);
 int64_t incident_ms(const char *text); /* a time of the rows */
+
+/* Values of the manifest: hex, hex of the SHA-256, a list of words. */
+json_t *incident_hex_json(struct bytes);
+json_t *incident_hash_json(struct bytes);
+json_t *incident_words_json(const char *words);

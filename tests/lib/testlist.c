@@ -49,7 +49,7 @@ get_file(const char *dir, const char *name, struct buf *out, struct err *err)
 	return !out->failed;
 }
 
-/* --- the key ------------------------------------------------------------------------ */
+/* --- the key -------------------------------------------------------------- */
 
 static bool
 key_put(const char *dir, EVP_PKEY *key, struct err *err)
@@ -120,8 +120,7 @@ out:
 	return ok;
 }
 
-/* --- the list -------------------------------------------------------------------------
- */
+/* --- the list ------------------------------------------------------------- */
 
 static const char *
 operator_of(const struct testlist_row *row)

@@ -182,7 +182,7 @@ testlog_log_now_ms(const struct testlog *log)
 	return log->now_ms != NULL ? log->now_ms(log->now_owner) : newest + 1;
 }
 
-/* --- chains ------------------------------------------------------------------ */
+/* --- chains --------------------------------------------------------------- */
 
 static struct issuer *
 issuer_of(struct testlog *log, struct bytes der)
@@ -256,7 +256,7 @@ testlog_remove_root(struct testlog *log, struct bytes der)
 	return false;
 }
 
-/* --- entries ------------------------------------------------------------------ */
+/* --- entries -------------------------------------------------------------- */
 
 /* MerkleTreeLeaf, RFC 6962, 3.4, which is also what an SCT signs. */
 static void

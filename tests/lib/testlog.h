@@ -54,7 +54,7 @@ const uint8_t *testlog_id(const struct testlog *); /* 32 bytes */
 struct bytes testlog_key(const struct testlog *);  /* SubjectPublicKeyInfo */
 EVP_PKEY *testlog_private_key(const struct testlog *);
 
-/* --- entries --------------------------------------------------------------- */
+/* --- entries -------------------------------------------------------------- */
 
 /* A certificate as submitted: chain is its issuers, signer first, root last. */
 struct testlog_submission {
@@ -100,7 +100,7 @@ void testlog_leaf_hash(
 void testlog_add_root(struct testlog *, struct bytes der);
 bool testlog_remove_root(struct testlog *, struct bytes der);
 
-/* --- heads ----------------------------------------------------------------- */
+/* --- heads ---------------------------------------------------------------- */
 
 /* Signs a head over the first size entries and serves it from now on. */
 void testlog_publish(struct testlog *, uint64_t size, int64_t timestamp_ms);
@@ -118,7 +118,7 @@ void testlog_inclusion(
 void testlog_consistency(
     const struct testlog *, uint64_t first, uint64_t second, struct buf *out);
 
-/* --- serving --------------------------------------------------------------- */
+/* --- serving -------------------------------------------------------------- */
 
 struct testlog_request {
 	const char *method; /* NULL: GET */
@@ -158,7 +158,7 @@ void testlog_answer(
 /* How many requests testlog_answer has seen whose target matches (fnmatch). */
 uint64_t testlog_requests(const struct testlog *, const char *pattern);
 
-/* --- misbehaving ------------------------------------------------------------ */
+/* --- misbehaving ---------------------------------------------------------- */
 
 /* Does one command line: "fail 503 count 3 retry-after 2 on ct/v1/get-entries*",
  * "grow 10", "fork 7", "clear". testlog_commands() lists all. ERR_CONFIG with
@@ -180,7 +180,7 @@ typedef void testlog_grow_fn(
     void *owner, struct testlog *, uint64_t count, int64_t timestamp_ms);
 void testlog_set_grow(struct testlog *, testlog_grow_fn *, void *owner);
 
-/* --- writing ---------------------------------------------------------------- */
+/* --- writing -------------------------------------------------------------- */
 
 /* Writes a static log's tree below dir (checkpoint, tile, issuer): what file://
  * and nginx serve. With rfc6962 also ct/v1/get-sth, get-roots and the

@@ -25,8 +25,7 @@ testlog_say(struct words *words, const char *name, uint64_t number)
 	buf_append_format(words->said, " %s %llu", name, (unsigned long long)number);
 }
 
-/* --- the table
- * ----------------------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------ */
 
 #define ON        "[on PATTERN] [skip N] [count N] | off"
 #define PLAIN     FAULT_FAIL, 0

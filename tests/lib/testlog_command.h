@@ -1,6 +1,7 @@
 /*
- * What the two halves of the command language share: the parser with its table
- * (testlog_command.c) and what each verb does (testlog_verbs.c).
+ * What the parts of the command language share: the parser with its table
+ * (testlog_command.c) and what each verb does (testlog_verbs.c,
+ * testlog_lies.c).
  */
 #pragma once
 #include "tests/lib/testlog_priv.h"
@@ -27,6 +28,10 @@ struct command {
 	size_t field;         /* of a plain lie, in struct lies */
 };
 
+/* "VERB off". */
+bool testlog_is_off(const struct words *);
+/* Fails with the command's usage. */
+bool testlog_usage(struct err *, const struct command *);
 bool testlog_number_word(const char *text, int64_t *out);
 void testlog_say(struct words *, const char *name, uint64_t number);
 

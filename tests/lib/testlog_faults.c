@@ -116,7 +116,7 @@ testlog_faults_instead(
 	return false;
 }
 
-/* --- after the answer ---------------------------------------------------------- */
+/* --- after the answer ----------------------------------------------------- */
 
 struct cached {
 	size_t headers_len, body_len;

@@ -110,7 +110,7 @@ testlog_grower_grow(
 		grow_one(log, grower, timestamp_ms);
 }
 
-/* --- broken entries -------------------------------------------------------------- */
+/* --- broken entries ------------------------------------------------------- */
 
 /* The parts an odd entry is put together from; a kind changes some of them. */
 struct odd {

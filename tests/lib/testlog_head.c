@@ -30,7 +30,7 @@ testlog_head_newest(const struct view *view)
 	return testlog_head_back(view, 0);
 }
 
-/* --- the checkpoint's signature lines ------------------------------------------ */
+/* --- the checkpoint's signature lines ------------------------------------- */
 
 static void
 note_line(struct buf *out, const char *name, const uint8_t key_id[4], struct bytes blob)
@@ -151,7 +151,7 @@ note_append(struct testlog *log, struct head *head)
 	mem_free(other);
 }
 
-/* --- signing -------------------------------------------------------------------- */
+/* --- signing -------------------------------------------------------------- */
 
 static void
 head_sign(struct testlog *log, struct head *head)
@@ -276,7 +276,7 @@ testlog_consistency(
 	testlog_tree_consistency(&log->views[log->view].tree, first, second, out);
 }
 
-/* --- forks ----------------------------------------------------------------------- */
+/* --- forks ---------------------------------------------------------------- */
 
 void
 testlog_fork_make(struct testlog *log, uint64_t index)

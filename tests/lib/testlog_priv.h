@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "tests/lib/testlog.h"
 
-/* --- tree: every perfect node of every level -------------------------------- */
+/* --- tree: every perfect node of every level ------------------------------ */
 
 #define TREE_LEVELS 48
 
@@ -38,7 +38,7 @@ void testlog_tree_inclusion(
 void testlog_tree_consistency(
     const struct tree *, uint64_t first, uint64_t second, struct buf *out);
 
-/* --- entries ----------------------------------------------------------------- */
+/* --- entries -------------------------------------------------------------- */
 
 struct chain {
 	size_t len;
@@ -68,7 +68,7 @@ struct entry_view {
 	struct bytes extra_data, tail; /* raw only */
 };
 
-/* --- heads ------------------------------------------------------------------- */
+/* --- heads ---------------------------------------------------------------- */
 
 struct head {
 	uint64_t size;
@@ -80,7 +80,7 @@ struct head {
 
 #define HEADS_KEPT 64
 
-/* --- faults ------------------------------------------------------------------ */
+/* --- faults --------------------------------------------------------------- */
 
 enum fault_kind {
 	FAULT_FAIL,

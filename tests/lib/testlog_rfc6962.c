@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- parameters ------------------------------------------------------------------- */
+/* --- parameters ----------------------------------------------------------- */
 
 static int
 hex_digit(char c)
@@ -63,7 +63,7 @@ number(const char *query, const char *name, uint64_t *out)
 	return ok;
 }
 
-/* --- pieces of replies ------------------------------------------------------------ */
+/* --- pieces of replies ---------------------------------------------------- */
 
 static void
 refuse(struct testlog_answer *out, int status, const char *text)
@@ -121,7 +121,7 @@ put_entry(struct testlog *log, uint64_t index, struct buf *out)
 	buf_free(&extra);
 }
 
-/* --- endpoints -------------------------------------------------------------------- */
+/* --- endpoints ------------------------------------------------------------ */
 
 static void
 get_sth(struct testlog *log, struct testlog_answer *out)

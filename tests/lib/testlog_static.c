@@ -6,7 +6,7 @@
 #define DATA_LEVEL (-1)
 #define IMMUTABLE  "Cache-Control: public, max-age=604800, immutable\n"
 
-/* --- tile paths ------------------------------------------------------------------ */
+/* --- tile paths ----------------------------------------------------------- */
 
 /* 1234067 as "x001/x234/067". */
 static void
@@ -69,7 +69,7 @@ testlog_tile_path_parse(const char *path, int *level, uint64_t *index, unsigned 
 	return same;
 }
 
-/* --- what exists ------------------------------------------------------------------- */
+/* --- what exists ---------------------------------------------------------- */
 
 /* Hashes at a tile level in a tree of this size. */
 static uint64_t
@@ -111,8 +111,7 @@ tile_exists(const struct testlog *log, int level, uint64_t index, unsigned width
 	return partial_published(log, level, index, width);
 }
 
-/* --- bodies --------------------------------------------------------------------------
- */
+/* --- bodies --------------------------------------------------------------- */
 
 static void
 data_body(struct testlog *log, uint64_t index, unsigned width, struct buf *out)

@@ -93,8 +93,7 @@ on_incident(void *owner, const char *text)
 	mem_free(copy);
 }
 
-/* --- answering ------------------------------------------------------------------------
- */
+/* --- answering ------------------------------------------------------------ */
 
 static struct served *
 served_of(struct server *server, const char *target, const char **below)
@@ -188,8 +187,7 @@ on_request(
 	pthread_mutex_unlock(&server->lock);
 }
 
-/* --- commands
- * --------------------------------------------------------------------------- */
+/* --- commands ------------------------------------------------------------- */
 
 static void
 list_write(struct server *server)
@@ -311,8 +309,7 @@ on_line(void *owner, char *line, struct buf *said, struct err *err)
 	return ok;
 }
 
-/* --- options
- * ------------------------------------------------------------------------------ */
+/* --- options -------------------------------------------------------------- */
 
 #define SETTER(name, statement)                                                          \
 	static void name(void *owner, const char *value)                                 \

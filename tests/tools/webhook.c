@@ -49,8 +49,7 @@ struct webhook {
 	uint64_t accepted, doubles, rejected, failed;
 };
 
-/* --- one request -----------------------------------------------------------------------
- */
+/* --- one request ---------------------------------------------------------- */
 
 static bool
 signature_good(struct webhook *hook, const struct httpd_request *request)
@@ -141,8 +140,7 @@ on_request(
 	pthread_mutex_unlock(&hook->lock);
 }
 
-/* --- commands
- * ---------------------------------------------------------------------------- */
+/* --- commands ------------------------------------------------------------- */
 
 static bool
 listen_again(struct webhook *hook, struct err *err)
@@ -235,8 +233,7 @@ on_line(void *owner, char *line, struct buf *said, struct err *err)
 	return ok;
 }
 
-/* --- options
- * ------------------------------------------------------------------------------- */
+/* --- options -------------------------------------------------------------- */
 
 #define SETTER(name, statement)                                                          \
 	static void name(void *owner, const char *value)                                 \

@@ -142,7 +142,7 @@ START_TEST(every_entry_is_in_the_manifest)
 }
 END_TEST
 
-/* --- signatures ------------------------------------------------------------------- */
+/* --- signatures ----------------------------------------------------------- */
 
 /* How many of a final certificate's SCTs hold, of *total. */
 static unsigned
@@ -267,8 +267,7 @@ START_TEST(signatures_hold)
 }
 END_TEST
 
-/* --- what is expected -----------------------------------------------------------------
- */
+/* --- what is expected ----------------------------------------------------- */
 
 static const struct {
 	const char *check;
@@ -328,8 +327,7 @@ START_TEST(the_watch_file_is_good)
 }
 END_TEST
 
-/* --- the bench log
- * ---------------------------------------------------------------------- */
+/* --- the bench log -------------------------------------------------------- */
 
 START_TEST(bench_entries)
 {

@@ -66,7 +66,7 @@ occurrences(struct buf *body, const char *needle)
 	return count;
 }
 
-/* --- trees: the known answers of RFC 6962 implementations ---------------------- */
+/* --- trees: the known answers of RFC 6962 implementations ----------------- */
 
 static const struct {
 	const char *leaf, *root; /* the root of the tree that ends with this leaf */
@@ -142,7 +142,7 @@ START_TEST(proofs_verify)
 }
 END_TEST
 
-/* --- what each URL answers -------------------------------------------------------- */
+/* --- what each URL answers ------------------------------------------------ */
 
 static const struct {
 	const char *what, *set, *target;
@@ -295,7 +295,7 @@ START_TEST(tiles_hold_the_tree)
 }
 END_TEST
 
-/* --- heads ------------------------------------------------------------------------- */
+/* --- heads ---------------------------------------------------------------- */
 
 static bool
 signature_holds(
@@ -506,8 +506,7 @@ START_TEST(scts_sign_the_leaf)
 }
 END_TEST
 
-/* --- commands ------------------------------------------------------------------------
- */
+/* --- commands ------------------------------------------------------------- */
 
 static const struct {
 	const char *line;
@@ -662,8 +661,7 @@ START_TEST(odd_entries_are_hashed)
 }
 END_TEST
 
-/* --- sources, growth, files ------------------------------------------------------------
- */
+/* --- sources, growth, files ----------------------------------------------- */
 
 START_TEST(a_source_is_like_stored_entries)
 {
