@@ -40,7 +40,7 @@ struct record {
 	uint64_t index;
 	bool tile; /* leaf is the record of a data tile */
 	struct bytes leaf, extra;
-	int64_t tries;
+	int64_t tries, kept_ms;
 };
 
 /* One certificate that is stored: rows to be. */

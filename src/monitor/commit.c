@@ -14,7 +14,9 @@
 #include "store/coverage.h"
 #include "store/watch.h"
 
-#define HISTORY_MS (INT64_C(48) * 3600 * 1000)
+#define HISTORY_MS     (INT64_C(48) * 3600 * 1000)
+#define RETRY_FIRST_MS (INT64_C(600) * 1000)
+#define WAIT_MS        (INT64_C(30) * 86400 * 1000) /* for an issuer */
 
 struct commit {
 	struct writer *writer;
@@ -345,35 +347,54 @@ tell_unparsed(struct commit *c, const struct kept *kept)
 	return tell_event(c->writer, &event, c->err);
 }
 
-static int64_t
-tries_before(const struct commit *c, uint64_t index)
+static const struct record *
+record_of(const struct commit *c, uint64_t index)
 {
 	for (uint64_t i = 0; c->batch->records != NULL && i < c->batch->count; i++)
 		if (c->batch->records[i].index == index)
-			return c->batch->records[i].tries + 1;
-	return 0;
+			return &c->batch->records[i];
+	return NULL;
+}
+
+/* It waited long enough: nothing more is tried, and coverage says so. */
+static bool
+give_up_waiting(struct commit *c, struct entry_row *row)
+{
+	struct gap_row gap = {.log = row->log,
+	    .start = row->index,
+	    .end = row->index + 1,
+	    .reason = bytes_text("its issuer was not found in 30 days"),
+	    .since_ms = writer_now_ms(c->writer)};
+
+	row->state = ENTRY_DONE;
+	row->reason = gap.reason;
+	return store_gap_put(c->writer->store, &gap, c->err);
 }
 
 static bool
 put_kept(struct commit *c, const struct kept *kept)
 {
-	int64_t now = writer_now_ms(c->writer),
-		tries = tries_before(c, kept->entry->index);
+	int64_t now = writer_now_ms(c->writer);
+	const struct record *record = record_of(c, kept->entry->index);
+	int64_t tries = record == NULL ? 0 : record->tries + 1;
 	struct entry_row row = {.log = c->batch->log_number,
 	    .index = kept->entry->index,
 	    .leaf = kept->entry->raw,
 	    .extra = kept->entry->extra,
-	    .tile = kept->entry->fingerprints.len > 0 || c->batch->form == LOGCLIENT_TILE,
+	    .tile = record == NULL ? c->batch->form == LOGCLIENT_TILE : record->tile,
 	    .state = (enum entry_state)kept->state,
 	    .reason = bytes_text(kept->reason),
 	    .timestamp_ms = kept->entry->decoded ? (int64_t)kept->entry->leaf.timestamp_ms
 						 : STORE_NO_TIME,
-	    .kept_ms = now,
+	    .kept_ms = record == NULL ? now : record->kept_ms,
 	    .tries = tries,
-	    .next_try_ms = now + (INT64_C(600000) << (tries < 7 ? tries : 7))};
+	    .next_try_ms = now + (RETRY_FIRST_MS << (tries < 7 ? tries : 7))};
 
 	if (kept->waits)
 		row.waits_for = sha256_bytes(&kept->waits_for);
+	if (row.state == ENTRY_UNRESOLVED && now - row.kept_ms > WAIT_MS &&
+	    !give_up_waiting(c, &row))
+		return false;
 	return store_entry_put(c->writer->store, &row, c->err) &&
 	    (kept->state != ENTRY_UNPARSED || tell_unparsed(c, kept));
 }

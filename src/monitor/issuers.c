@@ -195,6 +195,7 @@ on_waiting(void *owner, const struct entry_row *row)
 	record->index = row->index;
 	record->tile = row->tile;
 	record->tries = row->tries;
+	record->kept_ms = row->kept_ms;
 	record->leaf = arena_copy(&batch->arena, row->leaf);
 	record->extra = arena_copy(&batch->arena, row->extra);
 	if (row->waits_for.len == SHA256_LEN) {

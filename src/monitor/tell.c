@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "ctlog/log.h"
+#include "monitor/candidate.h"
 #include "store/outbox.h"
 #include "x509/name.h"
 #include "x509/san.h"
@@ -78,22 +79,33 @@ struct rendered {
 	struct notice_certificate certificate;
 };
 
+static bool
+is_listed(const struct rendered *out, struct bytes name)
+{
+	for (size_t i = 0; i < out->names_len; i++)
+		if (bytes_equal(out->names[i], name))
+			return true;
+	return false;
+}
+
 static void
 render(const struct told_about *about, struct arena *arena, struct rendered *out)
 {
 	const struct cert *cert = about->judged->cert;
+	struct bytes *all = NULL;
 	struct dns_found found;
 	struct dns_iter names;
-	uint64_t count = 0;
+	size_t count;
 
 	buf_init(&out->issuer, 8192);
 	buf_init(&out->subject, 8192);
 	name_append_text(&out->issuer, cert->issuer);
 	name_append_text(&out->subject, cert->subject);
 	cert_dns_names(cert, &names);
-	for (; dns_next(&names, &found); count++)
-		if (out->names_len < NOTICE_NAMES_MAX)
+	while (out->names_len < NOTICE_NAMES_MAX && dns_next(&names, &found))
+		if (!is_listed(out, found.name))
 			out->names[out->names_len++] = arena_copy(arena, found.name);
+	candidate_names(cert, arena, &all, &count);
 	out->certificate = (struct notice_certificate){
 	    .issuer = buf_bytes(&out->issuer),
 	    .serial = cert->serial,
