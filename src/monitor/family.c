@@ -26,7 +26,7 @@ struct growth {
 	struct pending {
 		struct pending *next;
 		struct sha256 spki;
-	} * todo; /* keys whose children are still to be looked for */
+	} * pending; /* keys whose children are still to be looked for */
 	struct err err;
 	bool failed;
 };
@@ -42,7 +42,7 @@ add_key(struct growth *growth, struct bytes spki, struct bytes subject,
 	    .since_log = growth->log,
 	    .since_index = growth->index,
 	    .since_ms = writer_now_ms(growth->writer)};
-	struct pending *todo;
+	struct pending *next;
 	struct watch_set *set;
 	bool inserted;
 
@@ -56,10 +56,10 @@ add_key(struct growth *growth, struct bytes spki, struct bytes subject,
 	watch_set_unref(growth->set);
 	growth->set = set;
 	growth->grew = true;
-	todo = arena_zero(&growth->writer->arena, 1, sizeof(*todo));
-	memcpy(todo->spki.octets, spki.data, SHA256_LEN);
-	todo->next = growth->todo;
-	growth->todo = todo;
+	next = arena_zero(&growth->writer->arena, 1, sizeof(*next));
+	memcpy(next->spki.octets, spki.data, SHA256_LEN);
+	next->next = growth->pending;
+	growth->pending = next;
 }
 
 /* A stored CA certificate that one of the family's keys signed. */
@@ -85,12 +85,12 @@ on_child(void *owner, const struct ca_certificate_row *row)
 static bool
 grow_down(struct growth *growth)
 {
-	while (growth->todo != NULL && !growth->failed) {
-		struct pending *todo = growth->todo;
+	while (growth->pending != NULL && !growth->failed) {
+		struct pending *next = growth->pending;
 		struct ca_certificate_filter filter = {
-		    .signed_by_spki = sha256_bytes(&todo->spki)};
+		    .signed_by_spki = sha256_bytes(&next->spki)};
 
-		growth->todo = todo->next;
+		growth->pending = next->next;
 		if (!store_ca_certificate_each(
 			growth->writer->store, &filter, on_child, growth, &growth->err))
 			growth->failed = true;
@@ -318,7 +318,7 @@ family_load(struct writer *writer, const struct watch_set *set,
 		growth.failed = true;
 	do {
 		growth.grew = false;
-		growth.todo = NULL;
+		growth.pending = NULL;
 		if (!growth.failed &&
 		    !store_ca_certificate_each(
 			writer->store, &all, on_stored, &growth, &growth.err))

@@ -1,0 +1,322 @@
+/*
+ * What is configured comes into force: watches with the time since which they
+ * stand, their families as far as stored, and the logs to follow. Each is a
+ * change in the writer's order, so that no batch is judged by half of it.
+ */
+#include "base/log.h"
+#include "monitor/family.h"
+#include "monitor/monitor_priv.h"
+#include "store/log.h"
+#include "store/watch.h"
+
+/* --- watches --- */
+
+struct configure_change {
+	struct change change; /* first */
+	struct settings *settings;
+	const struct watch_domain_row *domains;
+	size_t domain_count;
+	const struct watch_ca_row *cas;
+	size_t ca_count;
+};
+
+static struct watch_row *
+watch_rows(struct writer *writer, const struct watch_set *set)
+{
+	size_t count = watch_set_count(set);
+	struct watch_row *rows = mem_zero(count, sizeof(*rows));
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct watch_info info;
+
+		watch_set_info(set, i, &info);
+		rows[i].id = arena_copy(&writer->arena, bytes_of(info.id, WATCH_ID_LEN));
+		rows[i].kind = bytes_text(info.is_ca ? "ca" : "domain");
+		rows[i].text = info.name;
+		rows[i].settings = bytes_text("{}");
+	}
+	return rows;
+}
+
+/* The set again, each watch with the time and generation since which it has
+ * been in force. An operator may set an earlier time: what was logged since
+ * then is news. */
+static struct watch_set *
+dated_set(
+    const struct configure_change *it, const struct watch_row *rows, struct err *err)
+{
+	struct watch_domain_row *domains = mem_alloc(it->domain_count * sizeof(*domains));
+	struct watch_ca_row *cas = mem_alloc(it->ca_count * sizeof(*cas));
+	struct watch_set *set;
+
+	for (size_t i = 0; i < it->domain_count + it->ca_count; i++) {
+		bool is_domain = i < it->domain_count;
+		size_t n = is_domain ? i : i - it->domain_count;
+		int64_t *since = is_domain ? &domains[n].since_ms : &cas[n].since_ms;
+
+		if (is_domain)
+			domains[n] = it->domains[n];
+		else
+			cas[n] = it->cas[n];
+		if (*since == 0 || *since > rows[i].since_ms)
+			*since = rows[i].since_ms;
+		*(is_domain ? &domains[n].generation : &cas[n].generation) =
+		    (uint32_t)rows[i].since_generation;
+	}
+	set = watch_set_new(domains, it->domain_count, cas, it->ca_count, err);
+	mem_free(domains);
+	mem_free(cas);
+	return set;
+}
+
+static bool
+apply_watches(struct writer *writer, struct configure_change *it, struct watch_set *set,
+    struct watch_row *rows, struct err *err)
+{
+	size_t count = watch_set_count(set);
+	struct watch_table *table = watch_table_new(count);
+	struct watch_set *dated = NULL, *grown = NULL;
+	struct log_table *logs = writer->working != NULL
+	    ? log_table_ref(writer->working->logs)
+	    : log_table_new(ct_log_set_new());
+	int64_t generation;
+	bool ok = store_watch_sync(
+	    writer->store, rows, count, writer_now_ms(writer), NULL, &generation, err);
+
+	for (size_t i = 0; ok && i < count; i++)
+		table->numbers[i] = rows[i].number;
+	ok = ok && (dated = dated_set(it, rows, err)) != NULL &&
+	    (grown = family_load(writer, dated, table, err)) != NULL;
+	if (ok)
+		writer_publish(
+		    writer, snapshot_new(it->settings, grown, table, logs, generation));
+	watch_set_unref(dated);
+	watch_set_unref(grown);
+	watch_table_unref(table);
+	log_table_unref(logs);
+	return ok;
+}
+
+static bool
+apply_configure(struct writer *writer, struct change *change, struct err *err)
+{
+	struct configure_change *it = (struct configure_change *)change;
+	struct watch_set *set =
+	    watch_set_new(it->domains, it->domain_count, it->cas, it->ca_count, err);
+	struct watch_row *rows;
+	bool ok;
+
+	if (set == NULL)
+		return false;
+	rows = watch_rows(writer, set);
+	ok = apply_watches(writer, it, set, rows, err);
+	mem_free(rows);
+	watch_set_unref(set);
+	return ok;
+}
+
+static void
+configured(struct monitor *monitor, struct change *change, bool written)
+{
+	struct configure_change *it = (struct configure_change *)change;
+
+	if (written)
+		issuers_resolve_later(monitor);
+	settings_unref(it->settings);
+	mem_free(it);
+}
+
+bool
+monitor_configure(
+    struct monitor *monitor, const struct monitor_config *config, struct err *err)
+{
+	struct settings from = {.params = config->params,
+	    .dates = config->dates,
+	    .store_all = monitor->options.store_all,
+	    .sinks = config->sinks,
+	    .sink_count = config->sink_count,
+	    .release = config->release,
+	    .owner = config->owner};
+	struct watch_set *set = watch_set_new(config->domains, config->domain_count,
+	    config->cas, config->ca_count, err); /* only to see whether it can be */
+	struct configure_change *it;
+
+	if (set == NULL)
+		return false;
+	watch_set_unref(set);
+	it = mem_zero(1, sizeof(*it));
+	it->change.apply = apply_configure;
+	it->change.done = configured;
+	it->settings = settings_new(&from);
+	it->domains = config->domains;
+	it->domain_count = config->domain_count;
+	it->cas = config->cas;
+	it->ca_count = config->ca_count;
+	change_submit(monitor, &it->change);
+	return true;
+}
+
+/* --- logs --- */
+
+struct logs_change {
+	struct change change; /* first */
+	struct logs_item {
+		struct monitor_log log; /* with a reference; sources owned */
+		uint32_t number;
+		struct range_row range;
+		struct frontier frontier;
+		bool has_range;
+		struct head_mark head;
+		bool has_head;
+	} * items;
+	size_t count;
+};
+
+static bool
+on_live_range(void *owner, const struct range_row *row)
+{
+	struct logs_item *item = owner;
+	struct err err;
+
+	if (row->purpose != RANGE_LIVE ||
+	    !frontier_parse(row->frontier_next, &item->frontier, &err))
+		return true;
+	item->range = *row;
+	item->has_range = true;
+	return false;
+}
+
+static bool
+put_log(struct writer *writer, struct logs_item *item, struct err *err)
+{
+	const struct ct_log *log = item->log.log;
+	bool is_static = log->kind == CT_LOG_STATIC;
+	struct log_row row = {.log_id = sha256_bytes(&log->id),
+	    .name = bytes_text(log->name),
+	    .operator= bytes_text(log->operator_name),
+	    .url = bytes_text(is_static ? log->submission : log->url),
+	    .monitoring_url = bytes_text(is_static ? log->url : ""),
+	    .kind = bytes_text(is_static ? "static" : "rfc6962"),
+	    .state = bytes_text(log_state_name(log->state)),
+	    .state_since_ms = log->state_since_ms,
+	    .interval_start_ms = log->has_interval ? log->start_ms : STORE_NO_TIME,
+	    .interval_end_ms = log->has_interval ? log->end_ms : STORE_NO_TIME,
+	    .mmd_s = log->mmd_ms / 1000,
+	    .sources = bytes_text(item->log.sources == NULL ? "[]" : item->log.sources),
+	    .first_seen_ms = writer_now_ms(writer)};
+	struct tree_head_row head;
+
+	buf_clear(&writer->text);
+	if (!key_append_spki(log->key, &writer->text, err))
+		return false;
+	row.spki = buf_bytes(&writer->text);
+	if (!store_log_put(writer->store, &row, err))
+		return false;
+	item->number = row.number;
+	writer_note_log(writer, row.number, row.log_id);
+	item->has_range = false;
+	if (!store_range_each(writer->store, row.number, on_live_range, item, err) ||
+	    !store_tree_head_newest(
+		writer->store, row.number, &writer->arena, &head, &item->has_head, err))
+		return false;
+	if (item->has_head) {
+		item->head.size = head.size;
+		memcpy(item->head.root.octets, head.root.data, SHA256_LEN);
+		item->head.timestamp_ms = head.last_timestamp_ms;
+	}
+	return true;
+}
+
+static bool
+apply_logs(struct writer *writer, struct change *change, struct err *err)
+{
+	struct logs_change *it = (struct logs_change *)change;
+	struct ct_log_set *set = ct_log_set_new();
+	struct log_table *table;
+	struct snapshot *now = writer->working;
+
+	for (size_t i = 0; i < it->count; i++) {
+		ct_log_set_put(set, it->items[i].log.log);
+		if (!put_log(writer, &it->items[i], err)) {
+			ct_log_set_free(set);
+			return false;
+		}
+	}
+	table = log_table_new(set);
+	writer_publish(writer,
+	    snapshot_new(
+		now->settings, now->watches, now->table, table, now->generation));
+	log_table_unref(table);
+	return true;
+}
+
+/* Goes on where the database stands. */
+static void
+resume(struct follower *follower, const struct logs_item *item)
+{
+	struct range *range = &follower->range;
+
+	follower->has_head = item->has_head;
+	follower->head = item->head;
+	if (!item->has_range)
+		return;
+	range->id = item->range.id;
+	range->start = item->range.start;
+	range->next = range->asked = item->range.next;
+	range->verified = item->range.verified;
+	range->frontier = item->frontier;
+	range->state = RANGE_READING;
+}
+
+static void
+follow(struct monitor *monitor, const struct logs_item *item)
+{
+	struct follower *follower = monitor_follower(monitor, item->number);
+
+	if (follower != NULL) {
+		follower->wanted = true;
+		follower->poll_ms = item->log.poll_ms;
+		follower_start(follower);
+		return;
+	}
+	if ((follower = follower_new(monitor, &item->log, item->number)) == NULL)
+		return;
+	resume(follower, item);
+	follower->next = monitor->followers;
+	monitor->followers = follower;
+	follower_start(follower);
+}
+
+static void
+logs_done(struct monitor *monitor, struct change *change, bool written)
+{
+	struct logs_change *it = (struct logs_change *)change;
+
+	for (struct follower *f = monitor->followers; f != NULL && written; f = f->next)
+		f->wanted = false;
+	for (size_t i = 0; i < it->count; i++) {
+		if (written && it->items[i].log.follow)
+			follow(monitor, &it->items[i]);
+		ct_log_free(it->items[i].log.log);
+		mem_free((char *)it->items[i].log.sources);
+	}
+	mem_free(it->items);
+	mem_free(it);
+}
+
+void
+monitor_set_logs(struct monitor *monitor, const struct monitor_log *logs, size_t count)
+{
+	struct logs_change *it = mem_zero(1, sizeof(*it));
+
+	it->change.apply = apply_logs;
+	it->change.done = logs_done;
+	it->items = mem_zero(count, sizeof(*it->items));
+	it->count = count;
+	for (size_t i = 0; i < count; i++) {
+		it->items[i].log = logs[i];
+		ct_log_ref(logs[i].log);
+		it->items[i].log.sources = mem_text(logs[i].sources);
+	}
+	change_submit(monitor, &it->change);
+}
