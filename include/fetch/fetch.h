@@ -54,6 +54,7 @@ struct fetch_query {
 	const char *last_modified; /* sent as If-Modified-Since */
 
 	int64_t timeout_ms, stall_ms; /* 0: the engine's */
+	const char *ca_file;          /* PEM, instead of the engine's; NULL: that */
 	const char *budget; /* whose limits count, say an operator's; NULL: the host's */
 	uint32_t lane;      /* requests of one budget take turns by lane */
 	bool background;    /* goes only when no other of its budget waits */

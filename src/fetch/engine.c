@@ -251,7 +251,9 @@ go_on_unverified(struct fetch_request *request)
 	buf_init(&why, SAFE_TEXT_MAX);
 	text_append_safe(&why, bytes_text(request->curl_error), CURL_ERROR_SIZE);
 	mem_free(host->bad_tls);
+	mem_free(host->bad_tls_ca);
 	host->bad_tls = mem_text(buf_text(&why));
+	host->bad_tls_ca = mem_text(request->ca_file);
 	host->bad_tls_until_ms = clock_mono_ms(request->fetch->clock) + BAD_TLS_MS;
 	buf_free(&why);
 	return true;
@@ -278,6 +280,18 @@ end(struct fetch_request *request, enum transport transport)
 		else
 			complete(request, transport);
 	}
+}
+
+/* It failed lately, under the same CA file. */
+static bool
+is_known_bad(const struct fetch_request *request)
+{
+	const struct host *host = request->host;
+	const char *ca = request->ca_file;
+
+	return host->bad_tls != NULL && request->begun_ms < host->bad_tls_until_ms &&
+	    (ca == NULL ? host->bad_tls_ca == NULL
+			: host->bad_tls_ca != NULL && strcmp(ca, host->bad_tls_ca) == 0);
 }
 
 static void arm_watch(struct fetch_request *request);
@@ -321,9 +335,7 @@ begin(struct fetch_request *request)
 	queue_leave(request);
 	request->tries++;
 	request->begun_ms = request->progress_ms = clock_mono_ms(fetch->clock);
-	request->unverified = request->read_on_bad_tls &&
-	    request->host->bad_tls != NULL &&
-	    request->begun_ms < request->host->bad_tls_until_ms;
+	request->unverified = request->read_on_bad_tls && is_known_bad(request);
 	fetch->counts.begun++;
 	if (!request_start(request, &err)) {
 		deliver(request, TRANSPORT_UNREACHED, &err);

@@ -53,7 +53,8 @@ struct host {
 	struct pace pace;
 	unsigned in_flight, waiting;
 	struct lane *lanes;
-	char *bad_tls; /* why its certificate failed; NULL */
+	char *bad_tls;    /* why its certificate failed; NULL */
+	char *bad_tls_ca; /* and under which CA file; NULL: the engine's */
 	int64_t bad_tls_until_ms;
 };
 
@@ -72,6 +73,7 @@ struct fetch_request {
 	struct buf body;
 	struct curl_slist *headers;
 	char *etag, *last_modified;
+	char *ca_file; /* NULL: the engine's */
 	size_t max_body;
 	int64_t timeout_ms, stall_ms;
 	bool background, sniff_gzip, allow_file, read_on_bad_tls, public_addresses;

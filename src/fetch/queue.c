@@ -59,6 +59,7 @@ host_free(void *value)
 	}
 	mem_free(host->name);
 	mem_free(host->bad_tls);
+	mem_free(host->bad_tls_ca);
 	mem_free(host);
 }
 

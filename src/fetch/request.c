@@ -139,6 +139,7 @@ request_new(struct fetch *fetch, const struct fetch_query *query, struct err *er
 	request->fetch = fetch;
 	request->url = mem_text(query->url);
 	request->host_name = host_of_url(query->url, query->allow_file);
+	request->ca_file = mem_text(query->ca_file);
 	request->max_body = query->max_body;
 	request->timeout_ms =
 	    query->timeout_ms > 0 ? query->timeout_ms : fetch->options.timeout_ms;
@@ -174,6 +175,7 @@ request_free(struct fetch_request *request)
 	mem_free(request->host_name);
 	mem_free(request->etag);
 	mem_free(request->last_modified);
+	mem_free(request->ca_file);
 	buf_free(&request->body);
 	curl_slist_free_all(request->headers);
 	mem_free(request);
@@ -313,9 +315,11 @@ static void
 set_trust(struct fetch_request *request)
 {
 	CURL *easy = request->easy;
+	const char *ca_file =
+	    request->ca_file != NULL ? request->ca_file : request->fetch->options.ca_file;
 
-	if (request->fetch->options.ca_file != NULL)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, request->fetch->options.ca_file);
+	if (ca_file != NULL)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, request->unverified ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, request->unverified ? 0L : 2L);
 	if (!request->public_addresses)

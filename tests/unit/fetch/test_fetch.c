@@ -772,6 +772,34 @@ START_TEST(certificates_are_verified)
 }
 END_TEST
 
+/* One request's CA file is no other's: what failed under one is tried anew
+ * under another. */
+START_TEST(a_request_has_a_ca_file_of_its_own)
+{
+	struct world world = {0};
+	char *pem = unit_temp("server.pem"), *url;
+	struct fetch_options options = {.user_agent = AGENT, .seed = 1};
+	struct got got;
+
+	world.server = loopback_start_tls(answer, &world, "localhost", pem);
+	client_begin(&world, &options);
+	url = mem_format("https://localhost:%d/ok/3", loopback_port(world.server));
+	for (unsigned i = 0; i < 4; i++) {
+		struct fetch_query query = {
+		    .url = url, .read_on_bad_tls = true, .ca_file = i % 2 ? pem : NULL};
+
+		ask(&world, query, "", &got);
+		wait_for(&world, i + 1);
+		ck_assert_msg(got.ok, "%s", got.text);
+		ck_assert_int_eq(got.bad_tls != NULL, i % 2 == 0);
+		got_free(&got);
+	}
+	mem_free(url);
+	mem_free(pem);
+	world_end(&world);
+}
+END_TEST
+
 START_TEST(a_missing_ca_file_is_said_at_once)
 {
 	struct fetch_options options = {.ca_file = "/nonexistent/ca.pem"};
@@ -873,6 +901,7 @@ main(void)
 	tcase_add_test(tc, memory_is_shared);
 	tcase_add_test(tc, nobody_there);
 	tcase_add_loop_test(tc, certificates_are_verified, 0, UNIT_COUNT(TLS));
+	tcase_add_test(tc, a_request_has_a_ca_file_of_its_own);
 	tcase_add_test(tc, a_missing_ca_file_is_said_at_once);
 	tcase_add_test(tc, files_answer_as_servers_do);
 	return unit_run("fetch/fetch", tc);
