@@ -161,7 +161,7 @@ min_time(int64_t a, int64_t b)
 
 static bool
 put_certificate(struct commit *c, const struct candidate *it, uint32_t issuer,
-    struct certificate_row *row, bool *inserted)
+    struct certificate_row *row, bool *inserted, bool *was_judged)
 {
 	struct certificate_key key = {issuer, it->serial, sha256_bytes(&it->tbs_hash)};
 	int64_t timestamp = (int64_t)it->entry->leaf.timestamp_ms;
@@ -177,6 +177,7 @@ put_certificate(struct commit *c, const struct candidate *it, uint32_t issuer,
 		c->writer->store, &key, &c->writer->arena, row, &found, c->err))
 		return false;
 	*inserted = !found;
+	*was_judged = found && row->flags & CERTIFICATE_MATCHED;
 	if (!found) {
 		*row = (struct certificate_row){.issuer = issuer,
 		    .issuer_spki = it->issuer_known ? sha256_bytes(&it->issuer_key)
@@ -264,7 +265,7 @@ put_counts(struct commit *c, const struct findings *findings, uint32_t issuer)
 
 static bool
 tell_candidate(struct commit *c, struct candidate *it, const struct form_row *form,
-    uint32_t issuer, bool form_is_new, bool row_is_new)
+    uint32_t issuer, bool form_is_new, bool was_judged)
 {
 	struct told_about about = {.batch = c->batch,
 	    .entry = it->entry,
@@ -280,7 +281,7 @@ tell_candidate(struct commit *c, struct candidate *it, const struct form_row *fo
 	writer_note_key(c->writer, it->judged->key, form->certificate);
 	if (!form_is_new && !settle_log_clock(c, it, form))
 		return false;
-	if (it->signature == SIGNATURE_VERIFIED && form_is_new) {
+	if (it->signature == SIGNATURE_VERIFIED && (form_is_new || !was_judged)) {
 		c->writer->at_hand = it;
 		history_of(c->writer, &history);
 		checks_run_history(it->judged, &history, it->findings);
@@ -288,7 +289,7 @@ tell_candidate(struct commit *c, struct candidate *it, const struct form_row *fo
 		if (!history_ok(c->writer, c->err))
 			return false;
 	}
-	if (row_is_new)
+	if (!was_judged)
 		checks_count(it->judged, it->findings);
 	return put_matches(c, it, form->certificate) &&
 	    put_counts(c, it->findings, issuer) &&
@@ -300,17 +301,17 @@ commit_candidate(struct commit *c, struct candidate *it)
 {
 	struct certificate_row certificate;
 	struct form_row form;
-	bool row_is_new, form_is_new;
+	bool row_is_new, form_is_new, was_judged;
 	uint32_t issuer;
 
 	return writer_issuer(c->writer, it->issuer_dn,
 		   it->issuer_known ? sha256_bytes(&it->issuer_key) : bytes_of(NULL, 0),
 		   &issuer, c->err) &&
-	    put_certificate(c, it, issuer, &certificate, &row_is_new) &&
+	    put_certificate(c, it, issuer, &certificate, &row_is_new, &was_judged) &&
 	    put_form(c, it, certificate.number, &form, &form_is_new) &&
 	    put_sighting(c, it, &form) &&
 	    (it->matches == NULL ||
-		tell_candidate(c, it, &form, issuer, form_is_new, row_is_new));
+		tell_candidate(c, it, &form, issuer, form_is_new, was_judged));
 }
 
 /* --- entries that are kept --- */

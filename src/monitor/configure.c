@@ -302,6 +302,8 @@ logs_done(struct monitor *monitor, struct change *change, bool written)
 	}
 	mem_free(it->items);
 	mem_free(it);
+	if (written)
+		lookback_start(monitor);
 }
 
 void

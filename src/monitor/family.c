@@ -22,6 +22,7 @@ struct growth {
 	uint32_t watch;
 	uint32_t log; /* of the entry that brought it; 0: none */
 	uint64_t index;
+	int64_t generation; /* from which on the key is known */
 	bool grew;
 	struct pending {
 		struct pending *next;
@@ -41,6 +42,7 @@ add_key(struct growth *growth, struct bytes spki, struct bytes subject,
 	    .via = via,
 	    .since_log = growth->log,
 	    .since_index = growth->index,
+	    .since_generation = growth->generation,
 	    .since_ms = writer_now_ms(growth->writer)};
 	struct pending *next;
 	struct watch_set *set;
@@ -115,7 +117,8 @@ grow_families(struct writer *writer, const struct met *met, uint32_t log, struct
 	    .set = watch_set_ref(snapshot->watches),
 	    .table = snapshot->table,
 	    .log = log,
-	    .index = met->entry->index};
+	    .index = met->entry->index,
+	    .generation = snapshot->generation + 1};
 	int64_t generation = snapshot->generation;
 	bool ok = true;
 

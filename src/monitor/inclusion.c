@@ -9,15 +9,12 @@
 #include "base/log.h"
 #include "merkle/hash.h"
 #include "monitor/monitor_priv.h"
-#include "store/authority.h"
+#include "monitor/rebuild.h"
 #include "store/certificate.h"
 #include "store/finding.h"
 #include "store/range.h"
-#include "wire/leaf.h"
-#include "x509/precert.h"
 
-#define PAGE     32 /* findings looked at in one go */
-#define LEAF_MAX ((size_t)1 << 25)
+#define PAGE 32 /* findings looked at in one go */
 
 /* One proof under way. The findings of one entry share it. */
 struct inclusion {
@@ -115,61 +112,6 @@ store_proof(struct inclusion *it, const struct logclient_proof *proof)
 
 /* --- the exact leaf --- */
 
-/* What RFC 6962 3.2 puts in the leaf, out of the stored precertificate: its
- * chain says whether a signing certificate stood between. */
-static bool
-derive_tbs(struct store *store, const struct form_row *form, struct arena *arena,
-    struct buf *out, struct err *err)
-{
-	struct ca_certificate_row row;
-	struct cert precert, signer;
-	bool found = false;
-
-	if (!cert_parse(form->der, &precert))
-		return err_set(err, ERR_PARSE, "its precertificate cannot be parsed");
-	if (form->chain.len >= SHA256_LEN &&
-	    !store_ca_certificate_find(
-		store, bytes_of(form->chain.data, SHA256_LEN), arena, &row, &found, err))
-		return false;
-	found = found && cert_parse(row.der, &signer) && cert_is_precert_signing(&signer);
-	return precert_leaf_tbs(&precert, found ? &signer : NULL, out, err);
-}
-
-/* RFC 6962, 3.4, from what a sighting keeps. */
-static bool
-append_leaf(struct store *store, const struct sighting_row *sighting, struct arena *arena,
-    struct buf *out, struct err *err)
-{
-	struct leaf leaf = {
-	    .kind = sighting->entry_type == ENTRY_PRECERT ? LEAF_PRECERT : LEAF_X509,
-	    .timestamp_ms = (uint64_t)sighting->timestamp_ms,
-	    .extensions = sighting->extensions};
-	struct certificate_row certificate;
-	struct form_row form;
-	struct buf tbs;
-	bool found, ok;
-
-	if (!store_form_get(store, sighting->form, arena, &form, &found, err) || !found)
-		return err_set(err, ERR_NOT_FOUND, "its form is gone");
-	leaf.certificate = form.der;
-	if (leaf.kind == LEAF_X509)
-		return leaf_append(out, &leaf, err);
-	if (!store_certificate_get(
-		store, sighting->certificate, arena, &certificate, &found, err) ||
-	    !found)
-		return err_set(err, ERR_NOT_FOUND, "its certificate is gone");
-	leaf.issuer_key_hash = certificate.issuer_spki;
-	leaf.certificate = sighting->leaf_tbs;
-	if (sighting->leaf_tbs.len > 0)
-		return leaf_append(out, &leaf, err);
-	buf_init(&tbs, LEAF_MAX);
-	ok = derive_tbs(store, &form, arena, &tbs, err);
-	leaf.certificate = buf_bytes(&tbs);
-	ok = ok && leaf_append(out, &leaf, err);
-	buf_free(&tbs);
-	return ok;
-}
-
 struct one_sighting {
 	struct arena *arena;
 	struct sighting_row row;
@@ -204,7 +146,7 @@ leaf_hash(struct monitor *monitor, uint32_t log, uint64_t index, struct sha256 *
 	ok = store_sighting_each(store, log, index, index + 1, 1, on_sighting, &one, err);
 	if (ok && !one.found)
 		ok = err_set(err, ERR_NOT_FOUND, "nothing was stored of it");
-	ok = ok && append_leaf(store, &one.row, &arena, &leaf, err);
+	ok = ok && rebuild_leaf(store, &one.row, &arena, &leaf, err);
 	if (ok)
 		merkle_hash_leaf(buf_bytes(&leaf), out);
 	buf_free(&leaf);

@@ -143,6 +143,22 @@ want_all(struct follower *follower, struct batch *batch)
 }
 
 void
+issuers_recall(struct monitor *monitor, struct bytes record)
+{
+	struct cursor at = cursor_of(record);
+	struct tile_bounds bounds;
+	struct sha256 hash;
+	struct err err;
+
+	if (!tile_record_skip(&at, &bounds, &err))
+		return;
+	for (size_t i = 0; i + SHA256_LEN <= bounds.fingerprints.len; i += SHA256_LEN) {
+		memcpy(hash.octets, bounds.fingerprints.data + i, SHA256_LEN);
+		(void)is_settled(monitor, &hash);
+	}
+}
+
+void
 issuers_dispatch(struct follower *follower, struct batch *batch)
 {
 	batch->awaits = 1; /* ours, until all are asked for */

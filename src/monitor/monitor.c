@@ -82,6 +82,7 @@ monitor_free(struct monitor *monitor)
 	monitor->stopping = true;
 	clock_cancel(monitor->clock, monitor->resolve_timer);
 	upkeep_stop(monitor);
+	lookback_stop(monitor);
 	for (struct follower *f = monitor->followers; f != NULL; f = f->next) {
 		read_cancel(f);
 		issuers_cancel(f);

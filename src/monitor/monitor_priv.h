@@ -35,8 +35,9 @@ struct monitor {
 	struct map missing; /* fingerprints of issuers that no log would give */
 	struct clock_timer *resolve_timer;
 	struct clock_timer *upkeep_timer;
-	int64_t clock_apart_ms; /* wall clock minus monotonic, when last looked at */
-	int64_t pruned_ms;      /* monotonic */
+	struct lookback *lookback; /* under way, or NULL */
+	int64_t clock_apart_ms;    /* wall clock minus monotonic, when last looked at */
+	int64_t pruned_ms;         /* monotonic */
 	bool clock_suspect;
 	bool may_hold; /* alerts may be held until every log is level */
 	bool stopping;
@@ -133,6 +134,13 @@ extern const struct task_kind BATCH_TASK;
 /* prove.c: our own root against the log's */
 void prove_early(struct follower *);
 void prove_mismatch(struct follower *, const char *how);
+
+/* The certificates of a record's chain that are stored become authorities. */
+void issuers_recall(struct monitor *, struct bytes record);
+
+/* lookback.c: what is stored against watches that are new */
+void lookback_start(struct monitor *);
+void lookback_stop(struct monitor *);
 
 /* inclusion.c: proofs for findings, in the background */
 void inclusion_later(struct follower *, int64_t delay_ms);
