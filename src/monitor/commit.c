@@ -534,12 +534,24 @@ forget_records(struct commit *c)
 	return true;
 }
 
+/* What the loop has to know of the transaction so far. */
+static enum task_step
+applied(const struct writer *writer, struct batch *batch)
+{
+	batch->outbox_filled = writer->outbox_filled;
+	batch->held = writer->held;
+	if (writer->working != batch->snapshot)
+		batch->published = snapshot_ref(writer->working);
+	return STEP_APPLIED;
+}
+
 static enum task_step
 apply_again(struct writer *writer, struct batch *batch, struct err *err)
 {
 	struct commit c = {.writer = writer, .batch = batch, .err = err};
 
-	return forget_records(&c) && commit_contents(&c) ? STEP_APPLIED : STEP_FAILED;
+	return forget_records(&c) && commit_contents(&c) ? applied(writer, batch)
+							 : STEP_FAILED;
 }
 
 enum task_step
@@ -570,9 +582,5 @@ batch_apply(struct writer *writer, struct task *task, struct err *err)
 		return drop(batch);
 	batch->next = c.range->now.next;
 	batch->frontier = c.range->now.frontier;
-	batch->outbox_filled = writer->outbox_filled;
-	batch->held = writer->held;
-	if (writer->working != batch->snapshot)
-		batch->published = snapshot_ref(writer->working);
-	return STEP_APPLIED;
+	return applied(writer, batch);
 }

@@ -37,6 +37,7 @@ struct lookback {
 	struct arena arena;
 	int64_t *numbers;
 	size_t count, seen;
+	bool lost; /* a page was: the next start looks again */
 };
 
 static void on_turn(void *owner);
@@ -76,15 +77,27 @@ noted(struct monitor *monitor, struct change *change, bool written)
 static void
 finish(struct lookback *look)
 {
-	struct note_change *change = mem_zero(1, sizeof(*change));
 	struct monitor *monitor = look->monitor;
+	struct note_change *change;
 
+	if (look->lost) {
+		lookback_stop(monitor);
+		return;
+	}
+	change = mem_zero(1, sizeof(*change));
 	change->change.apply = apply_note;
 	change->change.done = noted;
 	change->generation = look->snapshot->generation;
 	change_submit(monitor, &change->change);
 	log_info("what is stored has been held against the new watches");
 	lookback_stop(monitor);
+}
+
+void
+lookback_lost(struct monitor *monitor)
+{
+	if (monitor->lookback != NULL)
+		monitor->lookback->lost = true;
 }
 
 void

@@ -141,6 +141,7 @@ void issuers_recall(struct monitor *, struct bytes record);
 /* lookback.c: what is stored against watches that are new */
 void lookback_start(struct monitor *);
 void lookback_stop(struct monitor *);
+void lookback_lost(struct monitor *); /* a batch of it was: it does not count */
 
 /* inclusion.c: proofs for findings, in the background */
 void inclusion_later(struct follower *, int64_t delay_ms);

@@ -269,6 +269,8 @@ batch_outcome(struct monitor *monitor, struct task *task, enum task_fate fate)
 		monitor->options.on_outbox(monitor->options.owner);
 	if (fate == TASK_COMMITTED && follower != NULL && !batch->again)
 		committed(follower, batch);
+	if (fate == TASK_LOST && batch->again)
+		lookback_lost(monitor);
 	if (current && (fate == TASK_LOST || bad)) {
 		if (bad)
 			follower_trouble(follower, &batch->err, "entries");
