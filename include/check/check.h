@@ -63,6 +63,10 @@ enum subrule_flag {
 	RULE_OFF = 4,
 	/* It is about the dates themselves: notBefore decides in every date mode. */
 	RULE_NB = 8,
+	/* A window that today's text names no longer: out of force in mode `none`. */
+	RULE_PAST = 16,
+	/* The oldest window that today's text still names: since ever in mode `none`. */
+	RULE_OLDEST = 32,
 };
 
 struct subrule {

@@ -130,6 +130,10 @@ void judged_init(struct judged *, const struct cert *, const uint8_t *normal_tbs
 /* Sets the SCTs and from those that verify `lo` (finals only). */
 void judged_set_scts(struct judged *, const struct judged_sct *, size_t count);
 
+/* Where no log's key is at hand (`ctwarden lint`): reads the embedded SCTs as
+ * they stand, not checked, into the arena; or notes that the list is broken. */
+void judged_read_scts(struct judged *, struct arena *);
+
 /* The key of a certificate row: SHA-256 over issuer key hash (32 zero bytes
  * when unknown), the serial's length (2 bytes) and octets, and the SHA-256 of
  * the normalised TBS. */
@@ -140,6 +144,7 @@ void judged_certificate_key(const uint8_t *issuer_key_hash, struct bytes serial,
 bool judged_is_ca(const struct judged *);
 bool judged_is_subscriber(const struct judged *);
 bool judged_is_tls_subscriber(const struct judged *);
+bool judged_in_tls_scope(const struct judged *);
 
 /* --- which rules are in force ---------------------------------------------- */
 

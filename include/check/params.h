@@ -64,6 +64,13 @@ struct check_operator {
 	size_t announced_count;
 };
 
+/* SHA-256 hashes of SubjectPublicKeyInfos, ascending. */
+struct check_key_list {
+	const uint8_t (*hashes)[32];
+	size_t count;
+	const char *version; /* of the file; NULL: none */
+};
+
 struct check_params {
 	int64_t skew_s;          /* clock allowance: 60 */
 	int64_t grace_s;         /* backdated-vs-sct: 48 h */
@@ -72,8 +79,10 @@ struct check_params {
 	int64_t twin_operator_s; /* unexpected-operator (a): 24 h */
 	const struct check_operator *operators;
 	size_t operator_count;
-	bool off[CHECKS_MAX]; /* by a check's number: do not run */
-	bool with_off_rules;  /* also run sub-rules marked RULE_OFF */
+	struct check_key_list weak_keys;    /* debian-weak-key; empty: does not apply */
+	struct check_key_list blocked_keys; /* compromised-key; empty: does not apply */
+	bool off[CHECKS_MAX];               /* by a check's number: do not run */
+	bool with_off_rules;                /* also run sub-rules marked RULE_OFF */
 };
 
 /* The catalogue's values, no operators, nothing switched off. */

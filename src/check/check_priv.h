@@ -14,6 +14,20 @@
 #include "x509/san.h"
 #include "x509/spki.h"
 
+/* One line of a sub-rule's table: what every one has, then what some have. */
+#define RULE(name_, level_, source_, applies_, run_, ...)                                \
+	{                                                                                \
+		.name = name_, .level = level_, .source = source_, .applies = applies_,  \
+		.run = run_, __VA_ARGS__                                                 \
+	}
+
+/* And of a family's. */
+#define CHECK(id_, scope_, says_, rules_)                                                \
+	{                                                                                \
+		.id = id_, .version = 1, .scope = scope_, .says = says_,                 \
+		.subrules = rules_, .subrule_count = ARRAY_LEN(rules_)                   \
+	}
+
 #define DAY_S  ((int64_t)86400)
 #define HOUR_S ((int64_t)3600)
 
@@ -103,9 +117,15 @@ seconds_of(int64_t ms)
 /* Whether ISO 3166-1 alpha-2 knew this code (two capitals) at that time. */
 bool country_known(struct bytes code, int64_t unix_s);
 
-extern const struct check_family CHECK_KEYS, CHECK_USAGE, CHECK_NAMES, CHECK_VALIDITY,
-    CHECK_SERIALS, CHECK_BACKDATING, CHECK_TRANSPARENCY, CHECK_HIERARCHY, CHECK_RATES,
-    CHECK_RFC5280, CHECK_REVOCATION;
+/* Whether the list, sorted ascending, has the hash. */
+bool check_key_listed(const struct check_key_list *, const uint8_t hash[32]);
+
+/* keys_ec.c */
+trial_fn check_rsa_params;
+
+extern const struct check_family CHECK_KEYS, CHECK_KEYS_RSA, CHECK_KEYS_EC, CHECK_USAGE,
+    CHECK_NAMES, CHECK_VALIDITY, CHECK_SERIALS, CHECK_BACKDATING, CHECK_TRANSPARENCY,
+    CHECK_HIERARCHY, CHECK_RATES, CHECK_RFC5280, CHECK_REVOCATION;
 
 /* backdating.c: worked out last, from the findings about `it` from `first` on. */
 void check_evaded_deadlines(const struct judged *, struct findings *, size_t first);

@@ -2,7 +2,10 @@
 
 #include "crypto/digest.h"
 #include "crypto/verify.h"
+#include "wire/sct.h"
 #include "x509/precert.h"
+
+#define SCTS_MAX 64
 
 /* --- class and scope --------------------------------------------------------- */
 
@@ -52,10 +55,18 @@ judged_is_subscriber(const struct judged *it)
 	return it->class == CLASS_SUBSCRIBER;
 }
 
+/* Date mode `none` holds every certificate against today's rules for TLS,
+ * whatever it is for but OCSP: what other linters without dates do. */
+bool
+judged_in_tls_scope(const struct judged *it)
+{
+	return it->tls || (it->dates == DATES_NONE && (it->facts->ekus & EKU_OCSP) == 0);
+}
+
 bool
 judged_is_tls_subscriber(const struct judged *it)
 {
-	return it->class == CLASS_SUBSCRIBER && it->tls;
+	return it->class == CLASS_SUBSCRIBER && judged_in_tls_scope(it);
 }
 
 /* --- the whole ------------------------------------------------------------------ */
@@ -123,6 +134,46 @@ judged_set_scts(struct judged *it, const struct judged_sct *scts, size_t count)
 			it->lo_ms = scts[i].timestamp_ms;
 }
 
+static bool
+read_sct(struct bytes raw, struct judged_sct *out)
+{
+	struct sct sct;
+
+	*out = (struct judged_sct){.raw = raw, .result = JUDGED_SCT_BAD};
+	if (!sct_parse(raw, &sct, NULL))
+		return false;
+	if (sct.version != 0)
+		return true;
+	memcpy(out->log_id, sct.log_id.data, sizeof(out->log_id));
+	out->timestamp_ms = (int64_t)sct.timestamp_ms;
+	out->result = JUDGED_SCT_NOT_CHECKED;
+	return true;
+}
+
+void
+judged_read_scts(struct judged *it, struct arena *arena)
+{
+	struct bytes list, items, raw;
+	struct judged_sct *scts;
+	struct cursor at;
+	size_t count = 0;
+
+	it->sct_list_broken = false;
+	if (it->facts->sct_at == NULL)
+		return;
+	if (!sct_list_unwrap(it->facts->sct_at->value, &list, NULL) ||
+	    !sct_list_parse(list, &items, NULL)) {
+		it->sct_list_broken = true;
+		return;
+	}
+	scts = arena_zero(arena, SCTS_MAX, sizeof(*scts));
+	at = cursor_of(items);
+	while (count < SCTS_MAX && sct_list_next(&at, &raw))
+		it->sct_list_broken |= !read_sct(raw, &scts[count++]);
+	it->sct_list_broken |= cursor_left(&at) > 0;
+	judged_set_scts(it, scts, count);
+}
+
 /* --- dates ------------------------------------------------------------------------ */
 
 const char *
@@ -173,6 +224,10 @@ rule_in_force(const struct judged *it, int64_t from, int64_t until, unsigned fla
 		until = DATE_NEVER;
 	if (it->dates == DATES_NONE && (flags & RULE_WINDOW) == 0)
 		return (struct in_force){.yes = true};
+	if (it->dates == DATES_NONE && (flags & RULE_PAST) != 0)
+		return (struct in_force){.yes = false};
+	if (it->dates == DATES_NONE && (flags & RULE_OLDEST) != 0)
+		from = DATE_ALWAYS;
 	if (it->dates != DATES_SIGN || (flags & RULE_NB) != 0)
 		return (struct in_force){
 		    .yes = within(it->cert->not_before, from, until)};

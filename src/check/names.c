@@ -8,7 +8,7 @@
 static bool
 is_tls_not_ca(const struct judged *it)
 {
-	return it->tls && !judged_is_ca(it);
+	return judged_in_tls_scope(it) && !judged_is_ca(it);
 }
 
 static bool
@@ -269,19 +269,21 @@ static const struct subrule DNS_NOT_IA5[] = {
 static bool
 is_tls_not_ca_any(const struct judged *it)
 {
-	return it->tls && !judged_is_ca(it);
+	return judged_in_tls_scope(it) && !judged_is_ca(it);
 }
 
 static bool
 is_tls_ca_with_country(const struct judged *it)
 {
-	return it->tls && judged_is_ca(it) && subject_has(it->facts, OID_COUNTRY);
+	return judged_in_tls_scope(it) && judged_is_ca(it) &&
+	    subject_has(it->facts, OID_COUNTRY);
 }
 
 static bool
 has_jurisdiction(const struct judged *it)
 {
-	return it->tls && subject_has(it->facts, OID_JURISDICTION_COUNTRY);
+	return judged_in_tls_scope(it) &&
+	    subject_has(it->facts, OID_JURISDICTION_COUNTRY);
 }
 
 static bool
@@ -418,7 +420,7 @@ static const struct subrule COUNTRY_INVALID[] = {
 	.applies = has_jurisdiction,
 	.run = run_country_iso,
 	.arg = OID_JURISDICTION_COUNTRY,
-	.equivalents = "pkilint:cabf.invalid_country_code",
+
     },
     {
 	.name = "printable",
@@ -442,7 +444,8 @@ static const struct subrule COUNTRY_INVALID[] = {
 	.level = LEVEL_WARNING,
 	.flags = RULE_NOT_COUNTED,
 	.run = run_country_case,
-	.equivalents = "zlint:e_subj_country_not_uppercase",
+	.equivalents = "zlint:e_subj_country_not_uppercase; "
+		       "pkilint:cabf.invalid_country_code",
     },
 };
 

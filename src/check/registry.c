@@ -3,6 +3,8 @@
 /* In the catalogue's order. */
 static const struct check_family *const FAMILIES[] = {
     &CHECK_KEYS,
+    &CHECK_KEYS_RSA,
+    &CHECK_KEYS_EC,
     &CHECK_USAGE,
     &CHECK_NAMES,
     &CHECK_VALIDITY,
@@ -140,6 +142,25 @@ check_params_defaults(struct check_params *params)
 	    .require_verified = true,
 	    .twin_operator_s = 24 * HOUR_S,
 	};
+}
+
+bool
+check_key_listed(const struct check_key_list *list, const uint8_t hash[32])
+{
+	size_t low = 0, high = list->count, middle;
+	int order;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		order = memcmp(list->hashes[middle], hash, 32);
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
 }
 
 const struct check_operator *

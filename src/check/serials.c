@@ -32,7 +32,6 @@ static const struct subrule SERIAL_NOT_POSITIVE[] = {
 	.level = LEVEL_ERROR,
 	.run = run_not_positive,
 	.equivalents = "zlint:e_serial_number_not_positive; "
-		       "pkilint:pkix.certificate_serial_number_out_of_range; "
 		       "certlint:E: Serial number must be positive; "
 		       "x509lint:ERR_SERIAL_NOT_POSITIVE",
     },
@@ -74,7 +73,6 @@ static const struct subrule SERIAL_TOO_LONG[] = {
 	.level = LEVEL_ERROR,
 	.run = run_octets,
 	.equivalents = "zlint:e_serial_number_longer_than_20_octets; "
-		       "pkilint:pkix.certificate_serial_number_out_of_range; "
 		       "certlint:E: Serial numbers must be 20 octets or less; "
 		       "x509lint:ERR_SERIAL_TOO_LARGE",
     },

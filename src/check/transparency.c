@@ -130,7 +130,7 @@ is_final_subscriber(const struct judged *it)
 static bool
 is_final_tls(const struct judged *it)
 {
-	return it->tls && is_final_subscriber(it);
+	return judged_in_tls_scope(it) && is_final_subscriber(it);
 }
 
 static bool

@@ -25,7 +25,7 @@ is_rsa_ca(const struct judged *it)
 static bool
 is_rsa_tls_leaf(const struct judged *it)
 {
-	return it->tls && is_rsa_leaf(it);
+	return judged_in_tls_scope(it) && is_rsa_leaf(it);
 }
 
 static bool
@@ -43,7 +43,7 @@ is_ec_leaf(const struct judged *it)
 static bool
 is_ec_tls_leaf(const struct judged *it)
 {
-	return it->tls && is_ec_leaf(it);
+	return judged_in_tls_scope(it) && is_ec_leaf(it);
 }
 
 static void

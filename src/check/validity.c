@@ -38,7 +38,7 @@ is_ev_subscriber(const struct judged *it)
 static bool
 is_tls_not_ca(const struct judged *it)
 {
-	return it->tls && !judged_is_ca(it);
+	return judged_in_tls_scope(it) && !judged_is_ca(it);
 }
 
 static void
@@ -120,7 +120,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2012, 7, 1),
 	.until = DATE(2015, 4, 2),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW,
+	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = judged_is_tls_subscriber,
 	.run = run_months,
 	.arg = 60,
@@ -132,7 +132,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2015, 4, 2),
 	.until = DATE(2016, 7, 2),
 	.level = LEVEL_WARNING,
-	.flags = RULE_WINDOW,
+	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = judged_is_tls_subscriber,
 	.run = run_39_or_60_months,
 	.equivalents = "x509lint:WARN_LONGER_39_MONTHS",
@@ -143,7 +143,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2016, 7, 2),
 	.until = DATE(2018, 3, 2),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW,
+	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = judged_is_tls_subscriber,
 	.run = run_months,
 	.arg = 39,
@@ -154,7 +154,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.source = "EVG 6.3.2",
 	.until = DATE(2018, 3, 2),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW,
+	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = is_ev_subscriber,
 	.run = run_months,
 	.arg = 27,
@@ -166,7 +166,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2018, 3, 2),
 	.until = DATE(2020, 9, 1),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW,
+	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = judged_is_tls_subscriber,
 	.run = run_825_days,
 	.equivalents = "zlint:e_sub_cert_valid_time_longer_than_825_days",
@@ -177,7 +177,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2018, 3, 2),
 	.until = DATE(2020, 9, 1),
 	.level = LEVEL_NOTICE,
-	.flags = RULE_WINDOW | RULE_NOT_COUNTED,
+	.flags = RULE_WINDOW | RULE_PAST | RULE_NOT_COUNTED,
 	.applies = judged_is_tls_subscriber,
 	.run = run_825_days_inclusive,
     },
@@ -187,7 +187,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2020, 9, 1),
 	.until = DATE(2026, 3, 15),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW,
+	.flags = RULE_WINDOW | RULE_OLDEST,
 	.applies = is_tls_not_ca,
 	.run = run_days,
 	.arg = 398,

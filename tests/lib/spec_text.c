@@ -211,6 +211,30 @@ take_patch(struct reading *r, const char *value)
 		refuse("patch lengths", value);
 }
 
+/* "MODULUS,EXPONENT", the contents of two INTEGERs, as an RSA key. */
+static struct bytes
+rsa_value(struct arena *arena, const char *text)
+{
+	const char *const *parts = list_value(arena, text);
+	struct bytes out;
+	struct buf key, spki;
+
+	buf_init(&key, 1 << 16);
+	buf_append_u8(&key, 0);
+	der_put(&key, 0x02, hex_value(arena, parts[0]));
+	der_put(&key, 0x02, hex_value(arena, parts[1]));
+	der_wrap(&key, 1, 0x30);
+	der_wrap(&key, 0, 0x03);
+	buf_init(&spki, 1 << 16);
+	der_put_hex(&spki, "300d06092a864886f70d0101010500");
+	buf_append_bytes(&spki, buf_bytes(&key));
+	der_wrap(&spki, 0, 0x30);
+	out = arena_copy(arena, buf_bytes(&spki));
+	buf_free(&spki);
+	buf_free(&key);
+	return out;
+}
+
 static void
 take_scts(struct reading *r, const char *value)
 {
@@ -348,6 +372,8 @@ take_value(struct reading *r, const char *name, const char *value)
 		take_patch(r, value);
 	else if (strcmp(name, "scts") == 0)
 		take_scts(r, value);
+	else if (strcmp(name, "rsa") == 0)
+		spec->spki = rsa_value(&r->out->arena, value);
 	else if (strcmp(name, "dates") == 0)
 		r->out->dates = (enum date_mode)LOOK_UP(MODES, name, value);
 	else

@@ -160,6 +160,45 @@ START_TEST(checks_can_be_off)
 }
 END_TEST
 
+/* Lists of keys: compromised ones at any time, Debian's with the ballot's date. */
+START_TEST(listed_keys)
+{
+	static const struct {
+		const char *spec;
+		bool listed;
+		const char *debian; /* sub-rule */
+	} ROWS[] = {
+	    {"key=rsa2048 keyno=1", true, "br"},
+	    {"key=rsa2048 keyno=1 nb=2024-11-14T23:59:59Z", true, "before"},
+	    {"key=rsa2048 keyno=1 nb=2024-11-15", true, "br"},
+	    {"key=rsa2048 keyno=2", false, NULL},
+	};
+	uint8_t hashes[3][32] = {{0}, {0}, {0xff}};
+	const struct finding *finding;
+
+	memcpy(hashes[1], make_key(MAKE_KEY_RSA2048, 1)->key_hash, 32);
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		struct check_key_list list = {.hashes = (const uint8_t(*)[32])hashes,
+		    .count = 3,
+		    .version = "test"};
+		struct findings findings;
+		struct sample sample;
+
+		sample_make(&sample, ROWS[i].spec);
+		sample.params.weak_keys = list;
+		sample.params.blocked_keys = list;
+		findings_init(&findings, &sample.arena);
+		checks_run_certificate(&sample.judged, &findings);
+		ck_assert((find(&findings, "compromised-key") != NULL) == ROWS[i].listed);
+		finding = find(&findings, "debian-weak-key");
+		ck_assert((finding != NULL) == ROWS[i].listed);
+		if (finding != NULL)
+			ck_assert_str_eq(finding->subrule->name, ROWS[i].debian);
+		sample_free(&sample);
+	}
+}
+END_TEST
+
 /* --- statistics ---------------------------------------------------------------- */
 
 static unsigned
@@ -317,6 +356,7 @@ main(void)
 	tcase_add_test(tcase, ids_are_of_the_content);
 	tcase_add_test(tcase, repeats_are_one_finding);
 	tcase_add_test(tcase, checks_can_be_off);
+	tcase_add_test(tcase, listed_keys);
 	tcase_add_test(tcase, rows_are_counted);
 	tcase_add_test(tcase, unknown_things_are_not_counted_by_name);
 	tcase_add_test(tcase, gaps_of_a_log);

@@ -356,9 +356,53 @@ START_TEST(unverified_members_do_not_count)
 	sample = world_add(world, "serial=01 subject=/CN=b");
 	sample->judged.signature = SIGNATURE_BAD;
 	checks_run_history(&sample->judged, &history, &findings);
-	ck_assert_uint_eq(findings.count, 0);
+	ck_assert_uint_eq(count_of(&findings, "duplicate-serial"), 0);
+	ck_assert_uint_eq(count_of(&findings, "serial-tbs-conflict"), 0);
+	ck_assert_uint_eq(count_of(&findings, "bad-signature"), 1);
 	arena_free(&arena);
 	world_free(world);
+}
+END_TEST
+
+/* The signature's algorithm and the issuer's key, where the issuer is known. */
+START_TEST(algorithms_of_the_issuers_key)
+{
+	static const struct {
+		const char *what, *issuer, *spec;
+		size_t findings;
+	} ROWS[] = {
+	    {"P-256 with SHA-256", "role=root key=p256 keyno=0", "", 0},
+	    {"P-256 with SHA-384", "role=root key=p256 keyno=0", "sig=sha384", 1},
+	    {"P-384 with SHA-384", "role=root key=p384 keyno=0", "signer=p384", 0},
+	    {"P-384 with SHA-256", "role=root key=p384 keyno=0", "signer=p384 sig=sha256",
+		1},
+	    {"RSA, said to be ECDSA", "role=root key=rsa2048 keyno=0",
+		"signer=rsa2048 sigalg=300a06082a8648ce3d040302", 1},
+	    {"RSA with SHA-256", "role=root key=rsa2048 keyno=0", "signer=rsa2048", 0},
+	    {"EC, said to be RSA", "role=root key=p256 keyno=0",
+		"sigalg=300d06092a864886f70d01010b0500", 1},
+	    {"before the rule", "role=root key=p256 keyno=0",
+		"sig=sha384 nb=2020-08-19T23:59:59Z", 0},
+	    {"on its day", "role=root key=p256 keyno=0", "sig=sha384 nb=2020-08-20", 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		struct world *world = world_new();
+		struct check_history history = history_of(world);
+		struct findings findings;
+		struct sample issuer, *leaf;
+
+		sample_make(&issuer, ROWS[i].issuer);
+		leaf = world_add(world, ROWS[i].spec);
+		leaf->judged.issuer = &issuer.cert;
+		findings_init(&findings, &issuer.arena);
+		checks_run_history(&leaf->judged, &history, &findings);
+		ck_assert_msg(
+		    count_of(&findings, "sigalg-key-mismatch") == ROWS[i].findings, "%s",
+		    ROWS[i].what);
+		sample_free(&issuer);
+		world_free(world);
+	}
 }
 END_TEST
 
@@ -645,6 +689,7 @@ main(void)
 	tcase_add_loop_test(tcase, groups_of_one_serial, 0, UNIT_COUNT(GROUPS));
 	tcase_add_test(tcase, three_hundred_and_thirteen);
 	tcase_add_test(tcase, unverified_members_do_not_count);
+	tcase_add_test(tcase, algorithms_of_the_issuers_key);
 	tcase_add_loop_test(tcase, finals_keep_their_promise, 0, UNIT_COUNT(MISMATCHES));
 	tcase_add_loop_test(tcase, new_intermediates, 0, UNIT_COUNT(INTERMEDIATES));
 	tcase_add_loop_test(tcase, cross_signs, 0, UNIT_COUNT(CROSSES));

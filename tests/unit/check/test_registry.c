@@ -70,10 +70,14 @@ in_catalogue(const char *id)
 static bool
 tested_elsewhere(const struct check *check, const struct subrule *rule)
 {
-	return strcmp(check->id, "watched-name") == 0 ||
-	    strcmp(check->id, "unexpected-issuer") == 0 ||
-	    (strcmp(check->id, "missing-embedded-sct") == 0 &&
-		strcmp(rule->name, "commitment") == 0);
+	static const char *const IDS[] = {
+	    "watched-name", "unexpected-issuer", "debian-weak-key", "compromised-key"};
+
+	for (size_t i = 0; i < ARRAY_LEN(IDS); i++)
+		if (strcmp(check->id, IDS[i]) == 0)
+			return true;
+	return (strcmp(check->id, "missing-embedded-sct") == 0 &&
+	    strcmp(rule->name, "commitment") == 0);
 }
 
 static size_t

@@ -1,0 +1,255 @@
+#include "number.h"
+
+#include <math.h>
+#include <openssl/bn.h>
+
+__extension__ typedef unsigned __int128 wide;
+
+static const uint16_t PRIMES[NUMBER_PRIMES] = {3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37,
+    41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131,
+    137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199, 211, 223, 227,
+    229, 233, 239, 241, 251, 257, 263, 269, 271, 277, 281, 283, 293, 307, 311, 313, 317,
+    331, 337, 347, 349, 353, 359, 367, 373, 379, 383, 389, 397, 401, 409, 419, 421, 431,
+    433, 439, 443, 449, 457, 461, 463, 467, 479, 487, 491, 499, 503, 509, 521, 523, 541,
+    547, 557, 563, 569, 571, 577, 587, 593, 599, 601, 607, 613, 617, 619, 631, 641, 643,
+    647, 653, 659, 661, 673, 677, 683, 691, 701, 709, 719, 727, 733, 739, 743, 751};
+
+unsigned
+number_prime(size_t index)
+{
+	return PRIMES[index];
+}
+
+/* --- division by one word -------------------------------------------------------- */
+
+/* The number modulo a word: the remainder is carried through the words from the
+ * top. The divisor is shifted up so that its top bit is set, and its reciprocal
+ * stands in for division (Moeller and Granlund, 2011). */
+struct divisor {
+	uint64_t d, reciprocal;
+	int shift;
+};
+
+static struct divisor
+divisor_of(uint64_t value)
+{
+	struct divisor out = {.shift = __builtin_clzll(value)};
+
+	out.d = value << out.shift;
+	out.reciprocal = (uint64_t)(~(wide)0 / out.d - ((wide)1 << 64));
+	return out;
+}
+
+static uint64_t
+divide_step(const struct divisor *by, uint64_t high, uint64_t low)
+{
+	wide q = (wide)by->reciprocal * high + (((wide)high << 64) | low);
+	uint64_t q1 = (uint64_t)(q >> 64) + 1, rest = low - q1 * by->d;
+
+	if (rest > (uint64_t)q)
+		rest += by->d;
+	return rest >= by->d ? rest - by->d : rest;
+}
+
+static uint64_t
+modulo(struct bytes number, const struct divisor *by)
+{
+	uint64_t rest = 0, word;
+	size_t first = number.len % 8, at = 0;
+
+	while (at < number.len) {
+		size_t take = at == 0 && first > 0 ? first : 8;
+
+		word = 0;
+		for (size_t i = 0; i < take; i++)
+			word = word << 8 | number.data[at + i];
+		at += take;
+		rest = divide_step(by, rest, word);
+	}
+	return rest;
+}
+
+void
+number_residues(struct bytes modulus, uint16_t out[NUMBER_PRIMES])
+{
+	for (size_t i = 0, end; i < NUMBER_PRIMES; i = end) {
+		uint64_t product = PRIMES[i], rest;
+		struct divisor by;
+
+		for (end = i + 1;
+		     end < NUMBER_PRIMES && product < UINT64_MAX / PRIMES[end]; end++)
+			product *= PRIMES[end];
+		by = divisor_of(product);
+		rest = modulo(modulus, &by);
+		/* by.d is a multiple of each prime, so the rest needs no shift back. */
+		for (size_t j = i; j < end; j++)
+			out[j] = (uint16_t)(rest % PRIMES[j]);
+	}
+}
+
+/* --- powers ---------------------------------------------------------------------------
+ */
+
+static unsigned
+power_modulo(unsigned base, unsigned exponent, unsigned prime)
+{
+	unsigned result = 1;
+
+	for (; exponent > 0; exponent >>= 1) {
+		if ((exponent & 1) != 0)
+			result = result * base % prime;
+		base = base * base % prime;
+	}
+	return result;
+}
+
+static bool
+looks_like_power(const uint16_t residues[NUMBER_PRIMES], unsigned k)
+{
+	for (size_t i = 0; i < NUMBER_PRIMES; i++)
+		if ((PRIMES[i] - 1u) % k == 0 && residues[i] != 0 &&
+		    power_modulo(residues[i], (PRIMES[i] - 1u) / k, PRIMES[i]) != 1)
+			return false;
+	return true;
+}
+
+unsigned
+number_power(const uint16_t residues[NUMBER_PRIMES])
+{
+	static const uint8_t EXPONENTS[] = {2, 3, 5, 7, 11};
+
+	for (size_t i = 0; i < sizeof(EXPONENTS); i++)
+		if (looks_like_power(residues, EXPONENTS[i]))
+			return EXPONENTS[i];
+	return 0;
+}
+
+/* --- ROCA
+ * -------------------------------------------------------------------------------- */
+
+bool
+number_is_roca(struct bytes modulus)
+{
+	static const uint8_t MARKS[] = {
+	    11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157};
+
+	for (size_t i = 0; i < sizeof(MARKS); i++) {
+		struct divisor by = divisor_of(MARKS[i]);
+		unsigned rest = (unsigned)(modulo(modulus, &by) % MARKS[i]), power = 1;
+		bool found = false;
+
+		do {
+			found = found || power == rest;
+			power = power * (65537u % MARKS[i]) % MARKS[i];
+		} while (power != 1);
+		if (!found)
+			return false;
+	}
+	return modulus.len > 0;
+}
+
+/* --- Fermat
+ * ------------------------------------------------------------------------------- */
+
+/* A first guess from the top 64 or 63 bits, never below the root. */
+static bool
+guess_root(BIGNUM *root, const BIGNUM *n, BIGNUM *spare)
+{
+	int bits = BN_num_bits(n), shift = bits > 64 ? (bits - 63) / 2 * 2 : 0;
+
+	if (!BN_rshift(spare, n, shift))
+		return false;
+	return BN_set_word(root, (BN_ULONG)sqrtl((long double)BN_get_word(spare)) + 1) &&
+	    BN_lshift(root, root, shift / 2);
+}
+
+/* The square root, rounded down, by Newton's method from above. */
+static bool
+square_root(BIGNUM *root, const BIGNUM *n, BIGNUM *next, BN_CTX *ctx)
+{
+	if (!guess_root(root, n, next))
+		return false;
+	for (;;) {
+		if (!BN_div(next, NULL, n, root, ctx) || !BN_add(next, next, root) ||
+		    !BN_rshift1(next, next))
+			return false;
+		if (BN_cmp(next, root) >= 0)
+			return true;
+		if (!BN_copy(root, next))
+			return false;
+	}
+}
+
+/* The primes by which candidates are sieved, and their product. */
+static const uint8_t SIEVE[] = {3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47};
+#define SIEVE_PRODUCT UINT64_C(307444891294245705)
+
+/* For each prime the set of squares as bits. */
+static void
+find_squares(uint64_t masks[sizeof(SIEVE)])
+{
+	for (size_t i = 0; i < sizeof(SIEVE); i++) {
+		masks[i] = 0;
+		for (unsigned x = 0; x < SIEVE[i]; x++)
+			masks[i] |= UINT64_C(1) << x * x % SIEVE[i];
+	}
+}
+
+static bool
+may_be_square(uint64_t rest, const uint64_t masks[sizeof(SIEVE)])
+{
+	for (size_t i = 0; i < sizeof(SIEVE); i++)
+		if ((masks[i] >> rest % SIEVE[i] & 1) == 0)
+			return false;
+	return true;
+}
+
+/* Whether (a + step)^2 - n is a square, for certain. */
+static bool
+is_square(const BIGNUM *n, const BIGNUM *a, int step, BIGNUM *spare[3], BN_CTX *ctx)
+{
+	return BN_copy(spare[0], a) != NULL && BN_add_word(spare[0], (BN_ULONG)step) &&
+	    BN_sqr(spare[1], spare[0], ctx) && BN_sub(spare[0], spare[1], n) &&
+	    square_root(spare[1], spare[0], spare[2], ctx) &&
+	    BN_sqr(spare[2], spare[1], ctx) && BN_cmp(spare[2], spare[0]) == 0;
+}
+
+/* a^2 - n for a just above the root, then for the next a: only the remainders
+ * modulo the sieve are carried along. */
+static int
+fermat(const BIGNUM *n, int rounds, BIGNUM *spare[5], BN_CTX *ctx)
+{
+	BIGNUM *a = spare[0], *square = spare[1];
+	uint64_t masks[sizeof(SIEVE)], rest, side;
+
+	if (!square_root(a, n, square, ctx) || !BN_add_word(a, 1) ||
+	    !BN_sqr(square, a, ctx) || !BN_sub(square, square, n))
+		return 0;
+	find_squares(masks);
+	rest = BN_mod_word(square, SIEVE_PRODUCT);
+	side = BN_mod_word(a, SIEVE_PRODUCT);
+	for (int step = 0; step < rounds; step++) {
+		if (may_be_square(rest, masks) && is_square(n, a, step, &spare[2], ctx))
+			return step + 1;
+		rest = (rest + 2 * side + 1) % SIEVE_PRODUCT;
+		side = (side + 1) % SIEVE_PRODUCT;
+	}
+	return 0;
+}
+
+int
+number_fermat(struct bytes modulus, int rounds)
+{
+	BN_CTX *ctx = BN_CTX_new();
+	BIGNUM *n = BN_bin2bn(modulus.data, (int)modulus.len, NULL);
+	BIGNUM *spare[5] = {BN_new(), BN_new(), BN_new(), BN_new(), BN_new()};
+	int step = n != NULL && ctx != NULL && BN_num_bits(n) > 2
+	    ? fermat(n, rounds, spare, ctx)
+	    : 0;
+
+	for (size_t i = 0; i < 5; i++)
+		BN_free(spare[i]);
+	BN_free(n);
+	BN_CTX_free(ctx);
+	return step;
+}

@@ -1,0 +1,24 @@
+/*
+ * number - what can be said of an RSA modulus without its factors. Magnitudes,
+ * big-endian, as DER has them; no allocation but for number_fermat().
+ */
+#pragma once
+#include "base/bytes.h"
+
+#define NUMBER_PRIMES 132 /* odd primes below 752 */
+
+unsigned number_prime(size_t index); /* 3, 5, 7, ... 751 */
+
+/* The modulus modulo each of the primes. */
+void number_residues(struct bytes modulus, uint16_t out[NUMBER_PRIMES]);
+
+/* The smallest prime k up to 11 so that the residues are k-th powers all; 0:
+ * none. */
+unsigned number_power(const uint16_t residues[NUMBER_PRIMES]);
+
+/* Fermat's factorisation: the step in which it succeeds, from 1; 0: not within
+ * so many rounds. */
+int number_fermat(struct bytes modulus, int rounds);
+
+/* The residues of ROCA keys (CVE-2017-15361). */
+bool number_is_roca(struct bytes modulus);
