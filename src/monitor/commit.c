@@ -516,10 +516,15 @@ commit_range_batch(struct commit *c, bool *moved)
 	    tell_history(c->writer, c->batch->log_number, c->err);
 }
 
+/* Nothing is done; the loop hears where the range really stands. */
 static enum task_step
-drop(struct batch *batch)
+drop(struct batch *batch, const struct writer_range *range)
 {
 	batch->dropped = true;
+	if (range != NULL) {
+		batch->next = range->now.next;
+		batch->frontier = range->now.frontier;
+	}
 	return STEP_APPLIED;
 }
 
@@ -565,12 +570,12 @@ batch_apply(struct writer *writer, struct task *task, struct err *err)
 		return apply_again(writer, batch, err);
 	writer->last = c.range = writer_range_find(writer, batch->range_id);
 	if (c.range == NULL)
-		return drop(batch);
+		return drop(batch, c.range);
 	if (batch->epoch > c.range->epoch)
 		c.range->epoch = batch->epoch;
 	if (batch->err.code != ERR_NONE || batch->epoch < c.range->epoch ||
 	    batch->start < c.range->now.next)
-		return drop(batch);
+		return drop(batch, c.range);
 	if (batch->start > c.range->now.next) {
 		batch->parked = c.range->parked;
 		c.range->parked = batch;
@@ -579,7 +584,7 @@ batch_apply(struct writer *writer, struct task *task, struct err *err)
 	if (!commit_range_batch(&c, &moved))
 		return STEP_FAILED;
 	if (!moved)
-		return drop(batch);
+		return drop(batch, c.range);
 	batch->next = c.range->now.next;
 	batch->frontier = c.range->now.frontier;
 	return applied(writer, batch);

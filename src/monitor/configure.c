@@ -268,11 +268,39 @@ resume(struct follower *follower, const struct logs_item *item)
 	range->state = RANGE_READING;
 }
 
+static bool
+moved(const struct follower *follower, const struct ct_log *log)
+{
+	return strcmp(follower->log->url, log->url) != 0 ||
+	    strcmp(follower->log->submission, log->submission) != 0 ||
+	    follower->log->kind != log->kind;
+}
+
+/* A log that is read from elsewhere now begins anew where the database stands;
+ * what is still on its way from the old address is of an epoch gone by. */
+static uint32_t
+forget(struct monitor *monitor, struct follower *old)
+{
+	struct follower **at = &monitor->followers;
+	uint32_t epoch = old->range.epoch + 1;
+
+	while (*at != old)
+		at = &(*at)->next;
+	*at = old->next;
+	follower_free(old);
+	return epoch;
+}
+
 static void
 follow(struct monitor *monitor, const struct logs_item *item)
 {
 	struct follower *follower = monitor_follower(monitor, item->number);
+	uint32_t epoch = 0;
 
+	if (follower != NULL && moved(follower, item->log.log)) {
+		epoch = forget(monitor, follower);
+		follower = NULL;
+	}
 	if (follower != NULL) {
 		follower->wanted = true;
 		follower->poll_ms = item->log.poll_ms;
@@ -282,6 +310,7 @@ follow(struct monitor *monitor, const struct logs_item *item)
 	if ((follower = follower_new(monitor, &item->log, item->number)) == NULL)
 		return;
 	resume(follower, item);
+	follower->range.epoch = epoch;
 	follower->next = monitor->followers;
 	monitor->followers = follower;
 	follower_start(follower);

@@ -233,9 +233,10 @@ committed(struct follower *follower, const struct batch *batch)
 
 	for (const struct met *met = batch->met; met != NULL; met = met->next)
 		atomic_store(&met->authority->stored, true);
-	if (batch->dropped || batch->epoch != range->epoch)
+	if (batch->epoch != range->epoch || batch->next <= range->next)
 		return;
 	range->next = batch->next;
+	range->asked = range->asked > range->next ? range->asked : range->next;
 	range->frontier = batch->frontier;
 	note_rate(follower);
 	follower->monitor->may_hold = follower->monitor->may_hold || batch->held;
