@@ -271,7 +271,9 @@ CREATE TABLE finding (
 CREATE INDEX finding_subject ON finding (subject);
 CREATE INDEX finding_certificate ON finding (certificate) WHERE certificate != 0;
 CREATE INDEX finding_log ON finding (log, log_index) WHERE log != 0;
-CREATE INDEX finding_check ON finding (check_id, check_version);
+CREATE INDEX finding_issuer ON finding (issuer) WHERE issuer != 0;
+CREATE INDEX finding_watch ON finding (watch) WHERE watch != 0;
+CREATE INDEX finding_check ON finding (check_id);
 CREATE INDEX finding_unproved ON finding (log, log_index)
 	WHERE log != 0 AND proof = '' AND state = 0;
 

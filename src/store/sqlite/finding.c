@@ -148,13 +148,14 @@ conditions(struct where *where, const struct finding_filter *filter)
 	if (filter->subject.len != 0)
 		where_blob(where, "subject = ?", filter->subject);
 	if (filter->certificate != 0)
-		where_int(where, "certificate = ?", filter->certificate);
+		where_int(
+		    where, "certificate != 0 AND certificate = ?", filter->certificate);
 	if (filter->issuer != 0)
-		where_int(where, "issuer = ?", filter->issuer);
+		where_int(where, "issuer != 0 AND issuer = ?", filter->issuer);
 	if (filter->log != 0)
-		where_int(where, "log = ?", filter->log);
+		where_int(where, "log != 0 AND log = ?", filter->log);
 	if (filter->watch != 0)
-		where_int(where, "watch = ?", filter->watch);
+		where_int(where, "watch != 0 AND watch = ?", filter->watch);
 	if (filter->index_end != 0)
 		where_pair(where, "log != 0 AND log_index >= ? AND log_index < ?",
 		    (int64_t)filter->index_first, (int64_t)filter->index_end);

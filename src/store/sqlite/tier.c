@@ -43,7 +43,7 @@ struct tier_sql {
 #define EIGHT(t, a, b, c, d, e, f, g, h)                                                 \
 	PART(t, a)                                                                       \
 	PART(t, b) PART(t, c) PART(t, d) PART(t, e) PART(t, f) PART(t, g) PART(t, h)
-#define BETWEEN "(key, value) > (?1, ?2) AND (?3 IS NULL OR key < ?3) "
+#define BETWEEN "(key, value) > (?1, ?2) AND key < ?3 "
 #define IN_ORDER(t)                                                                      \
 	"SELECT key, value FROM " t "_0 WHERE " BETWEEN EIGHT(t, "1", "2", "3", "4",     \
 	    "5", "6", "7", "8") EIGHT(t, "9", "10", "11", "12", "13", "14", "15", "16")  \
@@ -239,7 +239,7 @@ tier_text(struct rows *rows, struct sqlite *db, enum tier_name tier, struct byte
 	bind_text(rows->statement, 1, first);
 	bind_int(rows->statement, 2, first_value);
 	if (end.len == 0)
-		sqlite3_bind_null(rows->statement, 3);
+		bind_blob(rows->statement, 3, end); /* sorts behind every text */
 	else
 		bind_text(rows->statement, 3, end);
 	bind_int(rows->statement, 4, limit == 0 ? -1 : (int64_t)limit);
