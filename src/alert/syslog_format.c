@@ -213,8 +213,8 @@ append_message(const json_t *payload, struct buf *out, size_t most)
 
 	buf_init(&text, title.len + message.len + 2);
 	buf_append_bytes(&text, title);
-	if (title.len > 0 && message.len > 0)
-		buf_append_text(&text, ": ");
+	if (title.len > 0 && message.len > 0) /* a title may be a sentence */
+		buf_append_text(&text, title.data[title.len - 1] == '.' ? " " : ": ");
 	buf_append_bytes(&text, message);
 	if (!is_ascii(buf_bytes(&text)))
 		buf_append_text(out, "\xef\xbb\xbf");

@@ -379,7 +379,7 @@ START_TEST(udp_delivers)
 	for (unsigned i = 0; i < 20; i++) {
 		char title[32];
 
-		snprintf(title, sizeof(title), "] number %u.:", i);
+		snprintf(title, sizeof(title), "] number %u. ", i);
 		ck_assert_msg(strstr(buf_text(&server.got), title) != NULL, "%s", title);
 	}
 	ck_assert_ptr_null(strstr(buf_text(&server.got), "\n2"));
