@@ -33,13 +33,28 @@ struct err {
 	char text[256];
 };
 
-/* Fills err (which may be NULL) and returns false, so that a function can end
- * with it. A longer text is cut. */
-bool err_set(struct err *err, enum err_code code, const char *format, ...)
-    PRINTF_LIKE(3, 4);
+/*
+ * bool err_set(struct err *, enum err_code, const char *format, ...)
+ *	fills err (which may be NULL) and returns false, so that a function can
+ *	end with it. A longer text is cut.
+ * bool err_wrap(struct err *, const char *format, ...)
+ *	puts context in front: "CONTEXT: what was there". Returns false.
+ *
+ * Macros, so that a compiler that reads only one file knows that they are
+ * false.
+ */
+#define err_set(...)  (err_fill(__VA_ARGS__), err_false())
+#define err_wrap(...) (err_prefix(__VA_ARGS__), err_false())
 
-/* Puts context in front: "CONTEXT: what was there". Returns false. */
-bool err_wrap(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+void err_fill(struct err *err, enum err_code code, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+void err_prefix(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static inline bool
+err_false(void)
+{
+	return false;
+}
 
 /* "parse", "limit", ...: for logs and tests. */
 const char *err_code_name(enum err_code code);

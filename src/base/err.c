@@ -3,36 +3,34 @@
 #include <stdio.h>
 #include <string.h>
 
-bool
-err_set(struct err *err, enum err_code code, const char *format, ...)
+void
+err_fill(struct err *err, enum err_code code, const char *format, ...)
 {
 	va_list args;
 
 	if (err == NULL)
-		return false;
+		return;
 	err->code = code;
 	va_start(args, format);
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
-	return false;
 }
 
-bool
-err_wrap(struct err *err, const char *format, ...)
+void
+err_prefix(struct err *err, const char *format, ...)
 {
 	char before[sizeof(err->text)];
 	va_list args;
 	size_t len;
 
 	if (err == NULL)
-		return false;
+		return;
 	memcpy(before, err->text, sizeof(before));
 	va_start(args, format);
 	vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof(err->text) - len, ": %s", before);
-	return false;
 }
 
 const char *

@@ -160,7 +160,7 @@ enum cli_exit
 cli_checks(struct cli *cli)
 {
 	struct buf out;
-	size_t number;
+	size_t number = 0;
 
 	if (!cli_flags(cli, NULL, 0))
 		return CLI_USAGE;

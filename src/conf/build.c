@@ -16,13 +16,15 @@ struct build {
 	struct err *err;
 };
 
+/* Where there is none: the end mark, which has no values. */
 static cfg_opt_t *
 find(cfg_t *block, const char *name)
 {
-	for (cfg_opt_t *opt = block->opts; opt->name != NULL; opt++)
-		if (strcmp(opt->name, name) == 0)
-			return opt;
-	return NULL;
+	cfg_opt_t *opt = block->opts;
+
+	while (opt->name != NULL && strcmp(opt->name, name) != 0)
+		opt++;
+	return opt;
 }
 
 /* Did the operator write a value? */
@@ -31,7 +33,7 @@ given(cfg_t *block, const char *name)
 {
 	cfg_opt_t *opt = find(block, name);
 
-	return opt != NULL && opt->nvalues > 0 && opt->values[0]->string != NULL;
+	return opt->nvalues > 0 && opt->values[0]->string != NULL;
 }
 
 static bool

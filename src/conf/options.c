@@ -3,9 +3,11 @@
 #include "base/err.h"
 #include "conf/conf_priv.h"
 
-enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR, YEAR = 366 * DAY };
-
-#define CENTURY          (INT64_C(100) * YEAR)
+#define MINUTE           INT64_C(60) /* seconds */
+#define HOUR             (60 * MINUTE)
+#define DAY              (24 * HOUR)
+#define YEAR             (366 * DAY)
+#define CENTURY          (100 * YEAR)
 #define IN(type, field)  .at = offsetof(struct type, field)
 #define BOUNDS(from, to) .least = (from), .most = (to)
 #define SAYS             .meaning =
@@ -245,7 +247,7 @@ distance(const char *a, const char *b)
 
 	for (size_t j = 0; j <= len; j++)
 		row[j] = j;
-	for (size_t i = 0; a[i] != '\0' && i < ARRAY_LEN(row); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(row) && a[i] != '\0'; i++) {
 		size_t left_above = row[0];
 
 		row[0] = i + 1;

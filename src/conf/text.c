@@ -31,8 +31,8 @@ read_all(FILE *file, struct buf *out, struct err *err)
 	if (fstat(fileno(file), &info) != 0 || !S_ISREG(info.st_mode))
 		return err_set(err, ERR_CONFIG, "is no regular file");
 	if ((uint64_t)info.st_size > CONF_FILE_MAX)
-		return err_set(err, ERR_CONFIG, "is larger than %zu MB",
-		    CONF_FILE_MAX / (1024 * 1024));
+		return err_set(
+		    err, ERR_CONFIG, "is larger than %zu MB", CONF_FILE_MAX >> 20);
 	/* It may have changed since: what was read counts. */
 	into = buf_extend(out, (size_t)info.st_size);
 	len = into == NULL ? 0 : fread(into, 1, (size_t)info.st_size, file);

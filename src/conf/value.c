@@ -143,13 +143,14 @@ date_parse(
 static bool
 zone_parse(const struct conf_option *option, const char *text, int *out, struct err *err)
 {
-	int hours, minutes;
-	char sign, behind;
+	const char *end;
+	int64_t hours, minutes;
 
-	if (sscanf(text, "%c%2d:%2d%c", &sign, &hours, &minutes, &behind) == 3 &&
-	    strlen(text) == 6 && (sign == '+' || sign == '-') && hours >= 0 &&
-	    hours <= 14 && minutes >= 0 && minutes <= 59) {
-		*out = (sign == '-' ? -1 : 1) * (hours * 60 + minutes);
+	if (strlen(text) == 6 && (text[0] == '+' || text[0] == '-') &&
+	    number_parse(text + 1, &end, &hours) && end == text + 3 && *end == ':' &&
+	    number_parse(text + 4, &end, &minutes) && *end == '\0' && hours <= 14 &&
+	    minutes <= 59) {
+		*out = (text[0] == '-' ? -1 : 1) * (int)(hours * 60 + minutes);
 		return true;
 	}
 	return err_set(err, ERR_CONFIG,

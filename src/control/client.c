@@ -120,7 +120,7 @@ receive_result(int fd, control_progress_fn *progress, void *owner, struct err *e
 	buf_init(&in, 2 * CONTROL_LINE_MAX);
 	while (result == NULL) {
 		struct control_line line;
-		struct bytes text;
+		struct bytes text = {0};
 
 		if (!receive_line(fd, &in, &text, err) ||
 		    !control_answer_parse(text, &line, err))

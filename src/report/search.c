@@ -11,7 +11,7 @@
 #include "store/watch.h"
 #include "x509/dns.h"
 
-#define NAME_ROOM 1100
+#define NAME_ROOM ((size_t)1100)
 
 struct hit {
 	struct bytes name; /* reversed */

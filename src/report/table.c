@@ -117,12 +117,10 @@ table_print(struct table *table, struct buf *out)
 		print_cell(out, bytes_text(table->heads[c] + right), widths[c], right,
 		    c + 1 == table->columns);
 	}
-	for (size_t i = 0; i < table->count; i++) {
-		size_t c = i % table->columns;
-
-		print_cell(out, table->cells[i], widths[c], table->heads[c][0] == '>',
-		    c + 1 == table->columns);
-	}
+	for (size_t i = 0; i < table->count; i += table->columns)
+		for (size_t c = 0; c < table->columns; c++)
+			print_cell(out, table->cells[i + c], widths[c],
+			    table->heads[c][0] == '>', c + 1 == table->columns);
 	table->headed = true;
 	table->count = 0;
 	arena_reset(&table->arena);
