@@ -32,7 +32,7 @@ check "RFC 5424 with our data" grep -qE \
     '^tls <28>1 20[0-9-]+T[0-9:.]+Z [^ ]+ ctwardend [0-9]+ watched-name \[ctwarden@32473 id="[0-9a-f]{32}" kind="finding" check="watched-name" level="warning" watch="example.org" log="argon" index="[0-9]+" ' \
     "$SYSLOG_OUT"
 check "what ends a value is escaped" grep -qF 'quote\" bracket\] back' "$SYSLOG_OUT"
-check "UTF-8 is marked" grep -qaP '\] \xef\xbb\xbfA certificate for a watched name\.: \xe6\xb2\x83' \
+check "UTF-8 is marked" grep -qaP '\] \xef\xbb\xbfA certificate for a watched name\. \xe6\xb2\x83' \
     "$SYSLOG_OUT"
 check "the JSON has the same ids" test \
     "$(ids "$SYSLOG_OUT" '^tcp ' | md5sum)" = \
