@@ -29,9 +29,9 @@ apply_prove(struct writer *writer, struct change *change, struct err *err)
 	struct prove_change *it = (struct prove_change *)change;
 	struct writer_range *range = writer_range_find(writer, it->range_id);
 
-	/* A range that went back meanwhile is not proved by what was read before. */
-	it->moved = range != NULL && range->now.next >= it->frontier.size &&
-	    range->now.reread_until == 0;
+	/* A range that went back meanwhile is not proved by what was read before; one
+	 * that is read a second time is proved as any other. */
+	it->moved = range != NULL && range->now.next >= it->frontier.size;
 	return !it->moved ||
 	    writer_prove(writer, range, it->frontier.size, &it->frontier, &it->by, err);
 }
