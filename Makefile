@@ -236,7 +236,8 @@ uninstall: ## leaves the configuration and the database
 	rm -f $(DESTDIR)$(bindir)/ctwarden $(DESTDIR)$(sbindir)/ctwardend \
 	    $(foreach page,$(MAN),$(DESTDIR)$(mandir)/man$(call section,$(page))/$(page)) \
 	    $(DESTDIR)$(SYSTEMDUNITDIR)/ctwardend.service $(DESTDIR)$(SYSUSERSDIR)/ctwarden.conf
-	rm -rf $(DESTDIR)$(docdir)
+	rm -f $(foreach file,README.md CHANGES LICENSE ctwarden.conf,$(DESTDIR)$(docdir)/$(file))
+	-[ ! -d $(DESTDIR)$(docdir) ] || rmdir $(DESTDIR)$(docdir)
 
 # --- release --------------------------------------------------------------
 
