@@ -481,22 +481,39 @@ merge(struct sqlite *db, enum tier_name tier, uint64_t runs, int64_t *moved,
 	return drop(db, tier, runs, &bound, err);
 }
 
+/* Of the tiers whose runs have to move, the fullest; TIER_COUNT: none. */
+static enum tier_name
+fullest(const struct sqlite *db, bool everything)
+{
+	enum tier_name fullest = TIER_COUNT;
+	int worst = 0;
+
+	for (int tier = 0; tier < TIER_COUNT; tier++) {
+		int share = runs_in(db->tiers[tier].used) * 100 / TIERS[tier].runs;
+
+		if (share > worst && (everything || must_merge(db, tier) != 0)) {
+			worst = share;
+			fullest = (enum tier_name)tier;
+		}
+	}
+	return fullest;
+}
+
 bool
 tiers_slice(struct sqlite *db, bool everything, int64_t *moved, struct err *err)
 {
-	uint64_t runs;
+	enum tier_name tier;
 
 	*moved = 0;
-	for (int tier = 0; tier < TIER_COUNT; tier++) {
-		if (must_flush(db, tier) || (everything && db->tiers[tier].rows > 0))
-			return flush(db, tier, moved, err);
+	for (int t = 0; t < TIER_COUNT; t++) {
+		if (must_flush(db, t) || (everything && db->tiers[t].rows > 0))
+			return flush(db, t, moved, err);
 	}
-	for (int tier = 0; tier < TIER_COUNT; tier++) {
-		runs = everything ? db->tiers[tier].used : must_merge(db, tier);
-		if (runs != 0)
-			return merge(db, tier, runs, moved, err);
-	}
-	return true;
+	tier = fullest(db, everything);
+	if (tier == TIER_COUNT)
+		return true;
+	return merge(db, tier, everything ? db->tiers[tier].used : must_merge(db, tier),
+	    moved, err);
 }
 
 enum store_upkeep

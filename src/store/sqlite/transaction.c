@@ -67,12 +67,12 @@ sqlite_commit(struct store *store, struct err *err)
 
 /* --- upkeep ------------------------------------------------------------------ */
 
-#define SLICE_MS       80
-#define SLICE_ROWS_MIN 256
-#define SLICE_ROWS_MAX 65536
-#define FILTER_ROWS    100000
-#define READER_MS      1500 /* longer than a reader may hold a view */
-#define WAL_LARGE      4    /* times the soft limit */
+#define SLICE_MS        80
+#define SLICE_ROWS_MIN  256
+#define SLICE_ROWS_A_MB 1024 /* they are sorted in memory, beside the cache */
+#define FILTER_ROWS     100000
+#define READER_MS       1500 /* longer than a reader may hold a view */
+#define WAL_LARGE       4    /* times the soft limit */
 
 static int64_t
 wal_soft(const struct sqlite *db)
@@ -121,8 +121,8 @@ merge_once(struct sqlite *db, bool everything, int64_t *moved, struct err *err)
 	took = clock_mono_ms(db->clock) - began;
 	if (took > SLICE_MS * 3 / 4 && db->slice_rows > SLICE_ROWS_MIN)
 		db->slice_rows /= 2;
-	else if (took < SLICE_MS / 4 && *moved == db->slice_rows &&
-	    db->slice_rows < SLICE_ROWS_MAX)
+	else if (took < SLICE_MS / 4 && *moved >= db->slice_rows / 2 &&
+	    db->slice_rows < db->cache_mb * SLICE_ROWS_A_MB)
 		db->slice_rows *= 2;
 	return true;
 }
