@@ -86,7 +86,7 @@ struct conf_log {
 	const char *tls_ca;
 	struct conf_start start;
 	int64_t poll_s;
-	struct conf_list known_bad; /* indexes of leaves to pass over, decimal */
+	struct conf_list known_bad; /* "INDEX:HASH": what the tree holds there */
 	bool unproved_start;
 };
 
@@ -196,16 +196,16 @@ struct conf {
 	/* bounds */
 	int cache_mb;  /* the database's page cache */
 	int bodies_mb; /* decoded bodies in flight */
-	int memory_mb; /* the whole process; 0: what the two above and 24 MB come to */
 	int workers;   /* 0: everything in one thread */
 
 	/* reading */
-	const char *contact; /* for the user agent; NULL: none given */
+	const char *contact;     /* for the user agent; NULL: none given */
 	int requests_per_second; /* to one host */
 	int requests_in_flight;
 	int64_t poll_s;
 	struct conf_start start;
-	int64_t news_since_s; /* what was logged since is news to any watch; 0: not said */
+	int64_t
+	    news_since_s; /* what was logged since is news to any watch; 0: not said */
 	int64_t new_log_max;
 	bool unproved_start;
 

@@ -33,12 +33,13 @@ struct logclient_options {
 	const struct ct_log
 	    *log;        /* key, origin, kind, addresses; the client takes a reference */
 	const char *url; /* read from here instead; file:// too; NULL: the log's */
-	const char *budget; /* fetch_query's; NULL: the host's */
-	uint32_t lane;      /* fetch_query's: one for each log */
-	bool background;    /* fetch_query's */
-	bool strict_tls;    /* else a bad certificate is told and read through */
-	unsigned batch;     /* of get-entries, where a former run learned it; 0 */
-	uint64_t max_body;  /* of entries; 0: 64 MiB */
+	const char *budget;  /* fetch_query's; NULL: the host's */
+	uint32_t lane;       /* fetch_query's: one for each log */
+	bool background;     /* fetch_query's */
+	bool strict_tls;     /* else a bad certificate is told and read through */
+	const char *ca_file; /* fetch_query's */
+	unsigned batch;      /* of get-entries, where a former run learned it; 0 */
+	uint64_t max_body;   /* of entries; 0: 64 MiB */
 };
 
 /* Copies the texts. */
@@ -48,6 +49,9 @@ void logclient_free(struct logclient *);        /* cancels its calls */
 void logclient_cancel(struct logclient_call *); /* NULL is fine */
 
 const struct ct_log *logclient_log(const struct logclient *);
+
+/* From the next question on; NULL: the engine's. */
+void logclient_set_ca_file(struct logclient *, const char *ca_file);
 
 /* Why the log's TLS certificate failed when last asked; NULL: it did not. */
 const char *logclient_bad_tls(const struct logclient *);

@@ -33,6 +33,13 @@ struct monitor_start {
 	int64_t since_ms; /* since 1970 */
 };
 
+/* A leaf that stands in a log's tree and is not the one the log serves: its
+ * hash is what our tree takes (wire-formats 6.1, "Bit flips"). */
+struct monitor_known_bad {
+	uint64_t index;
+	struct sha256 leaf;
+};
+
 /* One log: to follow, or known so that its SCTs can be verified. */
 struct monitor_log {
 	const struct ct_log *log; /* a reference is taken */
@@ -40,6 +47,10 @@ struct monitor_log {
 	struct monitor_start start;
 	int64_t poll_ms;
 	const char *sources; /* JSON: the lists and blocks that name it */
+	const char *tls_ca;  /* PEM that vouches for its server; NULL: the system's */
+	const struct monitor_known_bad *known_bad;
+	size_t known_bad_count;
+	bool unproved_start; /* begin where the log does not prove what lies before */
 };
 
 struct monitor_options {
@@ -90,7 +101,7 @@ struct monitor_config {
 MUST_CHECK bool monitor_configure(
     struct monitor *, const struct monitor_config *, struct err *);
 
-/* The logs from now on; one not named any more is left alone. May be called
+/* The logs from now on, all copied; one not named any more is left alone. May be called
  * at any time (a log list was refreshed), after the first configure. */
 void monitor_set_logs(struct monitor *, const struct monitor_log *, size_t count);
 

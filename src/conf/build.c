@@ -133,12 +133,16 @@ check_known_bad(struct build *build, const struct conf_log *log)
 {
 	for (size_t i = 0; i < log->known_bad.count; i++) {
 		const char *item = log->known_bad.items[i];
-		size_t len = strlen(item);
+		size_t digits = strspn(item, "0123456789");
 
-		if (len == strspn(item, "0123456789") && len <= 13)
+		if (digits > 0 && digits <= 13 && item[digits] == ':' &&
+		    strspn(item + digits + 1, "0123456789abcdefABCDEF") == 64 &&
+		    item[digits + 65] == '\0')
 			continue;
 		err_set(build->err, ERR_CONFIG,
-		    "known_bad: \"%.40s\" is no index; write the leaf's number", item);
+		    "known_bad: \"%.80s\" is no leaf; write \"INDEX:HASH\", the hash "
+		    "that the tree holds there as 64 hex digits",
+		    item);
 		return conf_wrap(build->err, log->where);
 	}
 	return true;
@@ -422,11 +426,10 @@ build_checks(struct build *build)
 	return fill(build, opt->values[0]->section, "checks", checks);
 }
 
-static bool
+static void
 build_places(struct build *build)
 {
 	struct conf *conf = build->conf;
-	int needed = conf->cache_mb + conf->bodies_mb + 24;
 
 	if (conf->database == NULL) {
 		struct buf path;
@@ -437,15 +440,6 @@ build_places(struct build *build)
 		    (const char *)arena_copy(build->arena, buf_bytes(&path)).data;
 		buf_free(&path);
 	}
-	if (conf->memory_mb == 0)
-		conf->memory_mb = needed;
-	if (conf->memory_mb < needed)
-		return err_set(build->err, ERR_CONFIG,
-		    "%s: memory_mb: %d is too little for cache_mb and bodies_mb; write "
-		    "at least "
-		    "memory_mb = %d",
-		    conf->file, conf->memory_mb, needed);
-	return true;
 }
 
 static bool
@@ -497,7 +491,9 @@ build_conf(cfg_t *root, struct conf *conf, bool from_memory, struct err *err)
 {
 	struct build build = {root, conf, &conf->arena, from_memory, err};
 
-	return fill(&build, root, "", conf) && build_places(&build) &&
-	    build_logs(&build) && build_watched(&build) && build_checks(&build) &&
+	if (!fill(&build, root, "", conf))
+		return false;
+	build_places(&build);
+	return build_logs(&build) && build_watched(&build) && build_checks(&build) &&
 	    build_sinks(&build);
 }

@@ -65,8 +65,6 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "megabytes of the database's page cache"},
     {"", "bodies_mb", CONF_NUMBER, "16", BOUNDS(1, 4096), IN(conf, bodies_mb),
 	SAYS "megabytes of downloaded entries in flight"},
-    {"", "memory_mb", CONF_NUMBER, "0", BOUNDS(0, 1048576), IN(conf, memory_mb),
-	SAYS "megabytes of the whole process; 0: cache_mb + bodies_mb + 24"},
     {"", "workers", CONF_NUMBER, "2", BOUNDS(0, 64), IN(conf, workers),
 	SAYS "threads that decode and judge; 0: all work is done in one thread"},
 
@@ -144,7 +142,7 @@ static const struct conf_option OPTIONS[] = {
     {"log", "poll", CONF_DURATION, BOUNDS(10, DAY), IN(conf_log, poll_s),
 	SAYS "as poll above, for this log"},
     {"log", "known_bad", CONF_LIST, IN(conf_log, known_bad),
-	SAYS "indexes of leaves that are known not to fit the tree"},
+	SAYS "\"INDEX:HASH\": leaves that the tree holds instead of those served"},
     {"log", "unproved_start", CONF_YES_NO, IN(conf_log, unproved_start),
 	SAYS "as unproved_start above, for this log"},
 

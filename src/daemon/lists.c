@@ -140,11 +140,12 @@ add_list(struct source *source, struct merged *merged)
 		out->start = wiring_start(&block->start);
 		out->poll_ms = block->poll_s * 1000;
 		out->sources = block->name;
+		out->unproved_start = source->lists->loaded->conf.unproved_start;
 	}
 }
 
 static void
-add_block(const struct conf_log *block, struct merged *merged)
+add_block(struct lists *lists, const struct conf_log *block, struct merged *merged)
 {
 	struct err err = {0};
 	const struct ct_log *log = wiring_log(block, &err);
@@ -165,6 +166,10 @@ add_block(const struct conf_log *block, struct merged *merged)
 	out->start = wiring_start(&block->start);
 	out->poll_ms = block->poll_s * 1000;
 	out->sources = block->name;
+	out->tls_ca = block->tls_ca;
+	out->known_bad = wiring_known_bad(lists->loaded, block);
+	out->known_bad_count = block->known_bad.count;
+	out->unproved_start = block->unproved_start;
 }
 
 static char *
@@ -191,7 +196,7 @@ tell_monitor(struct lists *lists)
 	struct merged merged = {0};
 
 	for (size_t i = 0; i < conf->log_count; i++)
-		add_block(&conf->logs[i], &merged);
+		add_block(lists, &conf->logs[i], &merged);
 	for (size_t i = 0; i < lists->count; i++)
 		add_list(&lists->sources[i], &merged);
 	for (size_t i = 0; i < merged.count; i++)
@@ -353,7 +358,10 @@ on_signature(void *owner, struct fetch_result *result, const struct err *err)
 static bool
 submit(struct source *source, const char *url, fetch_done_fn *fn, const char *etag)
 {
-	struct fetch_query query = {.url = url, .max_body = LIST_MAX, .etag = etag};
+	struct fetch_query query = {.url = url,
+	    .max_body = LIST_MAX,
+	    .etag = etag,
+	    .ca_file = source->block->tls_ca};
 	struct err err;
 
 	source->request =

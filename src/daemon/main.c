@@ -128,8 +128,7 @@ start_fetch(struct daemon *daemon, struct err *err)
 	char *agent = conf->contact == NULL
 	    ? mem_format("ctwarden/%s", PACKAGE_VERSION)
 	    : mem_format("ctwarden/%s (+%s)", PACKAGE_VERSION, conf->contact);
-	struct fetch_options options = {
-	    .user_agent = agent,
+	struct fetch_options options = {.user_agent = agent,
 	    .limits = {(unsigned)conf->requests_in_flight, conf->requests_per_second,
 		(unsigned)conf->requests_in_flight},
 	    .memory_max = (size_t)conf->bodies_mb << 20};

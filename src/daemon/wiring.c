@@ -2,6 +2,9 @@
  * What the file says becomes what each room is told; no room but this one
  * looks at the configuration.
  */
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/daemon.h"
@@ -67,6 +70,22 @@ wiring_log(const struct conf_log *block, struct err *err)
 	if (log == NULL)
 		conf_wrap(err, block->where);
 	return log;
+}
+
+const struct monitor_known_bad *
+wiring_known_bad(struct loaded *loaded, const struct conf_log *block)
+{
+	struct monitor_known_bad *rows =
+	    arena_zero(&loaded->arena, block->known_bad.count, sizeof(*rows));
+
+	for (size_t i = 0; i < block->known_bad.count; i++) {
+		char *rest;
+
+		rows[i].index = strtoull(block->known_bad.items[i], &rest, 10);
+		if (!hex_parse(rest + 1, rows[i].leaf.octets, SHA256_LEN))
+			rows[i].leaf = (struct sha256){0}; /* conf saw to it */
+	}
+	return rows;
 }
 
 struct monitor_start
@@ -348,6 +367,29 @@ take_sinks(struct loaded *loaded, struct err *err)
 /* --- the whole --- */
 
 static bool
+check_tls_ca(const char *path, struct conf_where where, struct err *err)
+{
+	if (path == NULL || access(path, R_OK) == 0)
+		return true;
+	err_set(err, ERR_CONFIG, "tls_ca: cannot read %s: %m; write a file of PEM", path);
+	return conf_wrap(err, where);
+}
+
+/* libcurl would only say it of every request. */
+static bool
+check_logs(const struct conf *conf, struct err *err)
+{
+	for (size_t i = 0; i < conf->log_list_count; i++)
+		if (!check_tls_ca(
+			conf->log_lists[i].tls_ca, conf->log_lists[i].where, err))
+			return false;
+	for (size_t i = 0; i < conf->log_count; i++)
+		if (!check_tls_ca(conf->logs[i].tls_ca, conf->logs[i].where, err))
+			return false;
+	return true;
+}
+
+static bool
 take_watches(struct loaded *loaded, struct err *err)
 {
 	const struct conf *conf = &loaded->conf;
@@ -407,9 +449,9 @@ loaded_new(const char *path, struct err *err)
 	struct loaded *loaded = mem_zero(1, sizeof(*loaded));
 
 	arena_init(&loaded->arena);
-	if (conf_load(path, &loaded->conf, err) && take_watches(loaded, err) &&
-	    check_watches(loaded, err) && take_checks(loaded, err) &&
-	    take_sinks(loaded, err))
+	if (conf_load(path, &loaded->conf, err) && check_logs(&loaded->conf, err) &&
+	    take_watches(loaded, err) && check_watches(loaded, err) &&
+	    take_checks(loaded, err) && take_sinks(loaded, err))
 		return loaded;
 	loaded_free(loaded);
 	return NULL;

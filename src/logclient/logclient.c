@@ -36,6 +36,7 @@ logclient_new(struct fetch *fetch, struct clock *clock,
 	client->submission =
 	    normalise(client->log->submission != NULL ? client->log->submission : "");
 	client->budget = mem_text(options->budget);
+	client->ca_file = mem_text(options->ca_file);
 	client->lane = options->lane;
 	client->background = options->background;
 	client->strict_tls = options->strict_tls;
@@ -60,6 +61,7 @@ logclient_free(struct logclient *client)
 	mem_free(client->url);
 	mem_free(client->submission);
 	mem_free(client->budget);
+	mem_free(client->ca_file);
 	mem_free(client->bad_tls);
 	ct_log_free(client->log);
 	mem_free(client);
@@ -69,6 +71,13 @@ const struct ct_log *
 logclient_log(const struct logclient *client)
 {
 	return client->log;
+}
+
+void
+logclient_set_ca_file(struct logclient *client, const char *ca_file)
+{
+	mem_free(client->ca_file);
+	client->ca_file = mem_text(ca_file);
 }
 
 const char *
@@ -140,6 +149,7 @@ client_query(const struct logclient *client, bool fresh)
 	static const char *const FRESH[] = {"Cache-Control: no-cache"};
 	struct fetch_query query = {
 	    .budget = client->budget,
+	    .ca_file = client->ca_file,
 	    .lane = client->lane,
 	    .background = client->background,
 	    .sniff_gzip = true,

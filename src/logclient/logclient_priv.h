@@ -64,6 +64,7 @@ struct logclient {
 	char *url;        /* ends in one "/" */
 	char *submission; /* likewise; "" where unknown */
 	char *budget;     /* or NULL */
+	char *ca_file;    /* or NULL */
 	uint32_t lane;
 	bool background, strict_tls;
 	size_t max_body;

@@ -88,6 +88,12 @@ struct issuer_count {
 	uint32_t count;
 };
 
+/* A leaf that the tree holds and the log does not serve. */
+struct known_bad {
+	uint64_t index;
+	struct sha256 in_tree, served;
+};
+
 /* A CA certificate met in this batch that was not stored when it was judged. */
 struct met {
 	struct met *next;
@@ -113,10 +119,12 @@ struct batch {
 	/* the bytes */
 	enum logclient_form form;
 	uint64_t start, count;
-	uint64_t first;         /* index of the body's first record */
-	unsigned width;         /* tile: records in the body */
-	uint8_t *body;          /* owned */
-	struct record *records; /* instead of a body: count of them */
+	uint64_t first;              /* index of the body's first record */
+	unsigned width;              /* tile: records in the body */
+	uint8_t *body;               /* owned */
+	struct record *records;      /* instead of a body: count of them */
+	struct known_bad *known_bad; /* the arena's; served is the workers' */
+	size_t known_bad_count;
 	size_t body_len, credit;
 	unsigned awaits; /* the loop's: issuers that are being fetched */
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/text.h"
 #include "check/run.h"
 #include "monitor/family.h"
 #include "monitor/history.h"
@@ -445,11 +446,13 @@ advance(struct commit *c, bool *moved)
 	    .now_ms = writer_now_ms(c->writer)};
 	struct err err;
 
-	if (!frontier_append_subtrees(
+	if (!mark->blind &&
+	    !frontier_append_subtrees(
 		&frontier, c->batch->subtrees, c->batch->subtree_count, &err))
 		return err_set(
 		    c->err, ERR_STORE, "range %" PRId64 ": %s", c->range->id, err.text);
-	step.frontier = bytes_of(text, frontier_serialise(&frontier, text));
+	if (!mark->blind)
+		step.frontier = bytes_of(text, frontier_serialise(&frontier, text));
 	if (!store_range_advance(c->writer->store, &step, moved, c->err))
 		return false;
 	if (*moved) {
@@ -466,7 +469,7 @@ compare_root(struct commit *c)
 	const struct head_mark *head = &c->batch->head;
 	struct sha256 root;
 
-	if (c->range->now.next != head->size)
+	if (c->range->now.next != head->size || c->range->now.blind)
 		return;
 	frontier_root(&c->range->now.frontier, &root);
 	if (sha256_equal(&root, &head->root))
@@ -492,6 +495,49 @@ put_coverage(struct commit *c)
 	return store_coverage_put(c->writer->store, &row, c->err);
 }
 
+/* What is served there is judged, but it is not what the tree holds. */
+static bool
+tell_known_bad(struct commit *c, const struct known_bad *it)
+{
+	char subject[96], message[192], served[2 * SHA256_LEN + 1],
+	    in_tree[2 * SHA256_LEN + 1], evidence[256];
+	struct told_event event = {.kind = "known-bad-leaf",
+	    .log = c->batch->log_number,
+	    .level = NOTICE_LEVEL_WARNING,
+	    .message = message,
+	    .evidence = evidence,
+	    .moment = true};
+	struct gap_row gap = {.log = c->batch->log_number,
+	    .start = it->index,
+	    .end = it->index + 1,
+	    .reason = bytes_text("known_bad: the tree holds another leaf"),
+	    .since_ms = writer_now_ms(c->writer)};
+
+	if (sha256_equal(&it->served, &it->in_tree))
+		return true;
+	hex_format(it->served.octets, SHA256_LEN, served);
+	hex_format(it->in_tree.octets, SHA256_LEN, in_tree);
+	snprintf(evidence, sizeof(evidence), "{\"served\":\"%s\",\"in_tree\":\"%s\"}",
+	    served, in_tree);
+	snprintf(subject, sizeof(subject), "%" PRIu32 ":%" PRIu64, c->batch->log_number,
+	    it->index);
+	snprintf(message, sizeof(message),
+	    "%.80s: the tree holds another entry %" PRIu64 " than is served",
+	    c->batch->log->name, it->index);
+	event.subject = bytes_text(subject);
+	return store_gap_put(c->writer->store, &gap, c->err) &&
+	    tell_event(c->writer, &event, c->err);
+}
+
+static bool
+put_known_bad(struct commit *c)
+{
+	for (size_t i = 0; i < c->batch->known_bad_count; i++)
+		if (!tell_known_bad(c, &c->batch->known_bad[i]))
+			return false;
+	return true;
+}
+
 static bool
 commit_range_batch(struct commit *c, bool *moved)
 {
@@ -505,11 +551,13 @@ commit_range_batch(struct commit *c, bool *moved)
 	compare_root(c);
 	again = c->range->now.reread_until > c->batch->start;
 	if ((again && !reread_begin(c->writer, c->batch, &before, c->err)) ||
-	    !put_coverage(c) || !commit_contents(c) ||
+	    !put_coverage(c) || !commit_contents(c) || !put_known_bad(c) ||
 	    (again && !reread_end(c->writer, &before, c->err)))
 		return false;
 	if (c->proved_by == NULL)
-		return true;
+		return !c->range->now.blind ||
+		    c->range->now.next != c->batch->head.size ||
+		    tell_history(c->writer, c->batch->log_number, c->err);
 	c->batch->proved = true;
 	return writer_prove(c->writer, c->range, c->range->now.next,
 		   &c->range->now.frontier, c->proved_by, c->err) &&

@@ -170,6 +170,7 @@ struct logs_change {
 		bool has_head;
 	} * items;
 	size_t count;
+	struct arena arena; /* the items' texts */
 };
 
 static bool
@@ -179,7 +180,8 @@ on_live_range(void *owner, const struct range_row *row)
 	struct err err;
 
 	if (row->purpose != RANGE_LIVE ||
-	    !frontier_parse(row->frontier_next, &item->frontier, &err))
+	    (row->frontier_next.len > 0 &&
+		!frontier_parse(row->frontier_next, &item->frontier, &err)))
 		return true;
 	item->range = *row;
 	item->has_range = true;
@@ -231,10 +233,13 @@ static bool
 apply_logs(struct writer *writer, struct change *change, struct err *err)
 {
 	struct logs_change *it = (struct logs_change *)change;
-	struct ct_log_set *set = ct_log_set_new();
+	struct ct_log_set *set;
 	struct log_table *table;
 	struct snapshot *now = writer->working;
 
+	if (now == NULL) /* what was to be written before it failed, too */
+		return err_set(err, ERR_STORE, "the watches are not written yet");
+	set = ct_log_set_new();
 	for (size_t i = 0; i < it->count; i++) {
 		ct_log_set_put(set, it->items[i].log.log);
 		if (!put_log(writer, &it->items[i], err)) {
@@ -265,7 +270,12 @@ resume(struct follower *follower, const struct logs_item *item)
 	range->next = range->asked = item->range.next;
 	range->verified = item->range.verified;
 	range->frontier = item->frontier;
+	range->blind = item->range.frontier_next.len == 0;
 	range->state = RANGE_READING;
+	if (item->range.stopped.len > 0) { /* whoever starts again wants to try again */
+		range->state = RANGE_STOPPED;
+		prove_again(follower);
+	}
 }
 
 static bool
@@ -302,17 +312,16 @@ follow(struct monitor *monitor, const struct logs_item *item)
 		follower = NULL;
 	}
 	if (follower != NULL) {
-		follower->wanted = true;
-		follower->poll_ms = item->log.poll_ms;
+		follower_configure(follower, &item->log);
 		follower_start(follower);
 		return;
 	}
 	if ((follower = follower_new(monitor, &item->log, item->number)) == NULL)
 		return;
-	resume(follower, item);
 	follower->range.epoch = epoch;
 	follower->next = monitor->followers;
 	monitor->followers = follower;
+	resume(follower, item);
 	follower_start(follower);
 }
 
@@ -327,12 +336,31 @@ logs_done(struct monitor *monitor, struct change *change, bool written)
 		if (written && it->items[i].log.follow)
 			follow(monitor, &it->items[i]);
 		ct_log_free(it->items[i].log.log);
-		mem_free((char *)it->items[i].log.sources);
 	}
+	arena_free(&it->arena);
 	mem_free(it->items);
 	mem_free(it);
 	if (written)
 		lookback_start(monitor);
+}
+
+static const char *
+copy_text(struct arena *arena, const char *text)
+{
+	return text == NULL ? NULL
+			    : (const char *)arena_copy(arena, bytes_text(text)).data;
+}
+
+static void
+copy_log(struct monitor_log *log, struct arena *arena)
+{
+	struct bytes bad =
+	    bytes_of(log->known_bad, log->known_bad_count * sizeof(*log->known_bad));
+
+	ct_log_ref(log->log);
+	log->sources = copy_text(arena, log->sources);
+	log->tls_ca = copy_text(arena, log->tls_ca);
+	log->known_bad = (const void *)arena_copy(arena, bad).data;
 }
 
 void
@@ -344,10 +372,10 @@ monitor_set_logs(struct monitor *monitor, const struct monitor_log *logs, size_t
 	it->change.done = logs_done;
 	it->items = mem_zero(count, sizeof(*it->items));
 	it->count = count;
+	arena_init(&it->arena);
 	for (size_t i = 0; i < count; i++) {
 		it->items[i].log = logs[i];
-		ct_log_ref(logs[i].log);
-		it->items[i].log.sources = mem_text(logs[i].sources);
+		copy_log(&it->items[i].log, &it->arena);
 	}
 	change_submit(monitor, &it->change);
 }

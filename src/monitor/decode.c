@@ -123,6 +123,18 @@ decode_records(struct batch *batch)
 	}
 }
 
+/* The tree takes what the operator says it holds. */
+static void
+bend_leaves(struct batch *batch, struct sha256 *leaves)
+{
+	for (size_t i = 0; i < batch->known_bad_count; i++) {
+		struct known_bad *it = &batch->known_bad[i];
+
+		it->served = leaves[it->index - batch->start];
+		leaves[it->index - batch->start] = it->in_tree;
+	}
+}
+
 bool
 batch_decode(struct batch *batch)
 {
@@ -140,6 +152,7 @@ batch_decode(struct batch *batch)
 		return false;
 	for (size_t i = 0; i < count; i++)
 		note_time(batch, &batch->entries[i]);
+	bend_leaves(batch, leaves);
 	batch->subtree_count =
 	    merkle_subtrees_of(leaves, batch->start, count, batch->subtrees);
 	return true;

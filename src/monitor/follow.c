@@ -14,36 +14,10 @@
 #include "monitor/upkeep.h"
 #include "store/log.h"
 
-#define FAILURES_TOLD  3 /* in a row, before it is an event */
 #define SKEW_MS        (5 * MINUTE_MS)
 #define STALE_LEAST_MS (10 * MINUTE_MS)
 
 static void on_poll(void *owner);
-
-/* --- what is said of a log --- */
-
-void
-follower_trouble(struct follower *follower, const struct err *err, const char *what)
-{
-	snprintf(follower->last_error, sizeof(follower->last_error), "%s: %s", what,
-	    err->text);
-	log_warning("log %s: %s", follower->log->name, follower->last_error);
-}
-
-void
-follower_event(struct follower *follower, const char *kind, enum notice_level level,
-    const char *message, const char *evidence, bool ends)
-{
-	struct monitor_event event = {.kind = kind,
-	    .subject = sha256_bytes(&follower->log->id),
-	    .log = follower->number,
-	    .level = level,
-	    .message = message,
-	    .evidence = evidence,
-	    .ends = ends};
-
-	monitor_tell(follower->monitor, &event);
-}
 
 /* The two heads that contradict each other, as served. */
 static void
@@ -224,16 +198,13 @@ hold_to_promises(struct follower *follower, const struct sth *sth)
 								  : follower->log->mmd_ms;
 	enum promise promise = promise_at(sth, follower->log,
 	    clock_now_ms(follower->monitor->clock), SKEW_MS, stale_ms);
-	bool empty_root = promise == PROMISE_EMPTY_ROOT;
 
 	follower->doubt = promise == PROMISE_STALE ? DOUBT_STALE
 	    : promise == PROMISE_FUTURE            ? DOUBT_FUTURE
 						   : DOUBT_NONE;
 	upkeep_clock_doubt(follower->monitor);
-	if (empty_root != follower->told_empty_root)
-		follower_event(follower, "head-empty-root", NOTICE_LEVEL_ERROR,
-		    "an empty tree has another root than its own", NULL, !empty_root);
-	follower->told_empty_root = empty_root;
+	follower_condition(
+	    follower, CONDITION_EMPTY_ROOT, promise == PROMISE_EMPTY_ROOT, NULL, NULL);
 }
 
 static void
@@ -291,12 +262,26 @@ head_failed(
 		hex_format(
 		    len > 0 ? (const void *)head->raw.data : "", len, evidence + 9);
 		memcpy(evidence + 9 + 2 * len, "\"}", 3);
-		follower_event(follower, "head-bad-signature", NOTICE_LEVEL_ERROR,
-		    follower->last_error, evidence, false);
-	} else if (++follower->failures == FAILURES_TOLD) {
-		follower_event(follower, "log-unreachable", NOTICE_LEVEL_WARNING,
-		    follower->last_error, NULL, false);
+		follower_condition(follower, CONDITION_BAD_SIGNATURE, true,
+		    follower->last_error, evidence);
+	} else if (++follower->failures >= FAILURES_TOLD) {
+		follower_condition(
+		    follower, CONDITION_UNREACHABLE, true, follower->last_error, NULL);
 	}
+}
+
+/* Architecture, "TLS to logs": what counts is signed, so it is read on. */
+static void
+note_tls(struct follower *follower, const char *bad_tls)
+{
+	char message[320];
+
+	snprintf(message, sizeof(message),
+	    "the log's TLS certificate does not verify, and it is read all the same: "
+	    "%.200s",
+	    bad_tls != NULL ? bad_tls : "");
+	follower_condition(follower, CONDITION_BAD_TLS, bad_tls != NULL,
+	    bad_tls != NULL ? message : NULL, NULL);
 }
 
 static void
@@ -304,17 +289,21 @@ on_head(void *owner, const struct logclient_head *head, const struct err *err)
 {
 	struct follower *follower = owner;
 
+	const char *bad_tls = logclient_bad_tls(follower->client);
+
 	follower->head_call = NULL;
 	poll_later(follower, follower->poll_ms);
+	if (bad_tls != NULL || err == NULL)
+		note_tls(follower, bad_tls);
 	if (err != NULL) {
 		head_failed(follower, head, err);
 		return;
 	}
-	if (follower->failures >= FAILURES_TOLD)
-		follower_event(follower, "log-unreachable", NOTICE_LEVEL_NOTICE,
-		    "the log answers again", NULL, true);
+	follower_condition(follower, CONDITION_UNREACHABLE, false, NULL, NULL);
+	follower_condition(follower, CONDITION_BAD_SIGNATURE, false, NULL, NULL);
 	follower->failures = 0;
-	follower->last_error[0] = '\0';
+	if (follower->entry_failures == 0 && follower->start_failures == 0)
+		follower->last_error[0] = '\0';
 	if (head->sth != NULL)
 		take_head(follower, head->sth);
 }
@@ -332,52 +321,8 @@ on_poll(void *owner)
 		    logclient_get_head(follower->client, on_head, follower);
 }
 
-/* --- its life --- */
-
-struct follower *
-follower_new(struct monitor *monitor, const struct monitor_log *from, uint32_t number)
-{
-	struct follower *follower = mem_zero(1, sizeof(*follower));
-	struct logclient_options options = {.log = from->log, .lane = ++monitor->lanes};
-	struct err err;
-
-	follower->client =
-	    logclient_new(monitor->options.fetch, monitor->clock, &options, &err);
-	if (follower->client == NULL) {
-		log_error("log %s: %s", from->log->name, err.text);
-		mem_free(follower);
-		return NULL;
-	}
-	follower->monitor = monitor;
-	follower->log = ct_log_ref(from->log);
-	follower->number = number;
-	follower->start = from->start;
-	follower->poll_ms = from->poll_ms;
-	follower->wanted = true;
-	follower->body_guess = (size_t)1 << 20;
-	return follower;
-}
-
 void
 follower_start(struct follower *follower)
 {
 	poll_later(follower, 0);
-}
-
-void
-follower_free(struct follower *follower)
-{
-	if (follower == NULL)
-		return;
-	clock_cancel(follower->monitor->clock, follower->poll_timer);
-	clock_cancel(follower->monitor->clock, follower->range.pause);
-	clock_cancel(follower->monitor->clock, follower->inclusion_timer);
-	inclusion_cancel(follower);
-	read_cancel(follower);
-	issuers_cancel(follower);
-	logclient_free(follower->client);
-	if (follower->proving_head)
-		sth_fini(&follower->candidate);
-	ct_log_free(follower->log);
-	mem_free(follower);
 }

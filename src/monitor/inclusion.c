@@ -235,7 +235,10 @@ on_turn(void *owner)
 	it->head = follower->head;
 	it->count = wanted.count;
 	it->ids = mem_copy(wanted.ids, wanted.count * STORE_ID_LEN);
-	if (!leaf_hash(follower->monitor, follower->number, it->index, &leaf, &err)) {
+	if (follower_knows_bad(follower, it->index)
+		? !err_set(&err, ERR_VERIFY, "known_bad: the tree holds another leaf")
+		: !leaf_hash(
+		      follower->monitor, follower->number, it->index, &leaf, &err)) {
 		give_up(it, &err);
 		inclusion_free(it);
 		inclusion_later(follower, SECOND_MS);

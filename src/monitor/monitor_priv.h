@@ -50,6 +50,19 @@ enum range_state {
 	RANGE_STOPPED, /* an operator has to look */
 };
 
+/* What may be wrong with a log for a while: each is an event with an end. */
+enum condition {
+	CONDITION_UNREACHABLE,
+	CONDITION_BAD_TLS,
+	CONDITION_BAD_SIGNATURE,
+	CONDITION_STALE,
+	CONDITION_FUTURE,
+	CONDITION_EMPTY_ROOT,
+	CONDITION_NO_ENTRIES,
+	CONDITION_NO_START,
+	CONDITIONS
+};
+
 /* What a head's time says against our clock. */
 enum doubt { DOUBT_NONE, DOUBT_STALE, DOUBT_FUTURE };
 
@@ -61,6 +74,7 @@ struct range {
 	uint64_t start, next, verified; /* as committed */
 	uint64_t asked;                 /* below: asked for, or on their way */
 	struct frontier frontier;       /* at next */
+	bool blind;                     /* it is not known, and nothing ever proved */
 	unsigned requests;              /* in flight */
 	int64_t proof_ms;          /* monotonic: when the last early proof was tried */
 	uint64_t proof_next;       /* and where */
@@ -82,6 +96,10 @@ struct follower {
 	int64_t poll_ms;
 	struct logclient *client;
 	bool wanted; /* still named by the configuration */
+	struct monitor_known_bad *known_bad;
+	size_t known_bad_count;
+	bool unproved_start;
+	uint64_t start_index; /* whose frontier is being asked for */
 
 	struct head_mark head; /* the newest accepted */
 	bool has_head;
@@ -89,9 +107,10 @@ struct follower {
 	bool proving_head;
 	struct logclient_call *head_call, *head_proof, *range_proof, *start_call;
 	struct clock_timer *poll_timer;
-	unsigned failures; /* of get-head in a row */
-	enum doubt doubt, told_doubt;
-	bool told_empty_root;
+	/* in a row: of get-head, of entries, of finding the start */
+	unsigned failures, entry_failures, start_failures;
+	enum doubt doubt;
+	enum { TOLD_NOTHING, TOLD_FINE, TOLD_TROUBLE } told[CONDITIONS];
 	int64_t covered_ms; /* monotonic: when what is missing was last looked at */
 	char last_error[320];
 
@@ -113,14 +132,24 @@ struct follower *monitor_follower(const struct monitor *, uint32_t number);
 /* What batches are judged by from now on; takes the reference. */
 void monitor_publish(struct monitor *, struct snapshot *);
 
-/* follow.c: heads and polling */
+/* follower.c: a log's life, and what is said of it */
+#define FAILURES_TOLD 3 /* in a row, before it is an event */
 struct follower *follower_new(
     struct monitor *, const struct monitor_log *, uint32_t number);
 void follower_free(struct follower *);
-void follower_start(struct follower *);
+/* What the configuration says of it by now. */
+void follower_configure(struct follower *, const struct monitor_log *);
+bool follower_knows_bad(const struct follower *, uint64_t index);
 void follower_trouble(struct follower *, const struct err *, const char *what);
 void follower_event(struct follower *, const char *kind, enum notice_level,
     const char *message, const char *evidence, bool ends);
+/* An event begins or ends, where the condition is another than told before; a
+ * former run may have told it, so the first time it is told in any case. */
+void follower_condition(struct follower *, enum condition, bool holds,
+    const char *message, const char *evidence);
+
+/* follow.c: heads and polling */
+void follower_start(struct follower *);
 
 /* start.c: where reading begins */
 void start_choose(struct follower *);
@@ -134,6 +163,7 @@ extern const struct task_kind BATCH_TASK;
 /* prove.c: our own root against the log's */
 void prove_early(struct follower *);
 void prove_mismatch(struct follower *, const char *how);
+void prove_again(struct follower *); /* a stopped range: known_bad is another */
 
 /* The certificates of a record's chain that are stored become authorities. */
 void issuers_recall(struct monitor *, struct bytes record);

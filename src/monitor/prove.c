@@ -3,6 +3,7 @@
  * only when a head's size is reached (architecture.md, "What is proved").
  */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -89,8 +90,8 @@ prove_early(struct follower *follower)
 	struct sha256 root;
 
 	if (follower->range_proof != NULL || range->state != RANGE_READING ||
-	    range->next <= range->verified || range->next >= follower->head.size ||
-	    follower->monitor->stopping)
+	    range->blind || range->next <= range->verified ||
+	    range->next >= follower->head.size || follower->monitor->stopping)
 		return;
 	if (now - range->proof_ms < EVERY_MS &&
 	    range->next - range->proof_next < EVERY_ENTRIES)
@@ -145,6 +146,41 @@ reread_done(struct monitor *monitor, struct change *change, bool written)
 	mem_free(it);
 }
 
+struct stop_change {
+	struct change change; /* first */
+	int64_t range_id;
+	char why[320];
+};
+
+static bool
+apply_stop(struct writer *writer, struct change *change, struct err *err)
+{
+	struct stop_change *it = (struct stop_change *)change;
+	struct writer_range *range = writer_range_find(writer, it->range_id);
+
+	return range == NULL || reread_stop(writer, range, it->why, err);
+}
+
+static void
+stop_done(struct monitor *monitor, struct change *change, bool written)
+{
+	(void)monitor;
+	(void)written;
+	mem_free(change);
+}
+
+static void
+note_stop(struct follower *follower)
+{
+	struct stop_change *it = mem_zero(1, sizeof(*it));
+
+	it->change.apply = apply_stop;
+	it->change.done = stop_done;
+	it->range_id = follower->range.id;
+	snprintf(it->why, sizeof(it->why), "%s", follower->last_error);
+	change_submit(follower->monitor, &it->change);
+}
+
 /* The same bytes twice, and the log signed others: it stays at what is proved. */
 static void
 stop_range(struct follower *follower, const char *how)
@@ -172,13 +208,25 @@ stop_range(struct follower *follower, const char *how)
 	range->state = RANGE_STOPPED;
 	range->epoch++;
 	read_cancel(follower);
-	log_error(
-	    "log %s: its entries do not hash to what it signed; stopped at %" PRIu64,
-	    follower->log->name, range->verified);
+	snprintf(follower->last_error, sizeof(follower->last_error),
+	    "its entries do not hash to what it signed; stopped at %" PRIu64,
+	    range->verified);
+	log_error("log %s: %s", follower->log->name, follower->last_error);
+	note_stop(follower);
 	follower_event(follower, "entries-mismatch", NOTICE_LEVEL_ERROR,
 	    "the entries, read twice, do not hash to what the log signed",
 	    buf_text(&text), false);
 	buf_free(&text);
+}
+
+void
+prove_again(struct follower *follower)
+{
+	if (follower->range.state != RANGE_STOPPED)
+		return;
+	follower->range.state = RANGE_READING;
+	follower->range.rereads = 0;
+	prove_mismatch(follower, "known_bad is another now");
 }
 
 void

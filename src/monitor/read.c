@@ -85,6 +85,24 @@ read_on(struct follower *follower)
 
 /* --- what arrives --- */
 
+static void
+take_known_bad(const struct follower *follower, struct batch *batch)
+{
+	size_t most = follower->known_bad_count;
+
+	if (most == 0)
+		return;
+	batch->known_bad = arena_zero(&batch->arena, most, sizeof(*batch->known_bad));
+	for (size_t i = 0; i < most; i++) {
+		const struct monitor_known_bad *from = &follower->known_bad[i];
+
+		if (from->index >= batch->start &&
+		    from->index - batch->start < batch->count)
+			batch->known_bad[batch->known_bad_count++] =
+			    (struct known_bad){from->index, from->leaf, from->leaf};
+	}
+}
+
 static struct batch *
 make_batch(struct request *request, struct logclient_entries *entries)
 {
@@ -105,6 +123,7 @@ make_batch(struct request *request, struct logclient_entries *entries)
 	batch->count = entries->count;
 	batch->first = entries->first;
 	batch->width = entries->width;
+	take_known_bad(follower, batch);
 	batch->body = logclient_entries_take_body(entries, &batch->body_len);
 	batch->credit = batch->body_len;
 	credit_change(&follower->monitor->credit, request->credit, batch->credit);
@@ -139,6 +158,16 @@ guess_body(struct follower *follower, size_t len)
 }
 
 static void
+entries_failed(struct follower *follower, const struct err *err)
+{
+	follower_trouble(follower, err, "entries");
+	if (++follower->entry_failures >= FAILURES_TOLD)
+		follower_condition(
+		    follower, CONDITION_NO_ENTRIES, true, follower->last_error, NULL);
+	read_restart(follower, TROUBLE_MS);
+}
+
+static void
 on_entries(void *owner, struct logclient_entries *entries, const struct err *err)
 {
 	struct request *request = owner;
@@ -152,8 +181,7 @@ on_entries(void *owner, struct logclient_entries *entries, const struct err *err
 		request_free(request);
 		if (stale)
 			return;
-		follower_trouble(follower, err, "entries");
-		read_restart(follower, TROUBLE_MS);
+		entries_failed(follower, err);
 		return;
 	}
 	struct batch *batch = make_batch(request, entries);
@@ -235,9 +263,16 @@ committed(struct follower *follower, const struct batch *batch)
 		atomic_store(&met->authority->stored, true);
 	if (batch->epoch != range->epoch || batch->next <= range->next)
 		return;
+	follower->entry_failures = 0;
+	follower_condition(follower, CONDITION_NO_ENTRIES, false, NULL, NULL);
 	range->next = batch->next;
 	range->asked = range->asked > range->next ? range->asked : range->next;
 	range->frontier = batch->frontier;
+	if (batch->dropped) { /* one from before a restart came first, maybe a shorter */
+		if (batch->start + batch->count > batch->next)
+			read_restart(follower, 0);
+		return;
+	}
 	note_rate(follower);
 	follower->monitor->may_hold = follower->monitor->may_hold || batch->held;
 	if (batch->proved) {
@@ -274,8 +309,9 @@ batch_outcome(struct monitor *monitor, struct task *task, enum task_fate fate)
 		lookback_lost(monitor);
 	if (current && (fate == TASK_LOST || bad)) {
 		if (bad)
-			follower_trouble(follower, &batch->err, "entries");
-		read_restart(follower, TROUBLE_MS);
+			entries_failed(follower, &batch->err);
+		else
+			read_restart(follower, TROUBLE_MS);
 	}
 	batch_free(batch);
 	if (follower != NULL)

@@ -104,6 +104,23 @@ on_range_row(void *owner, const struct range_row *row)
 }
 
 bool
+reread_stop(
+    struct writer *writer, struct writer_range *range, const char *why, struct err *err)
+{
+	const struct range_mark *mark = &range->now;
+	struct range_row row = {.id = range->id};
+	uint8_t next[FRONTIER_TEXT_MAX], verified[FRONTIER_TEXT_MAX];
+
+	if (!store_range_each(writer->store, range->log, on_range_row, &row, err))
+		return false;
+	row.frontier_next = bytes_of(next, frontier_serialise(&mark->frontier, next));
+	row.frontier_verified =
+	    bytes_of(verified, frontier_serialise(&mark->frontier_verified, verified));
+	row.stopped = bytes_text(why);
+	return store_range_put(writer->store, &row, err);
+}
+
+bool
 reread_start(struct writer *writer, struct writer_range *range, struct err *err)
 {
 	struct range_mark *mark = &range->now;

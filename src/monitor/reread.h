@@ -20,6 +20,10 @@ MUST_CHECK bool reread_begin(
  * withdrawn. */
 MUST_CHECK bool reread_end(struct writer *, struct reread *, struct err *err);
 
+/* Notes why the range does not go on. In a transaction. */
+MUST_CHECK bool reread_stop(
+    struct writer *, struct writer_range *, const char *why, struct err *err);
+
 /* The range goes back to what was proved, to be read again up to where it
  * stands. In a transaction. */
 MUST_CHECK bool reread_start(struct writer *, struct writer_range *, struct err *err);

@@ -17,7 +17,8 @@ struct range_change {
 	uint32_t log;
 	uint64_t start;
 	struct frontier frontier;
-	bool gap; /* what lies before was left out of a log that is new */
+	bool gap;   /* what lies before was left out of a log that is new */
+	bool blind; /* the frontier is not known */
 	int64_t id;
 };
 
@@ -36,12 +37,14 @@ apply_range(struct writer *writer, struct change *change, struct err *err)
 	struct gap_row gap = {.log = it->log,
 	    .start = 0,
 	    .end = it->start,
-	    .reason = bytes_text(it->gap ? "larger than new_log_max when it appeared"
-					 : "before the configured start"),
+	    .reason = bytes_text(it->blind ? "before the start, which is unproved"
+		    : it->gap              ? "larger than new_log_max when it appeared"
+					   : "before the configured start"),
 	    .since_ms = writer_now_ms(writer)};
 
-	row.frontier_next = row.frontier_verified =
-	    bytes_of(text, frontier_serialise(&it->frontier, text));
+	if (!it->blind)
+		row.frontier_next = row.frontier_verified =
+		    bytes_of(text, frontier_serialise(&it->frontier, text));
 	if (!store_range_put(writer->store, &row, err))
 		return false;
 	it->id = row.id;
@@ -62,7 +65,10 @@ range_done(struct monitor *monitor, struct change *change, bool written)
 		range->id = it->id;
 		range->start = range->next = range->verified = range->asked = it->start;
 		range->frontier = it->frontier;
+		range->blind = it->blind;
 		range->state = RANGE_READING;
+		follower->start_failures = 0;
+		follower_condition(follower, CONDITION_NO_START, false, NULL, NULL);
 		log_info("log %s: reading from entry %" PRIu64 " of %" PRIu64,
 		    follower->log->name, it->start, follower->head.size);
 		read_on(follower);
@@ -71,7 +77,7 @@ range_done(struct monitor *monitor, struct change *change, bool written)
 }
 
 static void
-begin_at(struct follower *follower, const struct frontier *frontier)
+begin_at(struct follower *follower, const struct frontier *frontier, bool blind)
 {
 	struct range_change *it = mem_zero(1, sizeof(*it));
 
@@ -81,7 +87,43 @@ begin_at(struct follower *follower, const struct frontier *frontier)
 	it->start = frontier->size;
 	it->frontier = *frontier;
 	it->gap = follower->late;
+	it->blind = blind;
 	change_submit(follower->monitor, &it->change);
+}
+
+/* The next head tries again. */
+static void
+start_failed(struct follower *follower, const struct err *err, const char *what)
+{
+	follower_trouble(follower, err, what);
+	follower->range.state = RANGE_NONE;
+	if (++follower->start_failures >= FAILURES_TOLD)
+		follower_condition(
+		    follower, CONDITION_NO_START, true, follower->last_error, NULL);
+}
+
+/* What merely failed for now is asked for again; what contradicts the log's
+ * own head is no reason to trust it. */
+static bool
+may_begin_blind(const struct follower *follower, const struct err *err)
+{
+	return follower->unproved_start && err->code != ERR_VERIFY &&
+	    (err->code == ERR_NOT_FOUND || follower->start_failures + 1 >= FAILURES_TOLD);
+}
+
+static void
+begin_blind(struct follower *follower, const struct err *err)
+{
+	struct frontier none = {.size = follower->start_index};
+	char *message = mem_format("reading starts at entry %" PRIu64
+				   ", unproved: what lies before cannot be had (%.150s)",
+	    none.size, err->text);
+
+	log_warning("log %s: %s", follower->log->name, message);
+	follower_event(
+	    follower, "start-unproved", NOTICE_LEVEL_WARNING, message, NULL, false);
+	mem_free(message);
+	begin_at(follower, &none, true);
 }
 
 static void
@@ -90,12 +132,12 @@ on_frontier(void *owner, const struct frontier *frontier, const struct err *err)
 	struct follower *follower = owner;
 
 	follower->start_call = NULL;
-	if (err == NULL) {
-		begin_at(follower, frontier);
-		return;
-	}
-	follower_trouble(follower, err, "the frontier where reading starts");
-	follower->range.state = RANGE_NONE; /* the next head tries again */
+	if (err == NULL)
+		begin_at(follower, frontier, false);
+	else if (may_begin_blind(follower, err))
+		begin_blind(follower, err);
+	else
+		start_failed(follower, err, "the frontier where reading starts");
 }
 
 static void
@@ -107,9 +149,10 @@ start_at(struct follower *follower, uint64_t index)
 		index = follower->head.size;
 	if (index == 0) {
 		frontier_init(&empty);
-		begin_at(follower, &empty);
+		begin_at(follower, &empty, false);
 		return;
 	}
+	follower->start_index = index;
 	follower->start_call = logclient_get_frontier(follower->client, index,
 	    follower->head.size, &follower->head.root, on_frontier, follower);
 }
@@ -124,8 +167,7 @@ on_since(void *owner, uint64_t index, const struct err *err)
 		start_at(follower, index);
 		return;
 	}
-	follower_trouble(follower, err, "the first entry since the configured date");
-	follower->range.state = RANGE_NONE;
+	start_failed(follower, err, "the first entry since the configured date");
 }
 
 void

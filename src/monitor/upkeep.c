@@ -48,27 +48,14 @@ check_clock(struct monitor *monitor)
 		f->doubt = DOUBT_NONE;
 }
 
-static const struct doubt_kind {
-	enum doubt doubt;
-	const char *kind, *message;
-} DOUBTS[] = {
-    {DOUBT_STALE, "head-stale", "the newest head is older than the log promised"},
-    {DOUBT_FUTURE, "head-in-future", "a head is signed for a time to come"},
-};
-
 static void
 tell_doubts(struct monitor *monitor)
 {
 	for (struct follower *f = monitor->followers; f != NULL; f = f->next) {
-		for (size_t i = 0; i < ARRAY_LEN(DOUBTS); i++) {
-			bool doubted = f->doubt == DOUBTS[i].doubt;
-			bool told = f->told_doubt == DOUBTS[i].doubt;
-
-			if (doubted != told)
-				follower_event(f, DOUBTS[i].kind, NOTICE_LEVEL_WARNING,
-				    DOUBTS[i].message, NULL, told);
-		}
-		f->told_doubt = f->doubt;
+		follower_condition(
+		    f, CONDITION_STALE, f->doubt == DOUBT_STALE, NULL, NULL);
+		follower_condition(
+		    f, CONDITION_FUTURE, f->doubt == DOUBT_FUTURE, NULL, NULL);
 	}
 }
 

@@ -33,9 +33,11 @@ writer_range_add(struct writer *writer, const struct range_row *row)
 	range->now.next = row->next;
 	range->now.verified = row->verified;
 	range->now.reread_until = row->reread_until;
-	if (!frontier_parse(row->frontier_next, &range->now.frontier, &err) ||
-	    !frontier_parse(
-		row->frontier_verified, &range->now.frontier_verified, &err)) {
+	range->now.blind = row->frontier_next.len == 0;
+	if (!range->now.blind &&
+	    (!frontier_parse(row->frontier_next, &range->now.frontier, &err) ||
+		!frontier_parse(
+		    row->frontier_verified, &range->now.frontier_verified, &err))) {
 		log_error("database: range %lld: %s", (long long)row->id, err.text);
 		mem_free(range);
 		return NULL;

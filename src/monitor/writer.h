@@ -17,6 +17,7 @@ struct range_mark {
 	struct frontier frontier;          /* at next */
 	struct frontier frontier_verified; /* at verified */
 	struct sha256 reread_root;         /* what stood at reread_until at first */
+	bool blind; /* the frontier is not known: nothing is ever proved */
 };
 
 struct writer_range {

@@ -5,6 +5,7 @@
 #include "conf/option.h"
 #include "tests/lib/unit.h"
 
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define KEY  "key = \"AAAA\" "
 #define SPKI "\"0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789abcdef\""
 
@@ -105,9 +106,18 @@ static const struct {
     {"a folder that speaks RFC 6962",
 	"log \"a\" { url = \"file:///a\" " KEY "kind = rfc6962 }",
 	"c:1: url: a folder is read as a static log; write kind = static"},
-    {"a leaf that is no index",
-	"log \"a\" { url = \"file:///a\" " KEY "known_bad = {12, x} }",
-	"c:1: known_bad: \"x\" is no index; write the leaf's number"},
+    {"a leaf without a hash",
+	"log \"a\" { url = \"file:///a\" " KEY "known_bad = {\"7:" HASH "\", 12} }",
+	"c:1: known_bad: \"12\" is no leaf; write \"INDEX:HASH\", the hash that the "
+	"tree holds there as 64 hex digits"},
+    {"a leaf with half a hash",
+	"log \"a\" { url = \"file:///a\" " KEY "known_bad = {\"12:0123456789abcdef\"} }",
+	"c:1: known_bad: \"12:0123456789abcdef\" is no leaf; write \"INDEX:HASH\", the "
+	"hash that the tree holds there as 64 hex digits"},
+    {"a hash without a leaf",
+	"log \"a\" { url = \"file:///a\" " KEY "known_bad = {\":" HASH "\"} }",
+	"c:1: known_bad: \":" HASH "\" is no leaf; write \"INDEX:HASH\", the hash that "
+	"the tree holds there as 64 hex digits"},
     {"a list from nowhere", "log_list \"a\" {}",
 	"c:1: url: missing (the list's address); write url = \"...\""},
     {"a list from two places", "log_list \"a\" { url = \"https://a/\" file = b }",
@@ -155,11 +165,6 @@ static const struct {
 	"c:1: url: missing (where alerts are posted); write url = \"...\""},
     {"two sinks of one name", "syslog \"s\" {}\nwebhook \"s\" { url = \"https://a/\" }",
 	"c:2: a syslog block has this name; give each sink a name of its own"},
-    {"less memory than its parts", "cache_mb = 64 memory_mb = 48",
-	"c: memory_mb: 48 is too little for cache_mb and bodies_mb; write at "
-	"least "
-	"memory_mb "
-	"= 104"},
     {"an include from memory", "include = \"/etc/passwd\"",
 	"c:1: include: /etc/passwd: not possible here"},
     {"a file of domains from memory", "domains \"a\" { file = \"/etc/passwd\" }",
@@ -202,7 +207,6 @@ START_TEST(defaults)
 	ck_assert_ptr_null(conf.pid_file);
 	ck_assert_int_eq(conf.store, CONF_STORE_MATCHED);
 	ck_assert_int_eq(conf.poll_s, 60);
-	ck_assert_int_eq(conf.memory_mb, 48);
 	ck_assert_int_eq(conf.start.kind, CONF_START_TIP);
 	ck_assert_int_eq(conf.keep_delivered_s, 90 * 86400);
 	ck_assert_int_eq(conf.checks.dates, CONF_DATES_SIGN);
@@ -243,8 +247,8 @@ START_TEST(logs)
 	    "log \"two\"\n"
 	    "{ url = \"file:///srv/two\" key_file = \"/k.pem\"\n"
 	    "  start = 12 poll = 10 unproved_start = no mmd = 60\n"
-	    "  known_bad = { 7, // seven\n"
-	    "    /* and */ 1099511627775, }\n"
+	    "  known_bad = { \"7:" HASH "\", // seven\n"
+	    "    /* and */ \"1099511627775:" HASH "\", }\n"
 	    "}\n"
 	    "log_list \"l\" { file = list.json states = usable start = genesis }\n");
 
@@ -265,7 +269,7 @@ START_TEST(logs)
 	ck_assert_int_eq(conf.logs[1].poll_s, 10);
 	ck_assert(!conf.logs[1].unproved_start);
 	ck_assert_uint_eq(conf.logs[1].known_bad.count, 2);
-	ck_assert_str_eq(conf.logs[1].known_bad.items[1], "1099511627775");
+	ck_assert_str_eq(conf.logs[1].known_bad.items[1], "1099511627775:" HASH);
 	ck_assert_uint_eq(conf.log_list_count, 1);
 	ck_assert_str_eq(conf.log_lists[0].file, "list.json");
 	ck_assert_uint_eq(conf.log_lists[0].states.count, 1);

@@ -1,0 +1,173 @@
+/*
+ * The life of a follower: made, configured again, freed; and what is said of
+ * its log.
+ */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "monitor/monitor_priv.h"
+
+/* --- what is said of a log --- */
+
+void
+follower_trouble(struct follower *follower, const struct err *err, const char *what)
+{
+	snprintf(follower->last_error, sizeof(follower->last_error), "%s: %s", what,
+	    err->text);
+	log_warning("log %s: %s", follower->log->name, follower->last_error);
+}
+
+void
+follower_event(struct follower *follower, const char *kind, enum notice_level level,
+    const char *message, const char *evidence, bool ends)
+{
+	struct monitor_event event = {.kind = kind,
+	    .subject = sha256_bytes(&follower->log->id),
+	    .log = follower->number,
+	    .level = level,
+	    .message = message,
+	    .evidence = evidence,
+	    .ends = ends};
+
+	monitor_tell(follower->monitor, &event);
+}
+
+static const struct {
+	const char *kind;
+	enum notice_level level;
+	const char *holds, *ended; /* holds: where nothing better is known */
+} CONDITION_KINDS[CONDITIONS] = {
+    [CONDITION_UNREACHABLE] = {"log-unreachable", NOTICE_LEVEL_WARNING,
+	"the log gives no head", "the log answers again"},
+    [CONDITION_BAD_TLS] = {"log-bad-tls", NOTICE_LEVEL_WARNING,
+	"the log's TLS certificate does not verify; it is read all the same",
+	"the log's TLS certificate verifies again"},
+    [CONDITION_BAD_SIGNATURE] = {"head-bad-signature", NOTICE_LEVEL_ERROR,
+	"a head's signature does not verify", "its heads' signatures verify again"},
+    [CONDITION_STALE] = {"head-stale", NOTICE_LEVEL_WARNING,
+	"the newest head is older than the log promised",
+	"the newest head is as young as the log promised"},
+    [CONDITION_FUTURE] = {"head-in-future", NOTICE_LEVEL_WARNING,
+	"a head is signed for a time to come", "its heads are signed for the present"},
+    [CONDITION_EMPTY_ROOT] = {"head-empty-root", NOTICE_LEVEL_ERROR,
+	"an empty tree has another root than its own", "the root is a tree's again"},
+    [CONDITION_NO_ENTRIES] = {"entries-unavailable", NOTICE_LEVEL_WARNING,
+	"the log gives no entries", "the log gives entries again"},
+    [CONDITION_NO_START] = {"start-refused", NOTICE_LEVEL_WARNING,
+	"where reading starts cannot be proved", "reading has started"},
+};
+
+void
+follower_condition(struct follower *follower, enum condition which, bool holds,
+    const char *message, const char *evidence)
+{
+	if (follower->told[which] == (holds ? TOLD_TROUBLE : TOLD_FINE))
+		return;
+	follower->told[which] = holds ? TOLD_TROUBLE : TOLD_FINE;
+	if (message == NULL)
+		message =
+		    holds ? CONDITION_KINDS[which].holds : CONDITION_KINDS[which].ended;
+	follower_event(follower, CONDITION_KINDS[which].kind,
+	    CONDITION_KINDS[which].level, message, evidence, !holds);
+}
+
+/* --- what the configuration says of it --- */
+
+bool
+follower_knows_bad(const struct follower *follower, uint64_t index)
+{
+	for (size_t i = 0; i < follower->known_bad_count; i++)
+		if (follower->known_bad[i].index == index)
+			return true;
+	return false;
+}
+
+static bool
+same_known_bad(const struct follower *follower, const struct monitor_log *from)
+{
+	if (follower->known_bad_count != from->known_bad_count)
+		return false;
+	for (size_t i = 0; i < from->known_bad_count; i++)
+		if (follower->known_bad[i].index != from->known_bad[i].index ||
+		    !sha256_equal(&follower->known_bad[i].leaf, &from->known_bad[i].leaf))
+			return false;
+	return true;
+}
+
+static struct logclient *
+make_client(struct follower *follower, const struct monitor_log *from, struct err *err)
+{
+	struct monitor *monitor = follower->monitor;
+	struct logclient_options options = {
+	    .log = from->log, .lane = ++monitor->lanes, .ca_file = from->tls_ca};
+
+	if (from->log->operator_name[0] != '\0')
+		options.budget = from->log->operator_name;
+
+	return logclient_new(monitor->options.fetch, monitor->clock, &options, err);
+}
+
+void
+follower_configure(struct follower *follower, const struct monitor_log *from)
+{
+	bool changed = !same_known_bad(follower, from);
+	const struct ct_log *before = follower->log;
+
+	follower->wanted = true;
+	follower->poll_ms = from->poll_ms;
+	follower->start = from->start;
+	follower->unproved_start = from->unproved_start;
+	logclient_set_ca_file(follower->client, from->tls_ca);
+	follower->log = ct_log_ref(from->log);
+	ct_log_free(before);
+	if (!changed)
+		return;
+	mem_free(follower->known_bad);
+	follower->known_bad = NULL;
+	if (from->known_bad_count > 0)
+		follower->known_bad = mem_copy(
+		    from->known_bad, from->known_bad_count * sizeof(*from->known_bad));
+	follower->known_bad_count = from->known_bad_count;
+	prove_again(follower);
+}
+
+/* --- its life --- */
+
+struct follower *
+follower_new(struct monitor *monitor, const struct monitor_log *from, uint32_t number)
+{
+	struct follower *follower = mem_zero(1, sizeof(*follower));
+	struct err err;
+
+	follower->monitor = monitor;
+	follower->client = make_client(follower, from, &err);
+	if (follower->client == NULL) {
+		log_error("log %s: %s", from->log->name, err.text);
+		mem_free(follower);
+		return NULL;
+	}
+	follower->log = ct_log_ref(from->log);
+	follower->number = number;
+	follower->body_guess = (size_t)1 << 20;
+	follower_configure(follower, from);
+	return follower;
+}
+
+void
+follower_free(struct follower *follower)
+{
+	if (follower == NULL)
+		return;
+	clock_cancel(follower->monitor->clock, follower->poll_timer);
+	clock_cancel(follower->monitor->clock, follower->range.pause);
+	clock_cancel(follower->monitor->clock, follower->inclusion_timer);
+	inclusion_cancel(follower);
+	read_cancel(follower);
+	issuers_cancel(follower);
+	logclient_free(follower->client);
+	if (follower->proving_head)
+		sth_fini(&follower->candidate);
+	mem_free(follower->known_bad);
+	ct_log_free(follower->log);
+	mem_free(follower);
+}
