@@ -65,6 +65,9 @@ retry_again(
 	    (transport == TRANSPORT_OK && status == 408);
 }
 
+/* Beyond the year 9999 it is no date but noise. */
+#define DATE_MAX_S INT64_C(253402300799)
+
 /* "+03", "-0330", "+01:00": what Go prints for a zone that has no name. */
 static bool
 zone_parse(const char *text, int64_t *offset_s)
@@ -103,7 +106,9 @@ retry_date_parse(const char *text)
 		text = without;
 	}
 	known = curl_getdate(text, NULL);
-	return known < 0 || known < offset_s ? -1 : ((int64_t)known - offset_s) * 1000;
+	if (known < 0 || known < offset_s || known > DATE_MAX_S)
+		return -1;
+	return ((int64_t)known - offset_s) * 1000;
 }
 
 static bool
