@@ -35,11 +35,13 @@ struct budget {
 	char *name;
 	struct bucket bucket;
 	unsigned in_flight, waiting;
+	unsigned lanes; /* that share it */
 	bool fixed; /* somebody set its limits: it is never forgotten */
 };
 
 struct lane {
 	uint32_t id;
+	struct budget *budget; /* of its last request */
 	struct pace pace;
 	unsigned in_flight;
 	uint64_t served;                /* when it went last, by the engine's count */

@@ -55,6 +55,7 @@ host_free(void *value)
 		struct lane *lane = host->lanes;
 
 		host->lanes = lane->next;
+		lane->budget->lanes--;
 		mem_free(lane);
 	}
 	mem_free(host->name);
@@ -99,8 +100,12 @@ forget_idle(struct fetch *fetch)
 		if (is_idle(value, now_ms))
 			idle[count++] = value;
 	for (size_t i = 0; i < count; i++) {
-		budget_free(map_remove(&fetch->budgets, bytes_text(idle[i]->name)));
+		struct budget *budget = idle[i]->budget;
+
 		host_free(map_remove(&fetch->hosts, bytes_text(idle[i]->name)));
+		if (budget->lanes == 0)
+			budget_free(
+			    map_remove(&fetch->budgets, bytes_text(budget->name)));
 	}
 	fetch->hosts_most = fetch->hosts.used < 512 ? 512 : fetch->hosts.used + 128;
 }
@@ -137,6 +142,17 @@ lane_of(struct host *host, uint32_t id)
 	return lane;
 }
 
+static void
+lane_join(struct lane *lane, struct budget *budget)
+{
+	if (lane->budget == budget)
+		return;
+	if (lane->budget != NULL)
+		lane->budget->lanes--;
+	lane->budget = budget;
+	budget->lanes++;
+}
+
 void
 queue_place(struct fetch_request *request, const char *budget, uint32_t lane)
 {
@@ -146,6 +162,7 @@ queue_place(struct fetch_request *request, const char *budget, uint32_t lane)
 	request->lane = lane_of(request->host, lane);
 	request->budget =
 	    budget != NULL ? queue_budget(request->fetch, budget) : request->host->budget;
+	lane_join(request->lane, request->budget);
 }
 
 static struct request_list *
@@ -234,6 +251,15 @@ shorten(int64_t *wait_ms, int64_t ms)
 		*wait_ms = ms;
 }
 
+/* A lane takes half of what is free and leaves the rest to others: four have to
+ * hang before a budget of eight is used up. */
+static bool
+has_its_share(const struct lane *lane, const struct budget *budget)
+{
+	return budget->lanes > 1 && lane->in_flight > 0 &&
+	    lane->in_flight >= budget->bucket.limits.in_flight - budget->in_flight;
+}
+
 /* Whether the request may go now; else notes when time alone lets it. */
 static bool
 may_go(struct fetch_request *request, int64_t now_ms, int64_t *wait_ms)
@@ -244,7 +270,7 @@ may_go(struct fetch_request *request, int64_t now_ms, int64_t *wait_ms)
 	int64_t ms;
 
 	if (budget->in_flight >= budget->bucket.limits.in_flight ||
-	    !pace_has_room(&host->pace, host->in_flight) ||
+	    has_its_share(lane, budget) || !pace_has_room(&host->pace, host->in_flight) ||
 	    !pace_has_room(&lane->pace, lane->in_flight))
 		return false; /* the end of another will ask again */
 	ms = pace_wait_ms(&host->pace, now_ms);

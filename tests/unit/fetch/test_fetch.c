@@ -587,6 +587,28 @@ START_TEST(lanes_take_turns_and_background_waits)
 }
 END_TEST
 
+/* However much one log of a host asks for, and is kept waiting for. */
+START_TEST(a_lane_leaves_room_for_others)
+{
+	struct fetch_options options = {
+	    .user_agent = AGENT, .seed = 1, .limits = {.in_flight = 4, .per_second = -1}};
+	struct world world;
+	struct got slow[8], other;
+
+	world_begin(&world, &options);
+	for (unsigned i = 0; i < 8; i++)
+		ask(&world, (struct fetch_query){.lane = 1}, "/wait/300", &slow[i]);
+	ask(&world, (struct fetch_query){.lane = 2}, "/ok/1", &other);
+	wait_for(&world, 9);
+	ck_assert_uint_eq(other.order, 1);
+	ck_assert_uint_le(world.most_at_once, 3);
+	for (unsigned i = 0; i < 8; i++)
+		got_free(&slow[i]);
+	got_free(&other);
+	world_end(&world);
+}
+END_TEST
+
 /* Two hosts of one operator share its budget. */
 START_TEST(a_budget_spans_hosts)
 {
@@ -895,6 +917,7 @@ main(void)
 	tcase_add_test(tc, a_server_error_holds_its_lane_only);
 	tcase_add_test(tc, limits_hold);
 	tcase_add_test(tc, lanes_take_turns_and_background_waits);
+	tcase_add_test(tc, a_lane_leaves_room_for_others);
 	tcase_add_test(tc, a_budget_spans_hosts);
 	tcase_add_test(tc, a_cancelled_request_gets_no_call);
 	tcase_add_test(tc, the_end_cancels_all);
