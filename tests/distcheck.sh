@@ -1,6 +1,7 @@
 #!/bin/sh
 # distcheck.sh build/NAME: what a packager does with the tarball.
 set -e
+unset MAKEFLAGS MAKELEVEL
 name=${1##*/}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 root=$WORK/root
-in_make() { make --no-print-directory -C "$TOP" SAN="$SAN" ${CC:+CC="$CC"} "$@"; }
+in_make() { env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory -C "$TOP" SAN="$SAN" ${CC:+CC="$CC"} "$@"; }
 
 check "install" in_make install DESTDIR="$root"
 prefix=$(sed -n 's/^prefix *= *//p' "$TOP/config.mk")
