@@ -28,6 +28,10 @@ typedef void fake_fetch_fn(
 /* For the engine; without one everything is status 404. */
 void fake_fetch_answer(struct fetch *, fake_fetch_fn *, void *owner);
 
+/* From now on a host that said Retry-After with 429 or 503 rests: requests for
+ * it wait here until then and are asked only then, as the engine's do. */
+void fake_fetch_rests(struct fetch *);
+
 /* How many requests were submitted, and those not yet answered. */
 size_t fake_fetch_submitted(const struct fetch *);
 size_t fake_fetch_waiting(const struct fetch *);

@@ -49,7 +49,9 @@ take_headers(
 		sizeof(logs->last_modified)))
 		reply->last_modified = logs->last_modified;
 	if (header(&answer->headers, "Retry-After", text, sizeof(text)) &&
-	    (ms = retry_after_parse(text, FAKE_CLOCK_START_MS)) > 0)
+	    (ms = retry_after_parse(text,
+		 logs->clock != NULL ? clock_now_ms(logs->clock) : FAKE_CLOCK_START_MS)) >
+		0)
 		reply->retry_after_ms = ms;
 }
 

@@ -15,6 +15,7 @@ struct fake_logs {
 		struct testlog *log;
 	} logs[FAKE_LOGS_MAX];
 	size_t count;
+	const struct clock *clock; /* for dates in Retry-After; NULL: it stands still */
 	char etag[200], last_modified[200]; /* of the reply being made */
 };
 

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "fetch/inflate.h"
 
+#define HOSTS_MAX 128
+
 struct fetch_request {
 	struct fetch *fetch;
 	struct fetch_request *next, **link; /* in the engine's list */
@@ -16,11 +18,26 @@ struct fetch_request {
 	struct clock_timer *timer; /* NULL: it is being answered */
 	bool conditional, sniff_gzip;
 	size_t max_body;
+	struct rest *host;          /* NULL: none of them rests */
+	struct fake_request *later; /* to be asked when the host has rested */
 	struct fake_reply reply;
 	struct buf body;
 };
 
+/* What is kept of a query that waits. */
+struct fake_request {
+	char *url, *etag, *last_modified;
+	bool allow_file;
+};
+
+struct rest {
+	char host[80]; /* as in the URL, with its port */
+	int64_t until_ms;
+};
+
 struct fetch {
+	struct rest *hosts; /* NULL: nobody rests */
+	size_t host_count;
 	struct clock *clock;
 	fake_fetch_fn *answer;
 	void *owner;
@@ -49,7 +66,44 @@ fetch_free(struct fetch *fetch)
 		return;
 	while (fetch->waiting != NULL)
 		fetch_cancel(fetch->waiting);
+	mem_free(fetch->hosts);
 	mem_free(fetch);
+}
+
+void
+fake_fetch_rests(struct fetch *fetch)
+{
+	if (fetch->hosts == NULL)
+		fetch->hosts = mem_zero(HOSTS_MAX, sizeof(*fetch->hosts));
+}
+
+static struct rest *
+host_of(struct fetch *fetch, const char *url)
+{
+	const char *host = strstr(url, "://") + 3;
+	size_t len = strcspn(host, "/");
+	struct rest *rest;
+
+	for (size_t i = 0; i < fetch->host_count; i++)
+		if (strncmp(fetch->hosts[i].host, host, len) == 0 &&
+		    fetch->hosts[i].host[len] == '\0')
+			return &fetch->hosts[i];
+	if (fetch->host_count == HOSTS_MAX || len >= sizeof(rest->host))
+		return NULL;
+	rest = &fetch->hosts[fetch->host_count++];
+	memcpy(rest->host, host, len);
+	return rest;
+}
+
+static void
+later_free(struct fake_request *later)
+{
+	if (later == NULL)
+		return;
+	mem_free(later->url);
+	mem_free(later->etag);
+	mem_free(later->last_modified);
+	mem_free(later);
 }
 
 void
@@ -74,6 +128,7 @@ free_request(struct fetch_request *request)
 	mem_free((char *)(uintptr_t)request->reply.etag);
 	mem_free((char *)(uintptr_t)request->reply.last_modified);
 	mem_free((char *)(uintptr_t)request->reply.bad_tls);
+	later_free(request->later);
 	buf_free(&request->body);
 	mem_free(request);
 }
@@ -129,6 +184,10 @@ on_due(void *owner)
 
 	request->timer = NULL;
 	unlink_request(request);
+	if (request->host != NULL && request->reply.retry_after_ms > 0 &&
+	    (request->reply.status == 429 || request->reply.status == 503))
+		request->host->until_ms =
+		    clock_mono_ms(fetch->clock) + request->reply.retry_after_ms;
 	ok = judge(request, &err);
 	buf_init(&safe, 8192);
 	if (ok)
@@ -194,6 +253,44 @@ ask(struct fetch *fetch, const struct fetch_query *query, struct fetch_request *
 	reply->bad_tls = mem_text(reply->bad_tls);
 }
 
+/* The host has rested, unless it began to rest again meanwhile. */
+static void
+on_rested(void *owner)
+{
+	struct fetch_request *request = owner;
+	struct fetch *fetch = request->fetch;
+	int64_t now_ms = clock_mono_ms(fetch->clock);
+	struct fetch_query query = {.url = request->later->url,
+	    .etag = request->later->etag,
+	    .last_modified = request->later->last_modified,
+	    .allow_file = request->later->allow_file,
+	    .max_body = request->max_body};
+
+	if (request->host->until_ms > now_ms) {
+		request->timer = clock_after(
+		    fetch->clock, request->host->until_ms - now_ms, on_rested, request);
+		return;
+	}
+	ask(fetch, &query, request);
+	request->timer =
+	    clock_after(fetch->clock, request->reply.delay_ms, on_due, request);
+}
+
+static void
+wait_for_host(const struct fetch_query *query, struct fetch_request *request)
+{
+	struct fake_request *later = mem_zero(1, sizeof(*later));
+
+	later->url = mem_text(query->url);
+	later->etag = mem_text(query->etag);
+	later->last_modified = mem_text(query->last_modified);
+	later->allow_file = query->allow_file;
+	request->later = later;
+	request->timer = clock_after(request->fetch->clock,
+	    request->host->until_ms - clock_mono_ms(request->fetch->clock), on_rested,
+	    request);
+}
+
 struct fetch_request *
 fetch_submit(struct fetch *fetch, const struct fetch_query *query, fetch_done_fn *done,
     void *owner, struct err *err)
@@ -211,7 +308,6 @@ fetch_submit(struct fetch *fetch, const struct fetch_query *query, fetch_done_fn
 	request->max_body = query->max_body;
 	request->sniff_gzip = query->sniff_gzip;
 	request->conditional = query->etag != NULL || query->last_modified != NULL;
-	ask(fetch, query, request);
 	request->link = &fetch->waiting;
 	request->next = fetch->waiting;
 	if (request->next != NULL)
@@ -220,6 +316,14 @@ fetch_submit(struct fetch *fetch, const struct fetch_query *query, fetch_done_fn
 	fetch->count++;
 	fetch->submitted++;
 	fetch->counts.begun++;
+	if (fetch->hosts != NULL && query->body.len == 0)
+		request->host = host_of(fetch, query->url);
+	if (request->host != NULL &&
+	    request->host->until_ms > clock_mono_ms(fetch->clock)) {
+		wait_for_host(query, request);
+		return request;
+	}
+	ask(fetch, query, request);
 	request->timer =
 	    clock_after(fetch->clock, request->reply.delay_ms, on_due, request);
 	return request;
