@@ -47,7 +47,8 @@ struct store_options {
 };
 
 /*
- * Opens, brings an older schema up to ours (writers only), looks for damage.
+ * Opens, brings an older schema up to ours (writers only), looks for damage
+ * (through all of it while it is small: store_check() does it at any size).
  * A writer holds PATH.lock until it closes. NULL with err set, whose text ends
  * with what to do: ERR_CONFIG (in use by another daemon, made by a newer
  * ctwarden, not a ctwarden database, not there or no permission), ERR_STORE

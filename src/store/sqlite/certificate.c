@@ -79,7 +79,7 @@ static bool
 each_key(
     struct sqlite *db, const struct certificate_row *row, tier_fn *fn, struct err *err)
 {
-	struct issuer_known issuer;
+	struct issuer_known issuer = {0};
 
 	if (!known_issuer(db, row->issuer, &issuer, err) ||
 	    !fn(db, TIER_CERTIFICATE_KEY,
@@ -183,7 +183,7 @@ sqlite_certificate_find(struct store *store, const struct certificate_key *key,
     struct arena *arena, struct certificate_row *out, bool *found, struct err *err)
 {
 	struct sqlite *db = sqlite_of(store);
-	struct issuer_known issuer;
+	struct issuer_known issuer = {0};
 	struct rows rows;
 	int64_t hashed;
 	bool ok = true;

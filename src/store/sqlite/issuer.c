@@ -9,6 +9,7 @@
 
 #define CACHED_MAX    2048
 #define CACHED_DN_MAX 512 /* longer names are looked up each time */
+#define CHAINS_BYTES  (512 << 10)
 
 TABLE(ISSUER, issuer_row, FIELD(issuer_row, number, UINT32), FIELD(issuer_row, dn, BLOB),
     FIELD(issuer_row, dn_normalised, BLOB), FIELD(issuer_row, spki_sha256, MAYBE));
@@ -40,6 +41,7 @@ chains_clear(struct sqlite *db)
 {
 	map_free(&db->chains_by_hashes, NULL); /* the same values */
 	map_free(&db->chains_by_number, mem_free);
+	db->chains_bytes = 0;
 }
 
 void
@@ -262,8 +264,9 @@ chain_remember(struct sqlite *db, int64_t number, struct bytes sha256s)
 	chain->len = sha256s.len;
 	if (sha256s.len > 0)
 		memcpy(chain->sha256s, sha256s.data, sha256s.len);
-	if (db->chains_by_number.used >= CACHED_MAX)
+	if (db->chains_by_number.used >= CACHED_MAX || db->chains_bytes > CHAINS_BYTES)
 		chains_clear(db);
+	db->chains_bytes += sha256s.len;
 	map_put(&db->chains_by_number, bytes_of(&number, sizeof(number)), chain);
 	map_put(&db->chains_by_hashes, bytes_of(chain->sha256s, chain->len), chain);
 	return chain;

@@ -253,6 +253,14 @@ configure_once(void)
 }
 
 static bool
+cannot_open(const struct sqlite *db)
+{
+	int code = sqlite3_errcode(db->db) & 0xff;
+
+	return code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PERM;
+}
+
+static bool
 open_file(struct sqlite *db, const struct store_options *options, struct err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -271,11 +279,20 @@ open_file(struct sqlite *db, const struct store_options *options, struct err *er
 		return false;
 	if (sqlite3_open_v2(options->path, &db->db, flags, NULL) != SQLITE_OK)
 		return sqlite_failed(db, err);
-	return prepare_connection(db, options, err) && prepare_file(db, err);
+	if (prepare_connection(db, options, err) && prepare_file(db, err))
+		return true;
+	/* A reader needs the files beside it, which only a writer makes. */
+	if (options->read_only && cannot_open(db))
+		return err_set(err, ERR_CONFIG,
+		    "store: cannot open %s (%s): start ctwardend first, or run this as "
+		    "its "
+		    "user",
+		    options->path, sqlite3_errmsg(db->db));
+	return false;
 }
 
 static void
-sqlite_close_(struct store *store)
+close_store(struct store *store)
 {
 	struct sqlite *db = sqlite_of(store);
 
@@ -294,7 +311,7 @@ sqlite_close_(struct store *store)
 
 static const struct store_ops OPERATIONS = {
     STORE_VERBS(OPERATION).rollback = sqlite_rollback,
-    .close = sqlite_close_,
+    .close = close_store,
 };
 
 struct store *
@@ -313,6 +330,6 @@ sqlite_open(const struct store_options *options, struct err *err)
 	sqlite_caches_init(db);
 	if (open_file(db, options, err))
 		return &db->base;
-	sqlite_close_(&db->base);
+	close_store(&db->base);
 	return NULL;
 }

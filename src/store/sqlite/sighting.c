@@ -138,7 +138,7 @@ sqlite_sighting_put(struct store *store, const struct sighting_row *row, struct 
 					   ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	    NULL};
 	struct sqlite *db = sqlite_of(store);
-	int64_t place;
+	int64_t place = 0;
 	bool taken;
 
 	if (!sqlite_place(db, row->log, row->index, &place, err) ||
@@ -285,7 +285,8 @@ sqlite_sighting_delete(struct store *store, uint32_t log, uint64_t first, uint64
     size_t *deleted, struct err *err)
 {
 	struct deleting it = {.db = sqlite_of(store), .err = err, .ok = true};
-	bool ok = sqlite_sighting_each(store, log, first, end, 0, delete_one, &it, err);
+	bool ok =
+	    sqlite_sighting_each(store, log, first, end, SIZE_MAX, delete_one, &it, err);
 
 	*deleted = it.count;
 	return ok && it.ok;

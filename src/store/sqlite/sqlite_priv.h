@@ -60,6 +60,7 @@ struct sqlite {
 	int64_t fresh_place;
 	bool fresh_form; /* it has one */
 	struct map issuers_by_number, issuers_by_name, chains_by_number, chains_by_hashes;
+	size_t chains_bytes;
 
 	struct tier_state tiers[TIER_COUNT], tiers_kept[TIER_COUNT]; /* kept: at begin */
 	struct filter filter;
@@ -86,6 +87,10 @@ bool sqlite_failed(struct sqlite *, struct err *);
 /* Another reason than SQLite's, remembered alike. */
 bool sqlite_refuse(struct sqlite *, struct err *, enum err_code, const char *format, ...)
     PRINTF_LIKE(4, 5);
+
+/* The first error of a transaction is the error of all that follows in it:
+ * true, and err is that, when there was one. */
+bool sqlite_has_failed(const struct sqlite *, struct err *);
 
 /* --- rows and columns ------------------------------------------------------ */
 
@@ -141,6 +146,9 @@ struct sql {
  * form may only be called in a writer's transaction. */
 sqlite3_stmt *sqlite_statement(struct sqlite *, const struct sql *, struct err *);
 sqlite3_stmt *sqlite_writing(struct sqlite *, const struct sql *, struct err *);
+/* Its text and the rest, for the caller to finalize. */
+sqlite3_stmt *sqlite_prepare(
+    struct sqlite *, const struct sql *, struct bytes rest, unsigned flags, struct err *);
 void sqlite_statements_reset(struct sqlite *);
 void sqlite_statements_free(struct sqlite *);
 

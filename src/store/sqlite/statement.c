@@ -73,164 +73,6 @@ sqlite_refuse(
 	return remember(db, err);
 }
 
-/* --- rows and columns ------------------------------------------------------ */
-
-void
-bind_int(sqlite3_stmt *statement, int nth, int64_t value)
-{
-	sqlite3_bind_int64(statement, nth, value);
-}
-
-void
-bind_index(sqlite3_stmt *statement, int nth, uint64_t value)
-{
-	sqlite3_bind_int64(
-	    statement, nth, value > INT64_MAX ? INT64_MAX : (int64_t)value);
-}
-
-void
-bind_time(sqlite3_stmt *statement, int nth, int64_t value)
-{
-	if (value == STORE_NO_TIME)
-		sqlite3_bind_null(statement, nth);
-	else
-		sqlite3_bind_int64(statement, nth, value);
-}
-
-/* A NULL pointer would bind NULL. */
-static const void *
-present(struct bytes bytes)
-{
-	return bytes.data != NULL ? (const void *)bytes.data : "";
-}
-
-void
-bind_text(sqlite3_stmt *statement, int nth, struct bytes value)
-{
-	sqlite3_bind_text64(
-	    statement, nth, present(value), value.len, SQLITE_STATIC, SQLITE_UTF8);
-}
-
-void
-bind_blob(sqlite3_stmt *statement, int nth, struct bytes value)
-{
-	sqlite3_bind_blob64(statement, nth, present(value), value.len, SQLITE_STATIC);
-}
-
-void
-bind_maybe(sqlite3_stmt *statement, int nth, struct bytes value)
-{
-	if (value.len == 0)
-		sqlite3_bind_null(statement, nth);
-	else
-		bind_blob(statement, nth, value);
-}
-
-static void
-bind_field(sqlite3_stmt *statement, int nth, enum field_kind kind, const void *at)
-{
-	switch (kind) {
-	case INT64:
-		bind_int(statement, nth, *(const int64_t *)at);
-		break;
-	case UINT32:
-		bind_int(statement, nth, *(const uint32_t *)at);
-		break;
-	case INT32:
-		bind_int(statement, nth, *(const int32_t *)at);
-		break;
-	case BOOL:
-		bind_int(statement, nth, *(const bool *)at);
-		break;
-	case TIME:
-		bind_time(statement, nth, *(const int64_t *)at);
-		break;
-	case TEXT:
-		bind_text(statement, nth, *(const struct bytes *)at);
-		break;
-	case BLOB:
-		bind_blob(statement, nth, *(const struct bytes *)at);
-		break;
-	case MAYBE:
-		bind_maybe(statement, nth, *(const struct bytes *)at);
-		break;
-	}
-}
-
-void
-bind_row(sqlite3_stmt *statement, const struct table *table, const void *row)
-{
-	for (int i = 0; i < table->count; i++)
-		bind_field(statement, i + 1, table->fields[i].kind,
-		    (const char *)row + table->fields[i].offset);
-}
-
-struct bytes
-column_bytes(sqlite3_stmt *statement, int nth)
-{
-	/* As a blob: text comes without a conversion; then its length. */
-	const void *data = sqlite3_column_blob(statement, nth);
-
-	return bytes_of(
-	    data, data == NULL ? 0 : (size_t)sqlite3_column_bytes(statement, nth));
-}
-
-static int64_t
-column_time(sqlite3_stmt *statement, int nth)
-{
-	return sqlite3_column_type(statement, nth) == SQLITE_NULL
-	    ? STORE_NO_TIME
-	    : sqlite3_column_int64(statement, nth);
-}
-
-static void
-column_field(sqlite3_stmt *statement, int nth, enum field_kind kind, void *at)
-{
-	switch (kind) {
-	case INT64:
-		*(int64_t *)at = sqlite3_column_int64(statement, nth);
-		break;
-	case UINT32:
-		*(uint32_t *)at = (uint32_t)sqlite3_column_int64(statement, nth);
-		break;
-	case INT32:
-		*(int32_t *)at = (int32_t)sqlite3_column_int64(statement, nth);
-		break;
-	case BOOL:
-		*(bool *)at = sqlite3_column_int64(statement, nth) != 0;
-		break;
-	case TIME:
-		*(int64_t *)at = column_time(statement, nth);
-		break;
-	case TEXT:
-	case BLOB:
-	case MAYBE:
-		*(struct bytes *)at = column_bytes(statement, nth);
-		break;
-	}
-}
-
-void
-column_row(sqlite3_stmt *statement, const struct table *table, void *row)
-{
-	memset(row, 0, table->size);
-	for (int i = 0; i < table->count; i++)
-		column_field(statement, i, table->fields[i].kind,
-		    (char *)row + table->fields[i].offset);
-}
-
-void
-row_to_arena(const struct table *table, void *row, struct arena *arena)
-{
-	for (int i = 0; i < table->count; i++) {
-		enum field_kind kind = table->fields[i].kind;
-		void *at = (char *)row + table->fields[i].offset;
-
-		if (kind == TEXT || kind == BLOB || kind == MAYBE)
-			*(struct bytes *)at = arena_copy(arena, *(struct bytes *)at);
-	}
-}
-
 /* --- statements ------------------------------------------------------------ */
 
 struct statement {
@@ -267,40 +109,41 @@ expand(struct buf *out, const struct sql *sql)
 	}
 }
 
-static sqlite3_stmt *
-prepare(struct sqlite *db, struct buf *text, unsigned flags, struct err *err)
+sqlite3_stmt *
+sqlite_prepare(struct sqlite *db, const struct sql *sql, struct bytes rest,
+    unsigned flags, struct err *err)
 {
 	sqlite3_stmt *handle = NULL;
+	struct buf text;
 
-	if (sqlite3_prepare_v3(db->db, buf_text(text), -1, flags, &handle, NULL) !=
+	buf_init(&text, 16384);
+	expand(&text, sql);
+	buf_append_bytes(&text, rest);
+	if (sqlite3_prepare_v3(db->db, buf_text(&text), -1, flags, &handle, NULL) !=
 	    SQLITE_OK)
 		sqlite_failed(db, err);
+	buf_free(&text);
 	return handle;
 }
 
 static sqlite3_stmt *
 prepare_kept(struct sqlite *db, const struct sql *sql, struct err *err)
 {
-	struct bytes key = bytes_of(&sql, sizeof(sql));
+	sqlite3_stmt *handle =
+	    sqlite_prepare(db, sql, bytes_of(NULL, 0), SQLITE_PREPARE_PERSISTENT, err);
 	struct statement *statement;
-	sqlite3_stmt *handle;
-	struct buf text;
 
-	buf_init(&text, 16384);
-	expand(&text, sql);
-	handle = prepare(db, &text, SQLITE_PREPARE_PERSISTENT, err);
-	buf_free(&text);
 	if (handle == NULL)
 		return NULL;
 	statement = mem_zero(1, sizeof(*statement));
 	statement->handle = handle;
-	statement->next = map_put(&db->statements, key, statement);
+	statement->next =
+	    map_put(&db->statements, bytes_of(&sql, sizeof(sql)), statement);
 	return handle;
 }
 
-/* The first error of a transaction is the error of all that follows. */
-static bool
-has_failed(const struct sqlite *db, struct err *err)
+bool
+sqlite_has_failed(const struct sqlite *db, struct err *err)
 {
 	if (db->failed.code != ERR_NONE && err != NULL)
 		*err = db->failed;
@@ -312,7 +155,7 @@ sqlite_statement(struct sqlite *db, const struct sql *sql, struct err *err)
 {
 	struct statement *at = map_get(&db->statements, bytes_of(&sql, sizeof(sql)));
 
-	if (has_failed(db, err))
+	if (sqlite_has_failed(db, err))
 		return NULL;
 	for (; at != NULL; at = at->next) {
 		if (!sqlite3_stmt_busy(at->handle))
@@ -451,105 +294,4 @@ rows_end(struct rows *rows)
 	else
 		sqlite3_reset(rows->statement);
 	return !rows->failed;
-}
-
-/* --- conditions ------------------------------------------------------------- */
-
-void
-where_init(struct where *where)
-{
-	buf_init(&where->text, 4096);
-	where->count = 0;
-}
-
-void
-where_raw(struct where *where, const char *condition)
-{
-	buf_append_format(&where->text, "%s(%s)",
-	    where->text.len == 0 ? " WHERE " : " AND ", condition);
-}
-
-static void
-where_value(struct where *where, enum field_kind kind, int64_t number, struct bytes bytes)
-{
-	assert(where->count < WHERE_MAX);
-	where->values[where->count].kind = kind;
-	where->values[where->count].number = number;
-	where->values[where->count++].bytes = bytes;
-}
-
-void
-where_int(struct where *where, const char *condition, int64_t value)
-{
-	where_raw(where, condition);
-	where_value(where, INT64, value, bytes_of(NULL, 0));
-}
-
-void
-where_pair(struct where *where, const char *condition, int64_t first, int64_t second)
-{
-	where_int(where, condition, first);
-	where_value(where, INT64, second, bytes_of(NULL, 0));
-}
-
-void
-where_text(struct where *where, const char *condition, struct bytes value)
-{
-	where_raw(where, condition);
-	where_value(where, TEXT, 0, value);
-}
-
-void
-where_blob(struct where *where, const char *condition, struct bytes value)
-{
-	where_raw(where, condition);
-	where_value(where, BLOB, 0, value);
-}
-
-void
-where_page(struct where *where, int64_t after, bool newest_first)
-{
-	if (after != 0)
-		where_int(where, newest_first ? "number < ?" : "number > ?", after);
-}
-
-const char *
-page_order(bool newest_first)
-{
-	return newest_first ? " ORDER BY number DESC" : " ORDER BY number";
-}
-
-static void
-where_bind(sqlite3_stmt *statement, const struct where *where)
-{
-	for (int i = 0; i < where->count; i++) {
-		if (where->values[i].kind == INT64)
-			bind_int(statement, i + 1, where->values[i].number);
-		else if (where->values[i].kind == TEXT)
-			bind_text(statement, i + 1, where->values[i].bytes);
-		else
-			bind_blob(statement, i + 1, where->values[i].bytes);
-	}
-}
-
-bool
-rows_where(struct rows *rows, struct sqlite *db, const struct sql *begin,
-    struct where *where, const char *end, size_t limit, struct err *err)
-{
-	struct buf text;
-
-	*rows = (struct rows){.db = db, .table = begin->table, .own = true};
-	buf_init(&text, 16384);
-	expand(&text, begin);
-	buf_append_bytes(&text, buf_bytes(&where->text));
-	buf_append_text(&text, end);
-	if (limit != 0)
-		buf_append_format(&text, " LIMIT %zu", limit);
-	if (!has_failed(db, err))
-		rows->statement = prepare(db, &text, 0, err);
-	if (rows->statement != NULL)
-		where_bind(rows->statement, where);
-	buf_free(&text);
-	buf_free(&where->text);
-	return rows->statement != NULL;
 }

@@ -122,7 +122,7 @@ merge_once(struct sqlite *db, bool everything, int64_t *moved, struct err *err)
 	if (took > SLICE_MS * 3 / 4 && db->slice_rows > SLICE_ROWS_MIN)
 		db->slice_rows /= 2;
 	else if (took < SLICE_MS / 4 && *moved >= db->slice_rows / 2 &&
-	    db->slice_rows < db->cache_mb * SLICE_ROWS_A_MB)
+	    db->slice_rows < (int64_t)db->cache_mb * SLICE_ROWS_A_MB)
 		db->slice_rows *= 2;
 	return true;
 }
