@@ -308,6 +308,16 @@ fetch_submit(struct fetch *fetch, const struct fetch_query *query, fetch_done_fn
 	request->max_body = query->max_body;
 	request->sniff_gzip = query->sniff_gzip;
 	request->conditional = query->etag != NULL || query->last_modified != NULL;
+	if (fetch->hosts != NULL && query->body.len == 0)
+		request->host = host_of(fetch, query->url);
+	if (request->host != NULL &&
+	    request->host->until_ms > clock_mono_ms(fetch->clock)) {
+		wait_for_host(query, request);
+	} else {
+		ask(fetch, query, request);
+		request->timer =
+		    clock_after(fetch->clock, request->reply.delay_ms, on_due, request);
+	}
 	request->link = &fetch->waiting;
 	request->next = fetch->waiting;
 	if (request->next != NULL)
@@ -316,16 +326,6 @@ fetch_submit(struct fetch *fetch, const struct fetch_query *query, fetch_done_fn
 	fetch->count++;
 	fetch->submitted++;
 	fetch->counts.begun++;
-	if (fetch->hosts != NULL && query->body.len == 0)
-		request->host = host_of(fetch, query->url);
-	if (request->host != NULL &&
-	    request->host->until_ms > clock_mono_ms(fetch->clock)) {
-		wait_for_host(query, request);
-		return request;
-	}
-	ask(fetch, query, request);
-	request->timer =
-	    clock_after(fetch->clock, request->reply.delay_ms, on_due, request);
 	return request;
 }
 
