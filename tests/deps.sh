@@ -68,8 +68,15 @@ if [ "$mode" != install ] || [ "$as" = no ] || ! command -v apt-get >/dev/null; 
 fi
 
 echo "installing: $missing"
-$as apt-get update -qq || exit
-$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null || exit
+told=$(mktemp)
+if ! { $as apt-get update &&
+	$as env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+} >"$told" 2>&1; then
+	tail -n 20 "$told" >&2
+	rm -f "$told"
+	exit 1
+fi
+rm -f "$told"
 # The tests start their own servers; the packages' need not run for that.
 for service in nginx rsyslog; do
 	case " $missing" in *" $service "*)
