@@ -55,7 +55,7 @@ keep_unparsed(struct judging *j, const struct entry *entry)
 	    !entry->decoded
 		? arena_copy(&j->batch->arena, bytes_text(entry->err.text)).data
 		: opaque ? (const void *)"an entry type this version does not know"
-			 : (const void *)"no certificate can be made out");
+			 : (const void *)"its names cannot be made out");
 
 	watch_matches_init(&found, &j->batch->arena);
 	watch_set_match_raw(j->watches, entry->raw, &found);
@@ -152,6 +152,19 @@ keep_unresolved(struct judging *j, const struct entry *entry, const struct chain
 	}
 }
 
+/* So much of it is out of place that names may hide in the rest. */
+static bool
+may_hide_names(const struct cert *cert)
+{
+	static const enum cert_field WHERE[] = {
+	    CERT_OUTER, CERT_TBS, CERT_SUBJECT, CERT_SPKI, CERT_EXTENSIONS};
+	uint32_t flaws = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(WHERE); i++)
+		flaws |= cert->faults[WHERE[i]].flaws;
+	return (flaws & (FLAW_MISSING | FLAW_CUT | FLAW_DEEP | FLAW_MANY)) != 0;
+}
+
 static void
 judge_entry(struct judging *j, const struct entry *entry)
 {
@@ -162,12 +175,16 @@ judge_entry(struct judging *j, const struct entry *entry)
 		    ? cert_parse_tbs(entry->leaf.certificate, &j->worker->cert)
 		    : cert_parse(entry->leaf.certificate, &j->worker->cert));
 
-	if (!parsed) {
+	if (!parsed || j->worker->cert.issuer.len == 0) {
 		keep_unparsed(j, entry);
 		return;
 	}
 	watch_matches_init(&matches, &j->batch->arena);
 	watch_set_match_names(j->watches, &j->worker->cert, &matches);
+	if (matches.count == 0 && may_hide_names(&j->worker->cert)) {
+		keep_unparsed(j, entry);
+		return;
+	}
 	chain_of(j->batch, entry, j->all, &chain);
 	if (entry->leaf.kind == LEAF_X509 && cert_is_ca(&j->worker->cert))
 		chain_note_ca(j->batch, entry, j->all, &chain);
