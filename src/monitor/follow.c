@@ -16,13 +16,14 @@
 
 #define SKEW_MS        (5 * MINUTE_MS)
 #define STALE_LEAST_MS (10 * MINUTE_MS)
+#define SHRUNK_HEADS   3 /* in a row, before the log is said to be set back */
 
 static void on_poll(void *owner);
 
 /* The two heads that contradict each other, as served. */
 static void
-heads_event(struct follower *follower, const char *kind, const char *message,
-    const struct sth *head, struct bytes proof)
+tell_lie(struct follower *follower, enum condition lie, const struct sth *head,
+    struct bytes proof)
 {
 	struct buf text;
 	struct json json;
@@ -42,9 +43,7 @@ heads_event(struct follower *follower, const char *kind, const char *message,
 	if (proof.len > 0)
 		json_put_hex(&json, "proof", proof);
 	json_end_object(&json);
-	log_error("log %s: %s", follower->log->name, message);
-	follower_event(
-	    follower, kind, NOTICE_LEVEL_ERROR, message, buf_text(&text), false);
+	follower_condition(follower, lie, true, NULL, buf_text(&text));
 	buf_free(&text);
 }
 
@@ -143,6 +142,18 @@ mark_as_sth(const struct head_mark *mark)
 	    .timestamp_ms = (uint64_t)mark->timestamp_ms};
 }
 
+/* An older state is a front end's that lags, unless the log signs it anew and
+ * shows no other. */
+static void
+note_shrunk(struct follower *follower, const struct sth *head)
+{
+	if (head->tree_size >= follower->head.size ||
+	    (int64_t)head->timestamp_ms <= follower->head.timestamp_ms)
+		return;
+	if (++follower->shrunk >= SHRUNK_HEADS)
+		tell_lie(follower, CONDITION_SHRANK, head, bytes_of(NULL, 0));
+}
+
 static void
 on_head_proof(void *owner, const struct logclient_proof *proof, const struct err *err)
 {
@@ -152,19 +163,20 @@ on_head_proof(void *owner, const struct logclient_proof *proof, const struct err
 	follower->head_proof = NULL;
 	follower->proving_head = false;
 	if (err == NULL) {
-		if (head->tree_size > follower->head.size)
+		if (head->tree_size > follower->head.size) {
 			accept_head(follower, head);
-		else
+		} else {
 			store_head(follower, head, true);
+			note_shrunk(follower, head);
+		}
 	} else if (err->code == ERR_VERIFY) {
 		store_head(follower, head, false);
-		heads_event(follower,
-		    proof->refuted ? "head-inconsistent" : "head-unproved",
-		    proof->refuted ? "a signed head does not continue the one before it"
-				   : "the log has no proof that holds for a signed head",
-		    head, proof->raw);
+		tell_lie(follower,
+		    proof->refuted ? CONDITION_INCONSISTENT : CONDITION_UNPROVED, head,
+		    proof->raw);
 	} else {
 		follower_trouble(follower, err, "consistency proof");
+		note_shrunk(follower, head);
 	}
 	sth_fini(head);
 }
@@ -189,22 +201,57 @@ prove_head(struct follower *follower, const struct sth *sth)
 		  &follower->head.root, sth->tree_size, &root, on_head_proof, follower);
 }
 
-/* What a head's own time says is held against those of the other logs before
- * anybody is told (upkeep.c). */
-static void
-hold_to_promises(struct follower *follower, const struct sth *sth)
+/* A log is as fresh as the newest head it ever signed: one from a front end
+ * that lags says nothing. */
+static enum doubt
+doubt_at(const struct follower *follower, const struct sth *sth, int64_t now_ms)
 {
 	int64_t stale_ms = follower->log->mmd_ms < STALE_LEAST_MS ? STALE_LEAST_MS
 								  : follower->log->mmd_ms;
-	enum promise promise = promise_at(sth, follower->log,
-	    clock_now_ms(follower->monitor->clock), SKEW_MS, stale_ms);
+	struct sth newest = *sth;
 
-	follower->doubt = promise == PROMISE_STALE ? DOUBT_STALE
-	    : promise == PROMISE_FUTURE            ? DOUBT_FUTURE
-						   : DOUBT_NONE;
-	upkeep_clock_doubt(follower->monitor);
-	follower_condition(
-	    follower, CONDITION_EMPTY_ROOT, promise == PROMISE_EMPTY_ROOT, NULL, NULL);
+	if (promise_at(sth, follower->log, now_ms, SKEW_MS, stale_ms) == PROMISE_FUTURE)
+		return DOUBT_FUTURE;
+	if (follower->signed_ms > (int64_t)sth->timestamp_ms)
+		newest.timestamp_ms = (uint64_t)follower->signed_ms;
+	return promise_at(&newest, follower->log, now_ms, SKEW_MS, stale_ms) ==
+		PROMISE_STALE
+	    ? DOUBT_STALE
+	    : DOUBT_NONE;
+}
+
+/* What a head's own time says is held against those of the other logs before
+ * anybody is told (upkeep.c), and against our clock as it was before it jumped:
+ * a jump alone makes no log stale. */
+static void
+hold_to_clock(struct follower *follower, const struct sth *sth)
+{
+	struct monitor *monitor = follower->monitor;
+	int64_t now_ms = clock_now_ms(monitor->clock);
+	enum doubt doubt = doubt_at(follower, sth, now_ms),
+		   before = doubt_at(follower, sth, now_ms - monitor->clock_jumped_ms);
+
+	if (doubt == DOUBT_NONE && before != DOUBT_NONE)
+		monitor->clock_jumped_ms = 0; /* it is right now */
+	if (doubt != DOUBT_FUTURE && (int64_t)sth->timestamp_ms > follower->signed_ms)
+		follower->signed_ms = (int64_t)sth->timestamp_ms;
+	follower->doubt_is_ours = doubt != before;
+	follower->doubt_heads = doubt == follower->doubt ? follower->doubt_heads + 1 : 1;
+	follower->doubt = doubt;
+	upkeep_clock_doubt(monitor);
+}
+
+static void
+hold_to_promises(struct follower *follower, const struct sth *sth)
+{
+	int64_t own_ms = (int64_t)sth->timestamp_ms; /* then only the root counts */
+
+	upkeep_check_clock(follower->monitor);
+	hold_to_clock(follower, sth);
+	follower_condition(follower, CONDITION_EMPTY_ROOT,
+	    promise_at(sth, follower->log, own_ms, SKEW_MS, SKEW_MS) ==
+		PROMISE_EMPTY_ROOT,
+	    NULL, NULL);
 }
 
 static void
@@ -213,6 +260,9 @@ take_head(struct follower *follower, const struct sth *sth)
 	struct sth accepted = mark_as_sth(&follower->head);
 
 	hold_to_promises(follower, sth);
+	follower_heads_agree(follower);
+	if (sth->tree_size >= follower->head.size)
+		follower->shrunk = 0;
 	if (!follower->has_head) {
 		accept_head(follower, sth);
 		return;
@@ -220,17 +270,13 @@ take_head(struct follower *follower, const struct sth *sth)
 	switch (promise_between(&accepted, sth)) {
 	case PROMISE_SPLIT_VIEW:
 		store_head(follower, sth, false);
-		heads_event(follower, "head-split-view",
-		    "two signed heads of one size have different roots", sth,
-		    bytes_of(NULL, 0));
+		tell_lie(follower, CONDITION_SPLIT_VIEW, sth, bytes_of(NULL, 0));
 		return;
 	case PROMISE_EQUIVOCATION:
-		heads_event(follower, "head-equivocation",
-		    "two signed heads of one time differ", sth, bytes_of(NULL, 0));
+		tell_lie(follower, CONDITION_EQUIVOCATION, sth, bytes_of(NULL, 0));
 		break;
 	case PROMISE_TIME_BACK:
-		heads_event(follower, "head-time-back",
-		    "the log grew and its head's time went back", sth, bytes_of(NULL, 0));
+		tell_lie(follower, CONDITION_TIME_BACK, sth, bytes_of(NULL, 0));
 		break;
 	case PROMISE_KEPT:
 	case PROMISE_SHRANK:

@@ -32,6 +32,8 @@ follower_event(struct follower *follower, const char *kind, enum notice_level le
 	monitor_tell(follower->monitor, &event);
 }
 
+#define HEADS_AGREE "the log's heads agree with each other again"
+
 static const struct {
 	const char *kind;
 	enum notice_level level;
@@ -55,20 +57,46 @@ static const struct {
 	"the log gives no entries", "the log gives entries again"},
     [CONDITION_NO_START] = {"start-refused", NOTICE_LEVEL_WARNING,
 	"where reading starts cannot be proved", "reading has started"},
+    [CONDITION_SPLIT_VIEW] = {"head-split-view", NOTICE_LEVEL_ERROR,
+	"two signed heads of one size have different roots", HEADS_AGREE},
+    [CONDITION_INCONSISTENT] = {"head-inconsistent", NOTICE_LEVEL_ERROR,
+	"a signed head does not continue the one before it", HEADS_AGREE},
+    [CONDITION_UNPROVED] = {"head-unproved", NOTICE_LEVEL_ERROR,
+	"the log has no proof that holds for a signed head", HEADS_AGREE},
+    [CONDITION_EQUIVOCATION] = {"head-equivocation", NOTICE_LEVEL_ERROR,
+	"two signed heads of one time differ", HEADS_AGREE},
+    [CONDITION_TIME_BACK] = {"head-time-back", NOTICE_LEVEL_ERROR,
+	"the log grew and its head's time went back", HEADS_AGREE},
+    [CONDITION_SHRANK] = {"head-shrank", NOTICE_LEVEL_WARNING,
+	"the log signs an older state anew: fewer entries, at a later time", HEADS_AGREE},
 };
+
+#define HONEST_HEADS 10 /* in a row, before a lie is over */
 
 void
 follower_condition(struct follower *follower, enum condition which, bool holds,
     const char *message, const char *evidence)
 {
+	if (holds)
+		follower->honest[which] = 0;
 	if (follower->told[which] == (holds ? TOLD_TROUBLE : TOLD_FINE))
 		return;
 	follower->told[which] = holds ? TOLD_TROUBLE : TOLD_FINE;
 	if (message == NULL)
 		message =
 		    holds ? CONDITION_KINDS[which].holds : CONDITION_KINDS[which].ended;
+	if (holds && which >= CONDITION_FIRST_LIE)
+		log_error("log %s: %s", follower->log->name, message);
 	follower_event(follower, CONDITION_KINDS[which].kind,
 	    CONDITION_KINDS[which].level, message, evidence, !holds);
+}
+
+void
+follower_heads_agree(struct follower *follower)
+{
+	for (enum condition lie = CONDITION_FIRST_LIE; lie < CONDITIONS; lie++)
+		if (++follower->honest[lie] > HONEST_HEADS)
+			follower_condition(follower, lie, false, NULL, NULL);
 }
 
 /* --- what the configuration says of it --- */

@@ -18,7 +18,13 @@
 #define MINUTE_MS (60 * SECOND_MS)
 #define HOUR_MS   (60 * MINUTE_MS)
 
+/* The one reason of a gap that is nobody's fault. */
+#define GAP_BEFORE_START "before the configured start"
+
 struct follower;
+
+/* What was said last of something that begins and ends, in this run. */
+enum told { TOLD_NOTHING, TOLD_FINE, TOLD_TROUBLE };
 
 struct monitor {
 	struct monitor_options options;
@@ -37,9 +43,10 @@ struct monitor {
 	struct clock_timer *upkeep_timer;
 	struct lookback *lookback; /* under way, or NULL */
 	int64_t clock_apart_ms;    /* wall clock minus monotonic, when last looked at */
+	int64_t clock_jumped_ms;   /* the jumps since heads last agreed with it, summed */
 	int64_t pruned_ms;         /* monotonic */
-	bool clock_suspect;
-	bool may_hold; /* alerts may be held until every log is level */
+	enum told told_clock;      /* that it is suspect */
+	bool may_hold;             /* alerts may be held until every log is level */
 	bool stopping;
 };
 
@@ -60,8 +67,16 @@ enum condition {
 	CONDITION_EMPTY_ROOT,
 	CONDITION_NO_ENTRIES,
 	CONDITION_NO_START,
+	/* lies, told by its heads */
+	CONDITION_SPLIT_VIEW,
+	CONDITION_INCONSISTENT,
+	CONDITION_UNPROVED,
+	CONDITION_EQUIVOCATION,
+	CONDITION_TIME_BACK,
+	CONDITION_SHRANK,
 	CONDITIONS
 };
+#define CONDITION_FIRST_LIE CONDITION_SPLIT_VIEW
 
 /* What a head's time says against our clock. */
 enum doubt { DOUBT_NONE, DOUBT_STALE, DOUBT_FUTURE };
@@ -110,7 +125,13 @@ struct follower {
 	/* in a row: of get-head, of entries, of finding the start */
 	unsigned failures, entry_failures, start_failures;
 	enum doubt doubt;
-	enum { TOLD_NOTHING, TOLD_FINE, TOLD_TROUBLE } told[CONDITIONS];
+	unsigned doubt_heads; /* in a row that said so */
+	bool doubt_is_ours;   /* before our clock jumped they would have looked right */
+	int64_t
+	    signed_ms; /* the newest time that a head was signed for, not beyond now */
+	enum told told[CONDITIONS];
+	unsigned honest[CONDITIONS]; /* heads in a row that tell no such lie */
+	unsigned shrunk;             /* heads in a row that were set back */
 	int64_t covered_ms; /* monotonic: when what is missing was last looked at */
 	char last_error[320];
 
@@ -147,6 +168,8 @@ void follower_event(struct follower *, const char *kind, enum notice_level,
  * former run may have told it, so the first time it is told in any case. */
 void follower_condition(struct follower *, enum condition, bool holds,
     const char *message, const char *evidence);
+/* A head was taken: lies that no head told for a while are over. */
+void follower_heads_agree(struct follower *);
 
 /* follow.c: heads and polling */
 void follower_start(struct follower *);

@@ -39,7 +39,7 @@ apply_range(struct writer *writer, struct change *change, struct err *err)
 	    .end = it->start,
 	    .reason = bytes_text(it->blind ? "before the start, which is unproved"
 		    : it->gap              ? "larger than new_log_max when it appeared"
-					   : "before the configured start"),
+					   : GAP_BEFORE_START),
 	    .since_ms = writer_now_ms(writer)};
 
 	if (!it->blind)

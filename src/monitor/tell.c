@@ -181,6 +181,8 @@ tell_finding(struct writer *writer, const struct finding *finding,
 	    finding->check->id, finding->subrule->name, (uint64_t)row->alert_generation};
 	bool ok;
 
+	if (about->silent)
+		return true;
 	if (about->history)
 		return count_history(writer, about, finding, watch, err);
 	notice_id(&subject, notice.id);

@@ -18,6 +18,7 @@ struct told_about {
 	const struct sha256 *sha256;       /* of its DER */
 	uint32_t watch;                    /* in the snapshot, or WATCH_NOT_FOUND */
 	bool history;                      /* from before the watch: counted only */
+	bool silent;                       /* a row, no alert */
 	const struct head_mark *proved_by; /* NULL: pending */
 };
 

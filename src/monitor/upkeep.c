@@ -19,11 +19,12 @@
 #define PRUNE_SLICE   500
 #define GAPS_MAX      256
 #define DOUBTED_LEAST 3 /* logs, before most of them accuse our clock */
+#define DOUBT_HEADS   3 /* in a row, before it is told of a log, or over */
 
 /* --- our own clock --- */
 
-static void
-check_clock(struct monitor *monitor)
+void
+upkeep_check_clock(struct monitor *monitor)
 {
 	int64_t apart = clock_now_ms(monitor->clock) - clock_mono_ms(monitor->clock);
 	int64_t jump = apart - monitor->clock_apart_ms;
@@ -36,6 +37,7 @@ check_clock(struct monitor *monitor)
 	monitor->clock_apart_ms = apart;
 	if (jump > -JUMP_MS && jump < JUMP_MS)
 		return;
+	monitor->clock_jumped_ms += jump;
 	snprintf(subject, sizeof(subject), "%" PRId64, clock_now_ms(monitor->clock));
 	snprintf(message, sizeof(message),
 	    "the clock of this machine went %s by %" PRId64 " s",
@@ -43,49 +45,62 @@ check_clock(struct monitor *monitor)
 	event.subject = bytes_text(subject);
 	log_warning("%s", message);
 	monitor_tell(monitor, &event);
-	/* What a head's age says is held back until the log's next one. */
+	/* What a head's age says is held back until the log's next ones. */
 	for (struct follower *f = monitor->followers; f != NULL; f = f->next)
-		f->doubt = DOUBT_NONE;
+		f->doubt_heads = 0;
 }
 
 static void
-tell_doubts(struct monitor *monitor)
+tell_doubt(struct follower *f)
 {
-	for (struct follower *f = monitor->followers; f != NULL; f = f->next) {
-		follower_condition(
-		    f, CONDITION_STALE, f->doubt == DOUBT_STALE, NULL, NULL);
-		follower_condition(
-		    f, CONDITION_FUTURE, f->doubt == DOUBT_FUTURE, NULL, NULL);
-	}
+	enum doubt doubt = f->doubt_is_ours ? DOUBT_NONE : f->doubt;
+
+	if (f->doubt_heads < DOUBT_HEADS)
+		return;
+	follower_condition(f, CONDITION_STALE, doubt == DOUBT_STALE, NULL, NULL);
+	follower_condition(f, CONDITION_FUTURE, doubt == DOUBT_FUTURE, NULL, NULL);
+}
+
+static void
+tell_suspect(struct monitor *monitor, const char *message)
+{
+	bool suspect = message != NULL;
+	struct monitor_event event = {.kind = "own-clock-suspect",
+	    .subject = bytes_text("clock"),
+	    .level = NOTICE_LEVEL_WARNING,
+	    .message = suspect ? message : "most logs agree with our clock again",
+	    .ends = !suspect};
+
+	if (suspect || monitor->told_clock == TOLD_TROUBLE)
+		log_warning("%s", event.message);
+	monitor->told_clock = suspect ? TOLD_TROUBLE : TOLD_FINE;
+	monitor_tell(monitor, &event);
 }
 
 void
 upkeep_clock_doubt(struct monitor *monitor)
 {
-	unsigned logs = 0, stale = 0, future = 0;
-	struct monitor_event event = {.kind = "own-clock-suspect",
-	    .subject = bytes_text("clock"),
-	    .level = NOTICE_LEVEL_WARNING};
+	unsigned logs = 0, heard = 0, stale = 0, future = 0;
 	bool suspect;
 
 	for (const struct follower *f = monitor->followers; f != NULL; f = f->next) {
-		logs += f->has_head;
+		if (!f->wanted || !f->has_head)
+			continue;
+		logs++;
+		heard += f->doubt_heads > 0;
 		stale += f->doubt == DOUBT_STALE;
 		future += f->doubt == DOUBT_FUTURE;
 	}
 	suspect = logs >= DOUBTED_LEAST && (2 * stale > logs || 2 * future > logs);
-	if (suspect != monitor->clock_suspect) {
-		monitor->clock_suspect = suspect;
-		event.ends = !suspect;
-		event.message = !suspect ? "most logs agree with our clock again"
-		    : 2 * stale > logs
-		    ? "most logs' heads look old: our clock may be ahead"
-		    : "most logs' heads lie ahead: our clock may be behind";
-		log_warning("%s", event.message);
-		monitor_tell(monitor, &event);
-	}
-	if (!suspect)
-		tell_doubts(monitor);
+	if (suspect && monitor->told_clock != TOLD_TROUBLE)
+		tell_suspect(monitor,
+		    2 * stale > logs
+			? "most logs' heads look old: our clock may be ahead"
+			: "most logs' heads lie ahead: our clock may be behind");
+	else if (!suspect && monitor->told_clock != TOLD_FINE && 2 * heard > logs)
+		tell_suspect(monitor, NULL); /* a former run may have told it */
+	for (struct follower *f = monitor->followers; f != NULL && !suspect; f = f->next)
+		tell_doubt(f);
 }
 
 /* --- what waited until every log is level --- */
@@ -183,6 +198,7 @@ struct coverage_change {
 struct gaps {
 	struct judged_gap rows[GAPS_MAX];
 	size_t count;
+	bool news; /* some of it was not asked for */
 };
 
 static bool
@@ -192,6 +208,8 @@ on_gap(void *owner, const struct gap_row *row)
 
 	gaps->rows[gaps->count++] =
 	    (struct judged_gap){row->start, row->end, GAP_NOT_READ};
+	gaps->news =
+	    gaps->news || !bytes_equal(row->reason, bytes_text(GAP_BEFORE_START));
 	return gaps->count < GAPS_MAX / 2;
 }
 
@@ -202,6 +220,7 @@ on_unparsed(void *owner, const struct entry_row *row)
 
 	gaps->rows[gaps->count++] =
 	    (struct judged_gap){row->index, row->index + 1, GAP_NOT_PARSED};
+	gaps->news = true;
 	return gaps->count < GAPS_MAX;
 }
 
@@ -224,6 +243,7 @@ apply_coverage(struct writer *writer, struct change *change, struct err *err)
 	    !store_entry_each(writer->store, &filter, on_unparsed, gaps, err))
 		return false;
 	judged.gap_count = gaps->count;
+	about.silent = !gaps->news;
 	memcpy(judged.log_id, it->ct_log->id.octets, SHA256_LEN);
 	findings_init(&findings, &writer->arena);
 	checks_run_log(&judged, &writer->working->settings->params, &findings);
@@ -401,7 +421,7 @@ on_tick(void *owner)
 	monitor->upkeep_timer = NULL;
 	if (monitor->stopping)
 		return;
-	check_clock(monitor);
+	upkeep_check_clock(monitor);
 	if (monitor->snapshot != NULL) {
 		if (is_due(&monitor->pruned_ms, now, PRUNE_MS))
 			prune(monitor);

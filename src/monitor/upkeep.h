@@ -12,6 +12,10 @@ void upkeep_stop(struct monitor *);
 /* A log has reached its head: perhaps all have. */
 void upkeep_level(struct monitor *);
 
-/* A head looks too old or too new for our clock. Events are told a log at a
- * time, unless most logs look wrong in one direction: then it is ours. */
+/* A head was held against our clock: stale, from the future, or neither. What
+ * most logs say in one direction is our own clock's fault; of a single log an
+ * event begins, or ends, once a few heads in a row say the same. */
 void upkeep_clock_doubt(struct monitor *);
+
+/* Notices that the wall clock was set; before a time is judged by it. */
+void upkeep_check_clock(struct monitor *);

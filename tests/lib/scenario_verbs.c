@@ -108,6 +108,7 @@ do_log(struct scenario *s, struct words *w)
 	struct testlog_options options = {.max_entries = 64};
 	struct scenario_log *log;
 	int64_t poll_ms = 60000;
+	struct err err;
 
 	for (size_t i = 3; i + 1 < w->count; i++)
 		if (is(w->word[i], "max"))
@@ -115,6 +116,10 @@ do_log(struct scenario *s, struct words *w)
 	options.static_ct = is(w->word[2], "static");
 	log = scenario_log_add(s, w->word[1], &options);
 	log->poll_ms = poll_ms;
+	SCENARIO_MUST(s,
+	    testlog_command(log->log,
+		options.static_ct ? "resign 30000" : "resign 3600000", NULL, &err),
+	    "%s", err.text);
 	for (size_t i = 3; i < w->count; i++) {
 		if (is(w->word[i], "start"))
 			take_start(s, w, &i, log);
