@@ -13,7 +13,7 @@
 #include "store/range.h"
 #include "tests/lib/unit_store.h"
 
-#define KILLS   25
+#define KILLS   20
 #define GROUP   300
 #define STEPS   30   /* at most so many commits and slices a run is left alone */
 #define WAIT_US 4000 /* and so long behind the last */

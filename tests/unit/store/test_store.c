@@ -496,6 +496,46 @@ START_TEST(a_write_that_fails_loses_nothing)
 }
 END_TEST
 
+/* Upkeep needs room as well; without it nothing is lost, and later it goes on. */
+START_TEST(upkeep_waits_for_room)
+{
+	char *path = unit_temp("upkeep");
+	struct store_options options = {.path = path, .cache_mb = 1};
+	struct store *store = unit_store("upkeep", 1);
+	struct certificate_row row;
+	struct store_size size;
+	struct err refusal = {0};
+	enum store_upkeep left;
+
+	MUST(store_begin(store, err));
+	unit_issuers(store);
+	for (uint64_t i = 0; i < 3000; i++)
+		unit_certificate(store, i, &row);
+	MUST(store_commit(store, err));
+	MUST(store_size(store, &size, err));
+	store_close(store);
+
+	options.max_pages = (uint32_t)(size.database_bytes / 8192) + 2;
+	ck_assert((store = store_open(&options, &refusal)) != NULL);
+	for (int i = 0; i < 3; i++) {
+		ck_assert(!store_maintain(store, &left, &refusal));
+		ck_assert_msg(refusal.code == ERR_FULL, "%s", refusal.text);
+		ck_assert(!store_in_transaction(store));
+	}
+	for (uint64_t i = 0; i < 3000; i += 37)
+		unit_certificate_stands(store, i);
+	store_close(store);
+
+	store = unit_store_again("upkeep", 1);
+	MUST(store_settle(store, err));
+	for (uint64_t i = 0; i < 3000; i += 37)
+		unit_certificate_stands(store, i);
+	MUST(store_check(store, err));
+	store_close(store);
+	mem_free(path);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -518,5 +558,6 @@ main(void)
 	tcase_add_test(tc, the_log_is_trimmed_once_readers_let_go);
 	tcase_add_test(tc, a_full_database_goes_on_when_there_is_room);
 	tcase_add_test(tc, a_write_that_fails_loses_nothing);
+	tcase_add_test(tc, upkeep_waits_for_room);
 	return unit_run("store/store", tc);
 }
