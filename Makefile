@@ -58,7 +58,6 @@ REPLAY   := $(patsubst %.c,$(B)/%,$(wildcard tests/replay/test_*.c))
 SYSTEM   := $(wildcard tests/system/test_*.sh)
 LONG     := $(wildcard tests/long/test_*.sh)
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
-BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # What runs more than one thread; all of it runs under ThreadSanitizer.
 THREADED_ROOMS := base crypto store monitor fetch logclient alert daemon
@@ -146,10 +145,6 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(TEST_LIB) $(ROOM_LIBS)
 	@mkdir -p $(@D)
 	$(LINK_ALL) $(TOOL_LIBS) $(CHECK_LIBS) $(LIBS)
 
-$(B)/bench/%: $(B)/tests/bench/%.o $(TEST_LIB) $(ROOM_LIBS)
-	@mkdir -p $(@D)
-	$(LINK_ALL) $(TOOL_LIBS) $(CHECK_LIBS) $(LIBS)
-
 # The corpus is replayed by a main of ours with any compiler; libFuzzer brings
 # its own.
 $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(if $(FUZZER),,$(B)/tests/fuzz/main.o) $(TEST_LIB) $(ROOM_LIBS)
@@ -178,7 +173,7 @@ unit: $(if $(ROOM),$(filter $(B)/tests/unit/$(ROOM)/%,$(UNIT)),$(UNIT)) ## unit 
 demo: ready all $(TOOLS) ## watch it work on a log of its own
 	@B=$(B) tests/demo.sh
 
-bench: ready all $(TOOLS) $(BENCH) ## figures; ROWS=20000000 for the long store run
+bench: ready all $(TOOLS) ## figures against their targets; ROWS=20000000 for the long store run
 	@B=$(B) tests/bench.sh
 
 FUZZ_SECONDS ?= 60

@@ -127,6 +127,7 @@ writer_main(void *owner)
 	struct pipeline *pipeline = owner;
 	struct task *task;
 
+	pthread_setname_np(pthread_self(), "writer");
 	while ((task = (struct task *)queue_take(&pipeline->commits)) != NULL) {
 		run_group(pipeline, task);
 		while (
@@ -148,6 +149,7 @@ worker_main(void *owner)
 	struct task *task;
 
 	mem_free(owner);
+	pthread_setname_np(pthread_self(), "worker");
 	while ((task = (struct task *)queue_take(&start.pipeline->work)) != NULL) {
 		task->kind->work(start.worker, task);
 		queue_put(&start.pipeline->commits, &task->link);
