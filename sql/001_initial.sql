@@ -198,10 +198,11 @@ CREATE TABLE name_0 (key TEXT, value INTEGER, PRIMARY KEY (key, value)) WITHOUT 
 CREATE TABLE name_1 (run INTEGER, key TEXT, value INTEGER, PRIMARY KEY (run, key, value)) WITHOUT ROWID;
 CREATE TABLE name_2 (key TEXT, value INTEGER, PRIMARY KEY (key, value)) WITHOUT ROWID;
 
+-- A name is found here as by an index, for people who look with SQL.
 CREATE VIEW name (name, certificate) AS
 	SELECT key, value FROM name_0
-	UNION SELECT key, value FROM name_1
-	UNION SELECT key, value FROM name_2;
+	UNION ALL SELECT key, value FROM run_number CROSS JOIN name_1 ON run = number
+	UNION ALL SELECT key, value FROM name_2;
 
 CREATE VIEW seen (log, position, certificate, form, timestamp_ms) AS
 	SELECT place >> 40, place & ((1 << 40) - 1), coalesce(certificate, form), form, timestamp_ms
