@@ -203,7 +203,7 @@ run_tile(struct bench *bench, struct frontier *frontier, uint64_t start, size_t 
 	lap(bench, &began, NAMES);
 	for (size_t i = 0; i < ARRAY_LEN(WATCHED); i++) {
 		match(bench, bench->watches[i], count);
-		lap(bench, &began, MATCH_FEW + i);
+		lap(bench, &began, (enum stage)(MATCH_FEW + i));
 	}
 	made = merkle_subtrees_of(leaves, start, count, subtrees);
 	must(frontier_append_subtrees(frontier, subtrees, made, &err), &err);
