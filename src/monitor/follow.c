@@ -113,8 +113,13 @@ static void
 accept_head(struct follower *follower, const struct sth *sth)
 {
 	bool grew = !follower->has_head || sth->tree_size > follower->head.size;
+	bool shown = follower->unshown_size == 0 ||
+	    follower->range.verified >= follower->unshown_size;
 
-	store_head(follower, sth, true);
+	if (shown)
+		follower->unshown_size = 0;
+	store_head(follower, sth, shown);
+	follower_condition(follower, CONDITION_NO_PROOF, !shown, NULL, NULL);
 	if (grew || (int64_t)sth->timestamp_ms > follower->head.timestamp_ms)
 		follower->head = (struct head_mark){
 		    sth->tree_size, sth->root, (int64_t)sth->timestamp_ms};
@@ -154,6 +159,22 @@ note_shrunk(struct follower *follower, const struct sth *head)
 		tell_lie(follower, CONDITION_SHRANK, head, bytes_of(NULL, 0));
 }
 
+/* Where the log gives no proof that holds, nor one that convicts it, its entries
+ * decide: all that the head before covers is proved, so our own tree continues
+ * it, and has the new root or not (wire-formats 2.5). */
+static void
+go_on_unshown(struct follower *follower, const struct sth *head)
+{
+	const struct range *range = &follower->range;
+
+	if (head->tree_size <= follower->head.size || range->state != RANGE_READING ||
+	    range->blind || range->verified < follower->head.size ||
+	    ++follower->proof_failures < FAILURES_TOLD)
+		return;
+	follower->unshown_size = head->tree_size;
+	accept_head(follower, head);
+}
+
 static void
 on_head_proof(void *owner, const struct logclient_proof *proof, const struct err *err)
 {
@@ -163,6 +184,7 @@ on_head_proof(void *owner, const struct logclient_proof *proof, const struct err
 	follower->head_proof = NULL;
 	follower->proving_head = false;
 	if (err == NULL) {
+		follower->proof_failures = 0;
 		if (head->tree_size > follower->head.size) {
 			accept_head(follower, head);
 		} else {
@@ -174,9 +196,12 @@ on_head_proof(void *owner, const struct logclient_proof *proof, const struct err
 		tell_lie(follower,
 		    proof->refuted ? CONDITION_INCONSISTENT : CONDITION_UNPROVED, head,
 		    proof->raw);
+		if (!proof->refuted)
+			go_on_unshown(follower, head);
 	} else {
 		follower_trouble(follower, err, "consistency proof");
 		note_shrunk(follower, head);
+		go_on_unshown(follower, head);
 	}
 	sth_fini(head);
 }

@@ -9,12 +9,29 @@
 
 /* --- what is said of a log --- */
 
+/* Once, and again when it was said 2, 4, 8, ... times. */
+static void
+say_trouble(struct follower *follower)
+{
+	if (strcmp(follower->said, follower->last_error) != 0) {
+		snprintf(
+		    follower->said, sizeof(follower->said), "%s", follower->last_error);
+		follower->times_said = 1;
+		log_warning("log %s: %s", follower->log->name, follower->said);
+		return;
+	}
+	follower->times_said++;
+	if ((follower->times_said & (follower->times_said - 1)) == 0)
+		log_warning("log %s: %s (%u times)", follower->log->name, follower->said,
+		    follower->times_said);
+}
+
 void
 follower_trouble(struct follower *follower, const struct err *err, const char *what)
 {
 	snprintf(follower->last_error, sizeof(follower->last_error), "%s: %s", what,
 	    err->text);
-	log_warning("log %s: %s", follower->log->name, follower->last_error);
+	say_trouble(follower);
 }
 
 void
@@ -57,6 +74,9 @@ static const struct {
 	"the log gives no entries", "the log gives entries again"},
     [CONDITION_NO_START] = {"start-refused", NOTICE_LEVEL_WARNING,
 	"where reading starts cannot be proved", "reading has started"},
+    [CONDITION_NO_PROOF] = {"proof-unavailable", NOTICE_LEVEL_WARNING,
+	"no proof can be had that a head continues the one before; its entries will tell",
+	"its heads are proved again"},
     [CONDITION_SPLIT_VIEW] = {"head-split-view", NOTICE_LEVEL_ERROR,
 	"two signed heads of one size have different roots", HEADS_AGREE},
     [CONDITION_INCONSISTENT] = {"head-inconsistent", NOTICE_LEVEL_ERROR,

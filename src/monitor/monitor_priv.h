@@ -67,6 +67,7 @@ enum condition {
 	CONDITION_EMPTY_ROOT,
 	CONDITION_NO_ENTRIES,
 	CONDITION_NO_START,
+	CONDITION_NO_PROOF,
 	/* lies, told by its heads */
 	CONDITION_SPLIT_VIEW,
 	CONDITION_INCONSISTENT,
@@ -114,7 +115,9 @@ struct follower {
 	struct monitor_known_bad *known_bad;
 	size_t known_bad_count;
 	bool unproved_start;
-	uint64_t start_index; /* whose frontier is being asked for */
+	unsigned proof_failures; /* of head_proof in a row */
+	uint64_t unshown_size;   /* of a head that only its entries can prove; 0 */
+	uint64_t start_index;    /* whose frontier is being asked for */
 
 	struct head_mark head; /* the newest accepted */
 	bool has_head;
@@ -133,7 +136,8 @@ struct follower {
 	unsigned honest[CONDITIONS]; /* heads in a row that tell no such lie */
 	unsigned shrunk;             /* heads in a row that were set back */
 	int64_t covered_ms; /* monotonic: when what is missing was last looked at */
-	char last_error[320];
+	char last_error[320], said[320];
+	unsigned times_said;
 
 	struct range range;
 	struct head_mark proof_head;    /* what range_proof proves against */

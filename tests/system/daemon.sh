@@ -30,6 +30,21 @@ follow_list() {
 	END
 }
 
+# log_block SERVER PREFIX KIND [LINES...]: one log of start_another's servers.
+log_block() {
+	cat >>"$CONF" <<-END
+	log "$2" {
+		url = "${URL[$1]}/$2/"
+		kind = $3
+		origin = "log.example/$2"
+		key = "$(cat "$WORK/$1/$2.key")"
+		operator = "$1"
+		start = genesis
+		$(printf '%s\n' "${@:4}")
+	}
+	END
+}
+
 watch_domain() { printf 'domain "%s" {}\n' "$@" >>"$CONF"; }
 
 webhook_sink() {
@@ -52,3 +67,10 @@ read_to() {
 	[ "$(sql "SELECT r.verified FROM range r JOIN log l ON l.number = r.log
 	    WHERE l.name LIKE '%$1'")" = "$2" ]
 }
+
+# event KIND LOG: it befell the log; event_over: and is over.
+event() {
+	[ "$(sql "SELECT COUNT(*) FROM event e JOIN log l ON l.number = e.log
+	    WHERE e.kind = '$1' AND l.name LIKE '%$2' AND (${3:-1})")" -gt 0 ]
+}
+event_over() { event "$1" "$2" "e.end_ms IS NOT NULL"; }

@@ -142,6 +142,21 @@ start_logserver() {
 	LOG_URL=http://127.0.0.1:$LOG_PORT
 	LOG_LIST_URL=$LOG_URL/files/log_list.json
 }
+# start_another NAME OPTIONS...: a log server beside that one, with a host of its
+# own; everything of it is in $WORK/NAME, and URL[NAME] is its address.
+declare -A URL=()
+start_another() {
+	local name=$1
+	shift
+	mkdir -p "$WORK/$name"
+	start "$name" "$TOOLS/logserver" --with-parent --port-file "$WORK/$name/port" \
+	    --control "$WORK/$name/control" --out "$WORK/$name" \
+	    --access-log "$WORK/$name/access" "$@"
+	must wait_for 60 test -s "$WORK/$name/port" -a -S "$WORK/$name/control"
+	URL[$name]=http://127.0.0.1:$(cat "$WORK/$name/port")
+}
+# tell NAME "PREFIX COMMAND"
+tell() { "$TOOLS/logserver" --tell "$WORK/$1/control" "$2" >/dev/null; }
 # tell_log "PREFIX COMMAND"
 tell_log() { "$TOOLS/logserver" --tell "$LOG_CONTROL" "$1"; }
 # Starting it again keeps the port; the logs are new unless they have a key-file.
