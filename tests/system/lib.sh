@@ -311,5 +311,11 @@ start_nginx() {
 	start nginx nginx -c "$WORK/nginx/nginx.conf" -e "$WORK/nginx/error.log"
 	must wait_for 20 listening "$NGINX_TLS"
 }
-# Its workers go with it.
-stop_nginx() { stop nginx "${1:-QUIT}"; }
+# Its workers go with it, also where it has no time to tell them.
+stop_nginx() {
+	local workers pid=${PIDS[nginx]:-0}
+	workers=$(cat "/proc/$pid/task/$pid/children" 2>/dev/null)
+	stop nginx "${1:-QUIT}"
+	[ -z "$workers" ] || kill -KILL $workers 2>/dev/null
+	return 0
+}
