@@ -11,7 +11,7 @@
 #include "store/watch.h"
 #include "tests/lib/unit.h"
 
-#define FINDINGS 1200 /* more than two pages */
+#define FINDINGS 1020 /* more than two pages */
 #define NOW_MS   INT64_C(1480000000000)
 
 struct world {
@@ -138,10 +138,11 @@ findings(struct world *world, bool json, struct report_findings asked)
 static void
 check_harmless(const struct buf *said)
 {
+	/* An assertion costs a write each, so only the bad byte makes one. */
 	for (size_t i = 0; i < said->len; i++)
-		ck_assert_msg(said->data[i] == '\n' ||
-			(said->data[i] >= 0x20 && said->data[i] != 0x7f),
-		    "byte %02x at %zu", said->data[i], i);
+		if (said->data[i] != '\n' &&
+		    (said->data[i] < 0x20 || said->data[i] == 0x7f))
+			ck_abort_msg("byte %02x at %zu", said->data[i], i);
 }
 
 START_TEST(pages_of_findings)
@@ -261,6 +262,7 @@ main(void)
 {
 	TCase *tc = tcase_create("answers");
 
+	tcase_set_timeout(tc, 60); /* sanitizers take their time */
 	tcase_add_test(tc, pages_of_findings);
 	tcase_add_test(tc, filters_of_findings);
 	tcase_add_test(tc, reader_goes);
