@@ -88,6 +88,7 @@ struct trial {
 	struct bytes subject_key;
 	struct finding *finding; /* what it found about its own subject; NULL: nothing */
 	bool failed;
+	bool not_applicable; /* what the rule looks at is not there */
 };
 
 /* The rule is broken. field is the offending part of it->der (its offset is

@@ -144,6 +144,7 @@ void judged_certificate_key(const uint8_t *issuer_key_hash, struct bytes serial,
 bool judged_is_ca(const struct judged *);
 bool judged_is_subscriber(const struct judged *);
 bool judged_is_tls_subscriber(const struct judged *);
+bool judged_is_tls_leaf(const struct judged *); /* self-signed ones too */
 bool judged_in_tls_scope(const struct judged *);
 
 /* --- which rules are in force ---------------------------------------------- */

@@ -71,6 +71,12 @@ struct check_key_list {
 	const char *version; /* of the file; NULL: none */
 };
 
+/* A top-level domain and when it stood in the root zone. */
+struct check_tld {
+	const char *name;    /* A-label, lower case */
+	int64_t from, until; /* Unix seconds; until 0: still there */
+};
+
 struct check_params {
 	int64_t skew_s;          /* clock allowance: 60 */
 	int64_t grace_s;         /* backdated-vs-sct: 48 h */
@@ -79,6 +85,8 @@ struct check_params {
 	int64_t twin_operator_s; /* unexpected-operator (a): 24 h */
 	const struct check_operator *operators;
 	size_t operator_count;
+	const struct check_tld *tlds; /* ascending; NULL: libpsl's list, without dates */
+	size_t tld_count;
 	struct check_key_list weak_keys;    /* debian-weak-key; empty: does not apply */
 	struct check_key_list blocked_keys; /* compromised-key; empty: does not apply */
 	bool off[CHECKS_MAX];               /* by a check's number: do not run */

@@ -124,8 +124,35 @@ bool check_key_listed(const struct check_key_list *, const uint8_t hash[32]);
 trial_fn check_rsa_params;
 
 extern const struct check_family CHECK_KEYS, CHECK_KEYS_RSA, CHECK_KEYS_EC, CHECK_USAGE,
-    CHECK_NAMES, CHECK_VALIDITY, CHECK_SERIALS, CHECK_BACKDATING, CHECK_TRANSPARENCY,
-    CHECK_HIERARCHY, CHECK_RATES, CHECK_RFC5280, CHECK_REVOCATION;
+    CHECK_USAGE_EKU, CHECK_USAGE_POLICY, CHECK_USAGE_SUBJECT, CHECK_USAGE_STRUCTURE,
+    CHECK_USAGE_POINTERS, CHECK_USAGE_CRL, CHECK_NAMES, CHECK_VALIDITY, CHECK_SERIALS,
+    CHECK_BACKDATING, CHECK_TRANSPARENCY, CHECK_HIERARCHY, CHECK_RATES, CHECK_RFC5280,
+    CHECK_REVOCATION;
+
+/* common.c: what tables of several families run and ask. arg: an enum oid. */
+trial_fn rule_ext_absent, rule_ext_present, rule_ext_critical, rule_ext_not_critical,
+    rule_attr_absent, rule_attr_present;
+judged_fn is_tls_not_ca, is_sub_ca, is_tls_sub_ca, is_root_ca, is_tls_root_ca, is_tls_ca,
+    is_v3;
+
+/* usage.c: extended key usages; arg: enum fact_eku bits. */
+trial_fn rule_eku_present, rule_eku_absent;
+const char *eku_name(unsigned bits); /* of the lowest */
+void eku_evidence(struct trial *, struct finding *);
+
+/* The rule turns out to have nothing to look at. */
+void trial_not_applicable(struct trial *);
+
+bool url_has_scheme(struct bytes url, const char *scheme); /* case ignored */
+struct bytes url_host(struct bytes url);                   /* without port; empty: none */
+
+/* tld.c: whether the right-most label was a TLD of the root zone at that time, with
+ * seven days of grace on both sides; INT64_MAX: ever. */
+bool dns_tld_delegated(const struct check_params *, struct bytes name, int64_t unix_s);
+bool dns_is_address(struct bytes host); /* an IP address in text, brackets too */
+struct bytes dns_last_label(struct bytes name);
+enum suffix_kind { SUFFIX_NONE, SUFFIX_ICANN, SUFFIX_PRIVATE };
+enum suffix_kind dns_suffix_kind(struct bytes name); /* exactly a public suffix */
 
 /* backdating.c: worked out last, from the findings about `it` from `first` on. */
 void check_evaded_deadlines(const struct judged *, struct findings *, size_t first);

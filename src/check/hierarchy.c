@@ -213,25 +213,10 @@ host_within(struct bytes host, const char *domain)
 	return strncasecmp((const char *)host.data + host.len - len, domain, len) == 0;
 }
 
-static struct bytes
-host_of(struct bytes url)
-{
-	const uint8_t *start = memmem(url.data, url.len, "://", 3);
-	size_t len = 0, left;
-
-	if (start == NULL)
-		return bytes_of(NULL, 0);
-	start += 3;
-	left = url.len - (size_t)(start - url.data);
-	while (len < left && start[len] != '/' && start[len] != ':' && start[len] != '?')
-		len++;
-	return bytes_of(start, len);
-}
-
 static bool
 uses_host(const struct check_operator *operator, struct bytes url)
 {
-	struct bytes host = host_of(url);
+	struct bytes host = url_host(url);
 
 	for (size_t i = 0; host.len > 0 && i < operator->host_count; i++)
 		if (host_within(host, operator->hosts[i]))

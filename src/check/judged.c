@@ -56,17 +56,28 @@ judged_is_subscriber(const struct judged *it)
 }
 
 /* Date mode `none` holds every certificate against today's rules for TLS,
- * whatever it is for but OCSP: what other linters without dates do. */
+ * whatever it is for: what other linters without dates do. */
 bool
 judged_in_tls_scope(const struct judged *it)
 {
-	return it->tls || (it->dates == DATES_NONE && (it->facts->ekus & EKU_OCSP) == 0);
+	return it->tls || it->dates == DATES_NONE;
+}
+
+/* They take what is self-issued for a root, and know OCSP responders apart. */
+bool
+judged_is_tls_leaf(const struct judged *it)
+{
+	if (it->class == CLASS_CA)
+		return false;
+	if (it->dates == DATES_NONE)
+		return (it->facts->ekus & EKU_OCSP) == 0 && !cert_is_self_issued(it->cert);
+	return it->tls;
 }
 
 bool
 judged_is_tls_subscriber(const struct judged *it)
 {
-	return it->class == CLASS_SUBSCRIBER && judged_in_tls_scope(it);
+	return it->class == CLASS_SUBSCRIBER && judged_is_tls_leaf(it);
 }
 
 /* --- the whole ------------------------------------------------------------------ */

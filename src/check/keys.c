@@ -20,18 +20,6 @@ is_sha1(enum oid algorithm)
 	    algorithm == OID_DSA_SHA1 || algorithm == OID_ECDSA_SHA1;
 }
 
-static bool
-is_sub_ca(const struct judged *it)
-{
-	return it->class == CLASS_CA && !it->self_signed;
-}
-
-static bool
-is_tls_sub_ca(const struct judged *it)
-{
-	return is_sub_ca(it) && judged_in_tls_scope(it);
-}
-
 static struct finding *
 fail_algorithm(struct trial *trial, enum check_level level, const char *what)
 {

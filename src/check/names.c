@@ -6,12 +6,6 @@
 /* --- cn-not-in-san ------------------------------------------------------------ */
 
 static bool
-is_tls_not_ca(const struct judged *it)
-{
-	return judged_in_tls_scope(it) && !judged_is_ca(it);
-}
-
-static bool
 has_common_name(const struct judged *it)
 {
 	return subject_has(it->facts, OID_COMMON_NAME);

@@ -11,6 +11,8 @@ trial_hold(struct trial *trial)
 	if (!trial->force.yes)
 		return OUTCOME_NE;
 	rule->run(trial);
+	if (trial->not_applicable)
+		return OUTCOME_NA;
 	return trial->failed ? OUTCOME_FAIL : OUTCOME_PASS;
 }
 

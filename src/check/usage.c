@@ -25,7 +25,7 @@ is_rsa_ca(const struct judged *it)
 static bool
 is_rsa_tls_leaf(const struct judged *it)
 {
-	return judged_in_tls_scope(it) && is_rsa_leaf(it);
+	return judged_is_tls_leaf(it) && is_rsa_leaf(it);
 }
 
 static bool
@@ -43,7 +43,7 @@ is_ec_leaf(const struct judged *it)
 static bool
 is_ec_tls_leaf(const struct judged *it)
 {
-	return judged_in_tls_scope(it) && is_ec_leaf(it);
+	return judged_is_tls_leaf(it) && is_ec_leaf(it);
 }
 
 static void
@@ -192,15 +192,270 @@ static const struct subrule KU_KEY_MISMATCH[] = {
     },
 };
 
+/* --- ku-discouraged -------------------------------------------------------------- */
+
+/* The linter that knows these as warnings stops at a use that is prohibited. */
+static bool
+has_prohibited(const struct judged *it, uint32_t allowed)
+{
+	return (it->facts->ku.bits & ~allowed) != 0;
+}
+
+#define RSA_ALLOWED (KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT)
+#define EC_ALLOWED  (KU_DIGITAL_SIGNATURE | KU_KEY_AGREEMENT)
+
+static void
+run_ec_agreement(struct trial *trial)
+{
+	if ((trial->it->facts->ku.bits & KU_KEY_AGREEMENT) != 0)
+		trial_fail(trial, trial->it->facts->ku_at->value,
+		    "keyAgreement with an EC key is not recommended");
+}
+
+static void
+run_rsa_data(struct trial *trial)
+{
+	if ((trial->it->facts->ku.bits & KU_DATA_ENCIPHERMENT) != 0 &&
+	    !has_prohibited(trial->it, RSA_ALLOWED))
+		trial_fail(trial, trial->it->facts->ku_at->value,
+		    "dataEncipherment is not recommended");
+}
+
+static void
+run_rsa_both(struct trial *trial)
+{
+	uint32_t both = KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT;
+
+	if ((trial->it->facts->ku.bits & both) == both &&
+	    !has_prohibited(trial->it, RSA_ALLOWED))
+		trial_fail(trial, trial->it->facts->ku_at->value,
+		    "digitalSignature and keyEncipherment together are not recommended");
+}
+
+static void
+run_rsa_no_signature(struct trial *trial)
+{
+	if ((trial->it->facts->ku.bits & KU_DIGITAL_SIGNATURE) == 0 &&
+	    !has_prohibited(trial->it, RSA_ALLOWED))
+		trial_fail(trial, trial->it->facts->ku_at->value,
+		    "digitalSignature is recommended");
+}
+
+static bool
+has_ku(const struct judged *it)
+{
+	return it->facts->ku_at != NULL;
+}
+
+static const struct subrule KU_DISCOURAGED[] = {
+    RULE("ec-agreement", LEVEL_NOTICE, "BR 7.1.2.7.11", is_ec_tls_leaf, run_ec_agreement,
+	.from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
+	.equivalents = "zlint:w_cabf_ecc_ku_keyagreement_present; "
+		       "pkilint:cabf.serverauth.subscriber_discouraged_ku_present"),
+    RULE("rsa-data", LEVEL_NOTICE, "BR 7.1.2.7.11", is_rsa_tls_leaf, run_rsa_data,
+	.from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
+	.equivalents = "pkilint:cabf.serverauth.subscriber_discouraged_ku_present"),
+    RULE("rsa-both", LEVEL_NOTICE, "BR 7.1.2.7.11", is_rsa_tls_leaf, run_rsa_both,
+	.from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
+	.equivalents =
+	    "pkilint:cabf.serverauth.subscriber_rsa_digitalsignature_and_keyencipherment_"
+	    "present"),
+    RULE("rsa-no-signature", LEVEL_NOTICE, "BR 7.1.2.7.11", is_rsa_tls_leaf,
+	run_rsa_no_signature, .from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
+	.equivalents = "pkilint:cabf.serverauth.subscriber_recommended_ku_missing"),
+    RULE("absent", LEVEL_NOTICE, "BR 7.1.2.7.6", judged_is_tls_subscriber,
+	rule_ext_absent, .arg = OID_KEY_USAGE, .from = DATE(2023, 9, 15),
+	.flags = RULE_NOT_COUNTED,
+	.equivalents = "pkilint:cabf.serverauth.subscriber.key_usage_extension_absent"),
+    RULE("not-critical", LEVEL_NOTICE, "RFC 5280 4.2.1.3 SHOULD; BR 7.1.2.7.6", has_ku,
+	rule_ext_not_critical, .arg = OID_KEY_USAGE, .from = DATE(1999, 1, 1),
+	.flags = RULE_NOT_COUNTED,
+	.equivalents = "zlint:w_ext_key_usage_not_critical; "
+		       "pkilint:pkix.key_usage_extension_not_critical; "
+		       "x509lint:WARN_KEY_USAGE_NOT_CRITICAL"),
+};
+
+/* --- ku-invalid -------------------------------------------------------------------- */
+
+/* The BIT STRING's content: the count of unused bits, then the bits. */
+static struct bytes
+ku_content(const struct judged *it)
+{
+	struct der element;
+
+	if (!der_only(it->facts->ku_at->value, &element) || element.value.len == 0)
+		return bytes_of(NULL, 0);
+	return element.value;
+}
+
+static void
+run_ku_no_bits(struct trial *trial)
+{
+	if ((trial->it->facts->ku.bits & 0x1ff) == 0)
+		trial_fail(
+		    trial, trial->it->facts->ku_at->value, "no bit of key usage set");
+}
+
+static void
+run_ku_unused(struct trial *trial)
+{
+	struct bytes content = ku_content(trial->it);
+	unsigned zeros = 0;
+
+	if (content.len < 2)
+		return;
+	for (size_t i = content.len; i > 1; i--) {
+		unsigned octet = content.data[i - 1];
+
+		if (octet != 0) {
+			zeros += (unsigned)__builtin_ctz(octet);
+			break;
+		}
+		zeros = i == 2 ? 0 : zeros + 8;
+	}
+	if (content.data[0] != zeros)
+		trial_fail(trial, content, "key usage counts %u unused bits, and has %u",
+		    content.data[0], zeros);
+}
+
+static void
+run_ku_trailing(struct trial *trial)
+{
+	struct bytes content = ku_content(trial->it);
+
+	if (content.len > 0 && content.data[content.len - 1] == 0)
+		trial_fail(trial, content, "key usage ends in an octet of zeros");
+}
+
+/* There are nine named bits. */
+static void
+run_ku_length(struct trial *trial)
+{
+	struct bytes content = ku_content(trial->it);
+
+	if (content.len == 0)
+		trial_fail(
+		    trial, trial->it->facts->ku_at->value, "key usage is no BIT STRING");
+	else if (8 * (content.len - 1) > 9u + content.data[0])
+		trial_fail(trial, content, "key usage of %zu bits",
+		    8 * (content.len - 1) - content.data[0]);
+}
+
+static const struct subrule KU_INVALID[] = {
+    RULE("no-bits", LEVEL_ERROR, "RFC 5280 4.2.1.3", has_ku, run_ku_no_bits,
+	.from = DATE(2008, 5, 1),
+	.equivalents = "zlint:e_ext_key_usage_without_bits; "
+		       "x509lint:ERR_KEY_USAGE_EMPTY"),
+    RULE("unused-bits", LEVEL_ERROR, "X.690 11.2", has_ku, run_ku_unused,
+	.equivalents = "zlint:e_incorrect_ku_encoding"),
+    RULE("trailing", LEVEL_ERROR, "X.690 11.2", has_ku, run_ku_trailing,
+	.equivalents = "zlint:e_superfluous_ku_encoding"),
+    RULE("length", LEVEL_ERROR, "RFC 5280 4.2.1.3", has_ku, run_ku_length,
+	.from = DATE(2008, 5, 1),
+	.equivalents = "zlint:e_key_usage_incorrect_length; "
+		       "x509lint:ERR_KEY_USAGE_TOO_LONG"),
+};
+
+/* --- leaf-ca-bits --------------------------------------------------------------------
+ */
+
+static bool
+is_tls_leaf_with_ku(const struct judged *it)
+{
+	return judged_is_tls_subscriber(it) && has_ku(it);
+}
+
+static bool
+has_bc(const struct judged *it)
+{
+	return it->facts->bc_at != NULL;
+}
+
+static bool
+is_tls_leaf_with_bc(const struct judged *it)
+{
+	return judged_is_tls_subscriber(it) && has_bc(it);
+}
+
+static bool
+is_leaf_by_usage(const struct judged *it)
+{
+	return judged_in_tls_scope(it) && has_ku(it) && has_bc(it) &&
+	    (it->facts->ku.bits & KU_KEY_CERT_SIGN) == 0;
+}
+
+/* arg: the bit. */
+static void
+run_ku_bit(struct trial *trial)
+{
+	if ((trial->it->facts->ku.bits & (uint32_t)trial->rule->arg) != 0)
+		add_usage_evidence(trial,
+		    trial_fail(trial, trial->it->facts->ku_at->value, "a leaf with %s",
+			key_usage_name((enum key_usage_bit)trial->rule->arg)));
+}
+
+static void
+run_cert_sign_without_ca(struct trial *trial)
+{
+	if ((trial->it->facts->ku.bits & KU_KEY_CERT_SIGN) != 0 &&
+	    !judged_is_ca(trial->it))
+		trial_fail(
+		    trial, trial->it->facts->ku_at->value, "keyCertSign without cA");
+}
+
+static void
+run_is_ca(struct trial *trial)
+{
+	if (trial->it->facts->bc.ca)
+		trial_fail(trial, trial->it->facts->bc_at->value,
+		    "cA set, and no key usage of a CA");
+}
+
+static void
+run_path_length(struct trial *trial)
+{
+	const struct judged_facts *facts = trial->it->facts;
+
+	if (facts->bc.has_path_length &&
+	    (!judged_is_ca(trial->it) || (facts->ku.bits & KU_KEY_CERT_SIGN) == 0))
+		trial_fail(trial, facts->bc.path_length_at,
+		    "pathLenConstraint without cA and keyCertSign");
+}
+
+static const struct subrule LEAF_CA_BITS[] = {
+    RULE("cert-sign", LEVEL_ERROR, "BR 7.1.2.7.8, 7.1.2.7.11", is_tls_leaf_with_ku,
+	run_ku_bit, .arg = KU_KEY_CERT_SIGN, .from = DATE(2012, 7, 1),
+	.equivalents = "zlint:e_sub_cert_key_usage_cert_sign_bit_set; "
+		       "pkilint:pkix.ee_certificate_keycertsign_keyusage_set; "
+		       "x509lint:ERR_KEY_USAGE_HAS_CERT_SIGN"),
+    RULE("crl-sign", LEVEL_ERROR, "BR 7.1.2.7.8, 7.1.2.7.11", is_tls_leaf_with_ku,
+	run_ku_bit, .arg = KU_CRL_SIGN, .from = DATE(2012, 7, 1),
+	.equivalents = "zlint:e_sub_cert_key_usage_crl_sign_bit_set"),
+    RULE("without-ca", LEVEL_ERROR, "RFC 5280 4.2.1.3, 4.2.1.9", has_ku,
+	run_cert_sign_without_ca, .from = DATE(2002, 4, 1),
+	.equivalents = "zlint:e_ext_key_usage_cert_sign_without_ca; "
+		       "certlint:E: keyCertSign without CA:TRUE"),
+    RULE("is-ca", LEVEL_ERROR, "BR 7.1.2.7.8", is_leaf_by_usage, run_is_ca,
+	.from = DATE(2012, 7, 1), .equivalents = "zlint:e_sub_cert_not_is_ca"),
+    RULE("not-critical", LEVEL_ERROR, "BR 7.1.2.7.6", is_tls_leaf_with_bc,
+	rule_ext_not_critical, .arg = OID_BASIC_CONSTRAINTS, .from = DATE(2023, 9, 15),
+	.equivalents = "zlint:e_sub_cert_basic_constraints_not_critical; "
+		       "pkilint:cabf.serverauth.subscriber.non_critical_basic_"
+		       "constraints_extension"),
+    RULE("path-length", LEVEL_ERROR, "RFC 5280 4.2.1.9", has_bc, run_path_length,
+	.from = DATE(2002, 4, 1),
+	.equivalents = "zlint:e_path_len_constraint_improperly_included"),
+};
+
 static const struct check CHECKS[] = {
-    {
-	.id = "ku-key-mismatch",
-	.version = 1,
-	.scope = SCOPE_CERTIFICATE,
-	.says = "The key usage names uses that this kind of key does not have.",
-	.subrules = KU_KEY_MISMATCH,
-	.subrule_count = ARRAY_LEN(KU_KEY_MISMATCH),
-    },
+    CHECK("ku-key-mismatch", SCOPE_CERTIFICATE,
+	"The key usage names uses that this kind of key does not have.", KU_KEY_MISMATCH),
+    CHECK("ku-discouraged", SCOPE_CERTIFICATE, "A key usage that is not recommended.",
+	KU_DISCOURAGED),
+    CHECK("ku-invalid", SCOPE_CERTIFICATE,
+	"The key usage is empty or not encoded in DER.", KU_INVALID),
+    CHECK("leaf-ca-bits", SCOPE_CERTIFICATE, "A leaf certificate with the marks of a CA.",
+	LEAF_CA_BITS),
 };
 
 const struct check_family CHECK_USAGE = {"usage", CHECKS, ARRAY_LEN(CHECKS)};

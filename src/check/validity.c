@@ -35,12 +35,6 @@ is_ev_subscriber(const struct judged *it)
 	return judged_is_subscriber(it) && it->facts->ev;
 }
 
-static bool
-is_tls_not_ca(const struct judged *it)
-{
-	return judged_in_tls_scope(it) && !judged_is_ca(it);
-}
-
 static void
 fail_lifetime(
     struct trial *trial, enum check_level level, int64_t limit_s, const char *limit)

@@ -3,18 +3,12 @@
 #include "base/err.h"
 
 size_t
-check_row_sets(const struct check_row_set **out)
+check_row_sets(const struct check_row_set *const **out)
 {
-	static struct check_row_set sets[8];
+	static const struct check_row_set *const SETS[] = {&ROWS_KEYS, &ROWS_USAGE,
+	    &ROWS_POLICY, &ROWS_STRUCTURE, &ROWS_NAMES, &ROWS_VALIDITY, &ROWS_SERIALS,
+	    &ROWS_BACKDATING, &ROWS_TRANSPARENCY, &ROWS_RFC5280};
 
-	sets[0] = ROWS_KEYS;
-	sets[1] = ROWS_USAGE;
-	sets[2] = ROWS_NAMES;
-	sets[3] = ROWS_VALIDITY;
-	sets[4] = ROWS_SERIALS;
-	sets[5] = ROWS_BACKDATING;
-	sets[6] = ROWS_TRANSPARENCY;
-	sets[7] = ROWS_RFC5280;
-	*out = sets;
-	return ARRAY_LEN(sets);
+	*out = SETS;
+	return ARRAY_LEN(SETS);
 }

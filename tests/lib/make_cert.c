@@ -664,6 +664,7 @@ put_tbs(struct buf *out, const struct make_spec *spec, enum ct_part ct)
 		buf_append_bytes(out, spec->spki);
 	else
 		buf_append_bytes(out, buf_bytes(&spec->key->spki));
+	buf_append_bytes(out, spec->unique_ids);
 	if ((spec->omit & OMIT_EXTENSIONS) == 0)
 		put_extensions(out, spec, ct);
 	der_wrap(out, 0, 0x30);

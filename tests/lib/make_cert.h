@@ -129,6 +129,7 @@ struct make_spec {
 	struct bytes sigalg_der;       /* AlgorithmIdentifier, both places */
 	struct bytes inner_sigalg_der; /* the TBS's only */
 	struct bytes spki;             /* in place of the key's */
+	struct bytes unique_ids;       /* TLVs [1] and [2], after the key */
 	const char *const *dns;        /* SAN dNSNames, NULL-terminated; NULL: none */
 	const struct make_san *sans;   /* and after them these */
 	size_t san_count;

@@ -2,7 +2,7 @@
  * and DSA keys as words of spec_text. */
 #pragma once
 
-#define MODULUS_CLOSE \
+#define MODULUS_CLOSE                                                                    \
 	"00d2e7326603a5d4daef1af5b17d430cc31954c266f6d57b48c4b0d6cc5e364dcea6ba63561ee5" \
 	"8e9c713fdf76f40691f9836b1d0fee06fb0cd25a4cf11630e482fc02d7112a8b14c1f758605d29" \
 	"adcc4235c9a06328766ca05667ec5fb28e6700195b87580ce6a2f258060aa6b5a9570f9e3f4138" \
@@ -10,17 +10,17 @@
 	"5eea8dfa5d11065b7d0936e9d34527e21130e202b6b266eac6e24fc0ccdecfa7c8a3aa588be9a3" \
 	"d97d52b6775ddcc9dd9b9bca6d4e0e023dc5c182421444fe0d0052ee5553fdc471437bc1dd0d2f" \
 	"19b55ef853718f3cdf718dbddffd85d06b98d6a7f64a63"
-#define MODULUS_STEP100 \
+#define MODULUS_STEP100                                                                  \
 	"00b62b55713b63d164a99aec8b5c57a40cb7c849d2c8a063596f75b34fb8abbd804edf26d7ccca" \
 	"5453c95fb42d5387e7a5d430e3140c39201b89c07c5b4e9b2318b1ecbdfa4440f2d6631dd7fd85" \
 	"7ebcd73e8902c462e82b4908521f59c883a2bc452b39261719bf1d0b0f2a0b6885b4895c20fcf7" \
 	"241bc02f17d9da14b240b553"
-#define MODULUS_STEP101 \
+#define MODULUS_STEP101                                                                  \
 	"00a70885f042b1faf4f8e66427c589477d9c2e589e0cf3a5479c49a4f2982e3dbbf1f669cb27d9" \
 	"b623c2466dbfcc1ed42cde3047d4dd4fb838d28b0635278f230d8d48e766555a0d97b741476c3a" \
 	"30cb6f98199d45d2c14de7fd77e046625d46c25f8df8f3f29b72803f4072ecab33c653811ef6a2" \
 	"cb52ed8301d8f6ab9f6c7327"
-#define MODULUS_FACTOR751 \
+#define MODULUS_FACTOR751                                                                \
 	"0177835602d474307d556981f452aace87aa42afb538981b7e341c44fd04b4696fa311a5d0d6b3" \
 	"bffed20c4de725eb4cb6f2954dfc02ff5d9e83ca23770ec13e9954a522fc4ea64914771e5fe20f" \
 	"cd9f8cde3220becf8ea84b3c7cbe7e31116763546ef99bc35e85b6d917b525cba8af5517188091" \
@@ -28,7 +28,7 @@
 	"296302452e5062001d18e91de327acee0e779690099c1f4ec8f60dda25d5065a059f4ab5d90d3c" \
 	"ac6c70db357c3507e73fdc2f800909734791a4f0707c26036971496eca3b627df90e62cd4664d4" \
 	"faf1eb0e8f498ea60a88814911ec20ebf5119aa2a79231"
-#define MODULUS_FACTOR757 \
+#define MODULUS_FACTOR757                                                                \
 	"017b03c9f9da0243b8f2fb4dfe5a7b3bec8516b93885ec9cafd5867304ba549205de0208e95c89" \
 	"80df1dd1143d105afdb569695cd3dba8de8292dc72feff09043c3a855000b5e8f8af7ff6f1e3fc" \
 	"700c1d1edc302794a8ee39d7008f3187c646678d4d9e8735efe85656c8fa0821105587d8167b1e" \
@@ -36,7 +36,7 @@
 	"ded24d36526ec29c5d8b7086c8fd81b654d2b41b26c08b916838fd2d01437791ff8b0b762e7983" \
 	"456ad8c7ededb80222c542f5f5ca83aafcd86682f9f247f4a561c8fef2490adaf905fcc8639c22" \
 	"58bfc042883dc71c6804dbb8c4e4bec2c5f02552c077b1"
-#define MODULUS_CUBE \
+#define MODULUS_CUBE                                                                     \
 	"0247413b79469a8a4e559aefac4770642bc6d3f3035967cc8e38cd830a7b4378dabdef6ff488a0" \
 	"372c60cfbe8c79f4d9eace0013e226ba8112879782913e655dc81868e254d8359f721528229254" \
 	"03e4fae4a6655c2c9c831ab60e0bd184ec1995938ac495bcb7a208a321b65eadf4b46821bcd89b" \
@@ -44,7 +44,7 @@
 	"f800f56ace90a6a3bef90aa0181e8e4455dcd94d58cdfaa61a474b6ab7061f610ed5706261599a" \
 	"c7e721e305ba79f8e667da92ac482e67c390b4dbafbd2f86151be3a559bc42f3cb192a3ad0359a" \
 	"d09967d387ef1198e31857d93f04ea7a99183524f1e16d"
-#define MODULUS_SQUARE \
+#define MODULUS_SQUARE                                                                   \
 	"01000000af6d9921b53d090ef005071b3f9b84b5e66b7989bfd0fb36858d9853b30e88bab889dc" \
 	"236cf543e804ff6bc9778fc64be47b684ed96ac4d9064f4ed23184a6521a7a9d29ec1371b0576b" \
 	"851d719911b7348ee31c27a98695bd1dc36cfc6404c08840afe0425881c89c7d70f1d90053d489" \
@@ -52,7 +52,7 @@
 	"8bd6c762770408383ad4f5a7b2047addc7dd8ad62f69eba71442f1579ce4fc52491418fd921280" \
 	"2512524c79e1635d0da1a8f9665e75e13bfe963d380a7c472664de511adb71eb22e6fd0af6b62d" \
 	"b4f2c97e320a8fe6d301eb7cc570c2e2bb86e4a8f972f1"
-#define MODULUS_FIFTH \
+#define MODULUS_FIFTH                                                                    \
 	"040443ee162de59aafc611a7b203c7ca623990e2fb9f268a5d2c25e6a869aa317d6ea243370918" \
 	"bcc7f4cb5808d0e2e753e2cca0de6a1a5e2b30508e3e46897a4327723d1c2a1ce3c6427795a5af" \
 	"8db9171bd98d4c2c88a095f49c95dac3ad52b11549bb119b351a6cb967f73fda59dbe10180864a" \
@@ -60,7 +60,7 @@
 	"7f462dd29177c1f9a3775a0dbe3652b5e092548f254c92abc6260bd4597cb8e2c52af1d03e9bf7" \
 	"9edcce7828edf967321547c67aac72090b71dac24859bb718a4c70b25f40b3a13a115b4d7abe58" \
 	"4cf1c9c002c562b892f73e5b7b9ebd6d46aab6585672d3"
-#define MODULUS_ROCA \
+#define MODULUS_ROCA                                                                     \
 	"4d1ae5a9334e19449867aa6b7e3e083260d4661337c77fa58f80bdd207e4daa67abd4edeaf2baa" \
 	"3efe64296e6038ce762b92946f745bb5e5b0e1aad1d336baff58e13ab4701c0e689e152575bc4d" \
 	"cca8c75d1182ddc9d9aa5b40cfddba3476c773f6e4b5b8e5f721fda98a83360b03b012f2298d3a" \
@@ -68,7 +68,7 @@
 	"878f445724ff591acf4d178903db3a596f5a1d8f8ffc519a2886aabab28cb95b23cdaf1b7e8283" \
 	"a05688481354d7cda91ec1fcd49164a5ff20fd7c555d1c1da7242514c8a89bfcc30ab70eebfd7a" \
 	"8f5905b79a5a797d0ea02eb4fe2ecdae1c6ac1fdcebf"
-#define MODULUS_NOT_ROCA \
+#define MODULUS_NOT_ROCA                                                                 \
 	"4d1ae5a9334e19449867aa6b7e3e083260d4661337c77fa58f80bdd207e4daa67abd4edeaf2baa" \
 	"3efe64296e6038ce762b92946f745bb5e5b0e1aad1d336baff58e13ab4701c0e689e152575bc4d" \
 	"cca8c75d1182ddc9d9aa5b40cfddba3476c773f6e4b5b8e5f721fda98a83360b03b012f2298d3a" \
@@ -77,8 +77,8 @@
 	"a05688481354d7cda91ec1fcd49164a5ff20fd7c555d1c1da7242514c8a89bfcc30ab70eebfd7a" \
 	"8f5905b79a5a797d0ea200fdfa5b383ba1e425f01eed"
 
-#define DSA_SHORT \
-	"spki=" \
+#define DSA_SHORT                                                                        \
+	"spki="                                                                          \
 	"3081f03081a806072a8648ce38040130819c024100800000000000000000000000000000000000" \
 	"000000000000000000000000000000000000000000000000008400000000000000000000000006" \
 	"5f864c00013459021500800000000000000000000000000000000000012b02403eca69671d0143" \
@@ -87,8 +87,8 @@
 	"4bdf1c11b52ca99fa07f0936dd5638fe5ed4608609d3878d3d6153725d2f2077d44a18f5a9d71c" \
 	"b79a39490de0eb07a8"
 
-#define DSA_2048 \
-	"spki=" \
+#define DSA_2048                                                                         \
+	"spki="                                                                          \
 	"308203463082023906072a8648ce3804013082022c028201010080000000000000000000000000" \
 	"000000000000000000000000000000000000000000000000000000000000000000000000000000" \
 	"000000000000000000000000000000000000000000000000000000000000000000000000000000" \
@@ -113,16 +113,16 @@
 	"3b59b7b494113e119d0e9cbcc8f545be6271d2a0b82f3c"
 
 /* Not in the subgroup; not below p; no parameters. */
-#define DSA_OUTSIDE \
-	"spki=" \
+#define DSA_OUTSIDE                                                                      \
+	"spki="                                                                          \
 	"3081b13081a806072a8648ce38040130819c024100800000000000000000000000000000000000" \
 	"000000000000000000000000000000000000000000000000008400000000000000000000000006" \
 	"5f864c00013459021500800000000000000000000000000000000000012b02403eca69671d0143" \
 	"9dcd90591c955a3204ae4802bfaa8ec4931c5799dc69a3bf368676b6e8171c377e0518b07a15c6" \
 	"44cf07ab0deb1ab99af27264ba48fdf20c4a030400020103"
 
-#define DSA_LARGE \
-	"spki=" \
+#define DSA_LARGE                                                                        \
+	"spki="                                                                          \
 	"3081f13081a806072a8648ce38040130819c024100800000000000000000000000000000000000" \
 	"000000000000000000000000000000000000000000000000008400000000000000000000000006" \
 	"5f864c00013459021500800000000000000000000000000000000000012b02403eca69671d0143" \
@@ -131,8 +131,8 @@
 	"000000000000000000000000000000000000000000000000000000008400000000000000000000" \
 	"0000065f864c00013458"
 
-#define DSA_BARE \
-	"spki=" \
+#define DSA_BARE                                                                         \
+	"spki="                                                                          \
 	"3050300906072a8648ce38040103430002403d4d3d63b13ebead9195e15df0fdf80b4bdf1c11b5" \
 	"2ca99fa07f0936dd5638fe5ed4608609d3878d3d6153725d2f2077d44a18f5a9d71cb79a39490d" \
 	"e0eb07a8"

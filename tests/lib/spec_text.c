@@ -92,15 +92,54 @@ look_up(const struct choice *rows, size_t count, const char *what, const char *n
 	return 0;
 }
 
+/* Hexadecimal up to its end or a closing parenthesis; returns where it stopped. */
+static const char *
+put_notation(struct buf *out, const char *at)
+{
+	while (*at != 0 && *at != ')') {
+		size_t len = *at == '"' ? strcspn(at + 1, "\"")
+		    : *at == '['        ? strcspn(at + 1, "]")
+					: 0;
+		char dotted[64] = "";
+		uint8_t octet;
+
+		if (*at == '(') {
+			size_t start = out->len - 1;
+			uint8_t tag = out->data[start];
+
+			out->len = start;
+			at = put_notation(out, at + 1) + 1;
+			der_wrap(out, start, tag);
+		} else if (*at == '"') {
+			buf_append_bytes(out, bytes_of(at + 1, len));
+			at += len + 2;
+		} else if (*at == '[') {
+			memcpy(dotted, at + 1, len < sizeof(dotted) ? len : 0);
+			der_put_oid(out, dotted);
+			at += len + 2;
+		} else if (at[1] != 0 &&
+		    hex_parse((char[]){at[0], at[1], 0}, &octet, 1)) {
+			buf_append_u8(out, octet);
+			at += 2;
+		} else {
+			refuse("hex", at);
+		}
+	}
+	return at;
+}
+
 static struct bytes
 hex_value(struct arena *arena, const char *hex)
 {
-	size_t len = strlen(hex) / 2;
-	uint8_t *out = arena_alloc(arena, len + 1);
+	struct bytes value;
+	struct buf out;
 
-	if (!hex_parse(hex, out, len))
-		refuse("hex", hex);
-	return bytes_of(out, len);
+	buf_init(&out, 1 << 20);
+	if (*put_notation(&out, hex) != 0)
+		refuse("parentheses", hex);
+	value = arena_copy(arena, buf_bytes(&out));
+	buf_free(&out);
+	return value;
 }
 
 static char *
@@ -300,6 +339,7 @@ take_hex(struct reading *r, const char *name, const char *value)
 	    {"nbder", &spec->not_before_der},
 	    {"nader", &spec->not_after_der},
 	    {"spki", &spec->spki},
+	    {"unique", &spec->unique_ids},
 	    {"sigalg", &spec->sigalg_der},
 	    {"inneralg", &spec->inner_sigalg_der},
 	};

@@ -209,6 +209,7 @@ main(void)
 
 	tcase_add_loop_test(tcase, clocks, 0, UNIT_COUNT(CLOCKS));
 	tcase_add_loop_test(tcase, evasions, 0, UNIT_COUNT(EVASIONS));
+	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, the_rule_itself_is_found_too);
 	tcase_add_test(tcase, a_promise_of_scts);
 	return unit_run("deadline", tcase);

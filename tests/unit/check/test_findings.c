@@ -351,6 +351,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("findings");
 
+	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, the_base_record);
 	tcase_add_test(tcase, hostile_text);
 	tcase_add_test(tcase, ids_are_of_the_content);

@@ -84,12 +84,12 @@ static size_t
 rows_with(
     const struct check *check, const struct subrule *rule, enum check_outcome outcome)
 {
-	const struct check_row_set *sets;
+	const struct check_row_set *const *sets;
 	size_t sets_count = check_row_sets(&sets), count = 0;
 
 	for (size_t i = 0; i < sets_count; i++)
-		for (size_t j = 0; j < sets[i].count; j++) {
-			const struct check_row *row = &sets[i].rows[j];
+		for (size_t j = 0; j < sets[i]->count; j++) {
+			const struct check_row *row = &sets[i]->rows[j];
 
 			count += strcmp(row->check, check->id) == 0 &&
 			    strcmp(row->subrule, rule->name) == 0 &&
@@ -108,14 +108,14 @@ date_or(const char *text, int64_t none)
 static bool
 dates_are_tested(const struct check *check, const struct subrule *rule)
 {
-	const struct check_row_set *sets;
+	const struct check_row_set *const *sets;
 	size_t sets_count = check_row_sets(&sets);
 
 	if ((rule->from == 0 && rule->until == 0) || (rule->flags & RULE_NB) != 0)
 		return true;
 	for (size_t i = 0; i < sets_count; i++)
-		for (size_t j = 0; j < sets[i].count; j++) {
-			const struct check_row *row = &sets[i].rows[j];
+		for (size_t j = 0; j < sets[i]->count; j++) {
+			const struct check_row *row = &sets[i]->rows[j];
 
 			if (strcmp(row->check, check->id) == 0 &&
 			    strcmp(row->subrule, rule->name) == 0 &&
@@ -246,6 +246,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("registry");
 
+	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, walk);
 	tcase_add_test(tcase, catalogue_agrees);
 	tcase_add_test(tcase, equivalents_are_walked);

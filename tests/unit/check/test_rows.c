@@ -85,12 +85,12 @@ expect_level(const struct check_row *row)
 
 START_TEST(rows_come_out)
 {
-	const struct check_row_set *sets;
+	const struct check_row_set *const *sets;
 	size_t count = check_row_sets(&sets);
 
 	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < sets[i].count; j++) {
-			const struct check_row *row = &sets[i].rows[j];
+		for (size_t j = 0; j < sets[i]->count; j++) {
+			const struct check_row *row = &sets[i]->rows[j];
 
 			if (row->from == NULL && row->until == NULL)
 				expect(row, row->spec, row->outcome);

@@ -236,6 +236,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("family");
 
+	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, keys_match);
 	tcase_add_loop_test(tcase, issuers_are_candidates, 0, UNIT_COUNT(ISSUERS));
 	tcase_add_test(tcase, a_snapshot_grows_into_another);

@@ -1,0 +1,157 @@
+/* What tables of several families run: an extension or an attribute that is there
+ * or not. rule->arg names it (enum oid). */
+#include "check_priv.h"
+
+void
+trial_not_applicable(struct trial *trial)
+{
+	trial->not_applicable = true;
+}
+
+static const struct extension *
+extension_of(const struct trial *trial)
+{
+	return cert_extension(trial->it->cert, (enum oid)trial->rule->arg);
+}
+
+static const char *
+name_of(const struct trial *trial)
+{
+	return oid_long_name((enum oid)trial->rule->arg);
+}
+
+void
+rule_ext_absent(struct trial *trial)
+{
+	if (extension_of(trial) == NULL)
+		trial_fail(trial, bytes_of(NULL, 0), "no %s extension", name_of(trial));
+}
+
+void
+rule_ext_present(struct trial *trial)
+{
+	const struct extension *extension = extension_of(trial);
+
+	if (extension != NULL)
+		trial_fail(trial, extension->whole, "%s extension", name_of(trial));
+}
+
+void
+rule_ext_critical(struct trial *trial)
+{
+	const struct extension *extension = extension_of(trial);
+
+	if (extension == NULL)
+		trial_not_applicable(trial);
+	else if (extension->critical)
+		trial_fail(trial, extension->whole, "%s is critical", name_of(trial));
+}
+
+void
+rule_ext_not_critical(struct trial *trial)
+{
+	const struct extension *extension = extension_of(trial);
+
+	if (extension == NULL)
+		trial_not_applicable(trial);
+	else if (!extension->critical)
+		trial_fail(trial, extension->whole, "%s is not critical", name_of(trial));
+}
+
+void
+rule_attr_absent(struct trial *trial)
+{
+	if (!subject_has(trial->it->facts, (enum oid)trial->rule->arg))
+		trial_fail(trial, trial->it->cert->subject, "subject without %s",
+		    name_of(trial));
+}
+
+void
+rule_attr_present(struct trial *trial)
+{
+	const struct name_attribute *attribute;
+	size_t at = 0;
+
+	attribute = subject_next(trial->it->facts, (enum oid)trial->rule->arg, &at);
+	if (attribute != NULL)
+		trial_fail(trial, attribute->whole, "subject with %s \"%s\"",
+		    name_of(trial), trial_show(trial, attribute->value, 60));
+}
+
+/* --- predicates ----------------------------------------------------------------- */
+
+bool
+is_tls_not_ca(const struct judged *it)
+{
+	return judged_is_tls_leaf(it);
+}
+
+bool
+is_sub_ca(const struct judged *it)
+{
+	return it->class == CLASS_CA && !it->self_signed;
+}
+
+bool
+is_tls_sub_ca(const struct judged *it)
+{
+	return is_sub_ca(it) && judged_in_tls_scope(it);
+}
+
+bool
+is_root_ca(const struct judged *it)
+{
+	return it->class == CLASS_CA && it->self_signed;
+}
+
+bool
+is_tls_root_ca(const struct judged *it)
+{
+	return is_root_ca(it) && judged_in_tls_scope(it);
+}
+
+bool
+is_tls_ca(const struct judged *it)
+{
+	return judged_is_ca(it) && judged_in_tls_scope(it);
+}
+
+bool
+is_v3(const struct judged *it)
+{
+	return it->cert->extensions_at.len > 0;
+}
+
+/* --- URLs -------------------------------------------------------------------------- */
+
+bool
+url_has_scheme(struct bytes url, const char *scheme)
+{
+	size_t len = strlen(scheme);
+
+	return url.len > len && url.data[len] == ':' &&
+	    strncasecmp((const char *)url.data, scheme, len) == 0;
+}
+
+struct bytes
+url_host(struct bytes url)
+{
+	const uint8_t *start = memmem(url.data, url.len, "://", 3), *at;
+	size_t len = 0, left;
+
+	if (start == NULL)
+		return bytes_of(NULL, 0);
+	start += 3;
+	left = url.len - (size_t)(start - url.data);
+	while (len < left && start[len] != '/' && start[len] != '?' && start[len] != '#')
+		len++;
+	if ((at = memchr(start, '@', len)) != NULL) {
+		len -= (size_t)(at + 1 - start);
+		start = at + 1;
+	}
+	if (len > 0 && start[0] == '[')
+		return bytes_of(start, len);
+	if ((at = memchr(start, ':', len)) != NULL)
+		len = (size_t)(at - start);
+	return bytes_of(start, len);
+}
