@@ -62,7 +62,7 @@ FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 # What runs more than one thread; all of it runs under ThreadSanitizer.
 THREADED_ROOMS := base crypto store monitor fetch logclient alert daemon
 THREADED := $(foreach r,$(THREADED_ROOMS),$(filter $(B)/tests/unit/$(r)/%,$(UNIT))) $(REPLAY) \
-	$(wildcard tests/system/test_*thread*.sh)
+	tests/system/test_follow.sh tests/system/test_incident.sh
 
 .DEFAULT_GOAL := all
 .SECONDARY:

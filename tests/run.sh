@@ -5,6 +5,9 @@
 # the sum.
 cd "$(dirname "$0")/.." || exit 2
 export TZ=UTC LC_ALL=C SHARED=${SHARED-$PWD/../shared}
+# Sanitizers and machines with other work take their time; the bounds are for
+# what hangs.
+export CK_TIMEOUT_MULTIPLIER=$([ -n "${SAN:-}" ] && echo 20 || echo 5)
 JOBS=${JOBS:-$(nproc)}
 results=$(mktemp -d "${TMPDIR:-/tmp}/ctwarden-results.XXXXXX")
 trap 'rm -rf "$results"' EXIT
