@@ -226,7 +226,8 @@ struct conf {
 	struct conf_webhook *webhooks;
 	size_t webhook_count;
 
-	struct arena arena; /* holds all of the above */
+	struct arena arena; /* holds all of the above, */
+	struct arena names; /* but for what files of domains name */
 };
 
 /* Reads file and what it includes. On failure conf holds nothing and err says
@@ -239,6 +240,9 @@ MUST_CHECK bool conf_parse(
     struct bytes text, const char *name, struct conf *, struct err *);
 
 void conf_free(struct conf *); /* fine on a zeroed or freed one */
+
+/* The names of domains may be many: whoever has taken them lets them go. */
+void conf_forget_names(struct conf *);
 
 /* "FILE:LINE: " in front of what err says, as conf_load writes it. Returns
  * false. For what a block's reader refuses. */

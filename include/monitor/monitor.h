@@ -82,24 +82,23 @@ struct monitor *monitor_new(const struct monitor_options *, struct err *);
 /* Stops: what is under way is finished and committed, threads end. */
 void monitor_free(struct monitor *);
 
-/* What is configured; again at each reload. Domains and CAs are copied. Takes
- * effect for batches that begin afterwards: nothing is lost or read twice. */
+/* What is configured; again at each reload. Takes effect for batches that begin
+ * afterwards: nothing is lost or read twice. */
 struct monitor_config {
-	const struct watch_domain_row *domains;
-	size_t domain_count;
-	const struct watch_ca_row *cas;
-	size_t ca_count;
+	/* The only reference, which is the monitor's from here: it says of each watch
+	 * since when it has been in force. A time that is set is when news begins,
+	 * where that is earlier. */
+	struct watch_set *watches;
 	struct check_params params;
 	enum date_mode dates;
 	const struct notice_sink *sinks;
 	size_t sink_count;
-	/* Called when no batch looks at any of the above any more: all of it is
-	 * borrowed until then. */
+	/* Called when no batch looks at params and sinks any more: they are borrowed
+	 * until then. */
 	void (*release)(void *owner);
 	void *owner;
 };
-MUST_CHECK bool monitor_configure(
-    struct monitor *, const struct monitor_config *, struct err *);
+void monitor_configure(struct monitor *, const struct monitor_config *);
 
 /* The logs from now on, all copied; one not named any more is left alone. May be called
  * at any time (a log list was refreshed), after the first configure. */

@@ -19,14 +19,24 @@ struct watch_row {
 /* How a configured watch stands after store_watch_sync(). */
 enum watch_change { WATCH_KEPT, WATCH_ADDED, WATCH_RETURNED };
 
+/* What is configured, asked for one by one, since it may be much. */
+struct watch_source {
+	size_t count;
+	/* Sets id, kind, text and settings of watch i; they stay until done. */
+	void (*fill)(void *owner, size_t i, struct watch_row *row);
+	/* Is told the rest of the row, and how it stands. */
+	void (*done)(
+	    void *owner, size_t i, const struct watch_row *row, enum watch_change);
+	void *owner;
+};
+
 /*
- * Makes rows the set in force; reads id, kind, text, settings, sets the rest
- * and changes[i] (changes may be NULL). A watch that left is marked gone; one
- * that returns begins anew (since_*), for it was not judged meanwhile. The
+ * Makes these the watches in force. One that left is marked gone; one that
+ * returns begins anew (since_*), for it was not judged meanwhile. The
  * generation rises by one when any was added or returned or left.
  */
-MUST_CHECK bool store_watch_sync(struct store *, struct watch_row *rows, size_t count,
-    int64_t now_ms, enum watch_change *changes, int64_t *generation, struct err *err);
+MUST_CHECK bool store_watch_sync(struct store *, const struct watch_source *,
+    int64_t now_ms, int64_t *generation, struct err *err);
 
 MUST_CHECK bool store_watch_generation(
     struct store *, int64_t *generation, struct err *err);

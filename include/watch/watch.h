@@ -59,6 +59,11 @@ struct watch_ca_row {
 struct watch_set *watch_set_new(const struct watch_domain_row *domains,
     size_t domain_count, const struct watch_ca_row *cas, size_t ca_count, struct err *);
 
+/* Since when a watch is in force, where that was not known when the set was
+ * made. Only while nobody else has a reference. */
+void watch_set_date(
+    struct watch_set *, uint32_t number, int64_t since_ms, uint32_t generation);
+
 /* Any thread may take and drop references. NULL is fine. */
 struct watch_set *watch_set_ref(const struct watch_set *);
 void watch_set_unref(const struct watch_set *);

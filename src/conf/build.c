@@ -183,7 +183,7 @@ build_domain(struct build *build, cfg_t *block, void *out)
 
 	domains->title = title(build, block);
 	domains->where = parse_where(block, build->arena);
-	domains->names = arena_zero(build->arena, 1, sizeof(*domains->names));
+	domains->names = arena_zero(&build->conf->names, 1, sizeof(*domains->names));
 	domains->names[0] =
 	    (struct conf_name){.text = domains->title, .line = domains->where.line};
 	domains->count = 1;
@@ -203,7 +203,7 @@ build_domains(struct build *build, cfg_t *block, void *out)
 		return missing(build, domains->where, "domains", "file");
 	if (build->from_memory)
 		return refuse(build, domains->where, "file: not possible here");
-	return text_names(domains, build->arena, build->err);
+	return text_names(domains, &build->conf->names, build->err);
 }
 
 /* --- ca --------------------------------------------------------------------------- */

@@ -310,6 +310,7 @@ load(const char *name, struct bytes *text, struct conf *conf, struct err *err)
 
 	*conf = (struct conf){0};
 	arena_init(&conf->arena);
+	arena_init(&conf->names);
 	conf->file = (const char *)arena_copy(&conf->arena, bytes_text(name)).data;
 	parsing = &parse;
 	root = root_new(&conf->arena);
@@ -357,5 +358,16 @@ void
 conf_free(struct conf *conf)
 {
 	arena_free(&conf->arena);
+	arena_free(&conf->names);
 	*conf = (struct conf){0};
+}
+
+void
+conf_forget_names(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->domains_count; i++) {
+		conf->domains[i].names = NULL;
+		conf->domains[i].count = 0;
+	}
+	arena_free(&conf->names);
 }

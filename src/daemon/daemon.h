@@ -17,10 +17,7 @@ struct fetch;
 struct loaded {
 	struct conf conf;
 	struct arena arena; /* what is derived */
-	struct watch_domain_row *domains;
-	size_t domain_count;
-	struct watch_ca_row *cas;
-	size_t ca_count;
+	struct watch_set *watches; /* until they go to the monitor */
 	struct check_params params;
 	struct notice_sink *notice_sinks;
 	struct alert_sink_options *alert_sinks;

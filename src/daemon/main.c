@@ -185,13 +185,10 @@ start_alert(struct daemon *daemon, struct err *err)
 	    (daemon->alert = alert_new(&options, err)) != NULL;
 }
 
-static bool
-configure_monitor(struct daemon *daemon, struct loaded *loaded, struct err *err)
+static void
+configure_monitor(struct daemon *daemon, struct loaded *loaded)
 {
-	const struct monitor_config config = {.domains = loaded->domains,
-	    .domain_count = loaded->domain_count,
-	    .cas = loaded->cas,
-	    .ca_count = loaded->ca_count,
+	const struct monitor_config config = {.watches = loaded->watches,
 	    .params = loaded->params,
 	    .dates = loaded->conf.checks.dates == CONF_DATES_NB ? DATES_NB
 		: loaded->conf.checks.dates == CONF_DATES_NONE  ? DATES_NONE
@@ -201,7 +198,8 @@ configure_monitor(struct daemon *daemon, struct loaded *loaded, struct err *err)
 	    .release = loaded_free,
 	    .owner = loaded};
 
-	return monitor_configure(daemon->monitor, &config, err);
+	loaded->watches = NULL; /* the monitor's */
+	monitor_configure(daemon->monitor, &config);
 }
 
 static bool
@@ -248,12 +246,12 @@ reload(struct daemon *daemon)
 		return;
 	}
 	if (!alert_set_sinks(
-		daemon->alert, loaded->alert_sinks, loaded->sink_count, &err) ||
-	    !configure_monitor(daemon, loaded, &err)) {
+		daemon->alert, loaded->alert_sinks, loaded->sink_count, &err)) {
 		log_error("reload: %s; the old configuration stays in force", err.text);
 		loaded_free(loaded);
 		return;
 	}
+	configure_monitor(daemon, loaded);
 	daemon->loaded = loaded;
 	log_set_level((enum log_level)loaded->conf.log_level);
 	lists_configure(daemon->lists);
@@ -313,9 +311,9 @@ start(struct daemon *daemon, struct err *err)
 	ev_async_start(daemon->loop, &daemon->trouble_wake);
 	if (!start_fetch(daemon, err) || !start_monitor(daemon, err) ||
 	    !start_alert(daemon, err) || !start_control(daemon, err) ||
-	    !write_pid(&daemon->loaded->conf, err) ||
-	    !configure_monitor(daemon, daemon->loaded, err))
+	    !write_pid(&daemon->loaded->conf, err))
 		return false;
+	configure_monitor(daemon, daemon->loaded);
 	daemon->lists = lists_new(daemon);
 	lists_configure(daemon->lists);
 	start_signal(daemon, &daemon->on_term, SIGTERM, on_stop);
@@ -396,9 +394,9 @@ check_only(const struct loaded *loaded)
 	if (bad == 0)
 		printf(
 		    "%s: ok: %zu domains, %zu CAs, %zu logs, %zu log lists, %zu sinks\n",
-		    loaded->conf.file, loaded->domain_count, loaded->ca_count,
-		    loaded->conf.log_count, loaded->conf.log_list_count,
-		    loaded->sink_count);
+		    loaded->conf.file, watch_set_domain_count(loaded->watches),
+		    loaded->conf.ca_count, loaded->conf.log_count,
+		    loaded->conf.log_list_count, loaded->sink_count);
 	return bad == 0 ? EXIT_SUCCESS : EXIT_CONFIG;
 }
 

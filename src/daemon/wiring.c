@@ -101,15 +101,25 @@ wiring_start(const struct conf_start *from)
 
 /* --- watches --- */
 
+/* What a set is made of; gone when it is made. */
+struct watch_rows {
+	struct watch_domain_row *domains;
+	size_t domain_count;
+	struct watch_ca_row *cas;
+	size_t ca_count;
+	int64_t since_ms;
+	struct arena arena;
+};
+
 static void
-add_domains(struct loaded *loaded, const struct conf_domains *block)
+add_domains(struct watch_rows *rows, const struct conf_domains *block)
 {
 	for (size_t i = 0; i < block->count; i++)
-		loaded->domains[loaded->domain_count++] =
+		rows->domains[rows->domain_count++] =
 		    (struct watch_domain_row){.name = block->names[i].text,
 			.allowed_issuers = block->allowed_issuers.items,
 			.allowed_count = block->allowed_issuers.count,
-			.since_ms = loaded->conf.news_since_s * 1000};
+			.since_ms = rows->since_ms};
 }
 
 /* The keys that are named, and those of the certificates in files. */
@@ -163,10 +173,10 @@ add_certificate_keys(struct key_list *list, const char *path, struct err *err)
 }
 
 static bool
-add_ca(struct loaded *loaded, const struct conf_ca *block, struct err *err)
+add_ca(struct watch_rows *rows, const struct conf_ca *block, struct err *err)
 {
-	struct key_list list = {.arena = &loaded->arena};
-	struct watch_ca_row *row = &loaded->cas[loaded->ca_count];
+	struct key_list list = {.arena = &rows->arena};
+	struct watch_ca_row *row = &rows->cas[rows->ca_count];
 
 	for (size_t i = 0; i < block->spki.count; i++)
 		if (!hex_parse(block->spki.items[i], next_key(&list), WATCH_KEY_LEN))
@@ -184,8 +194,8 @@ add_ca(struct loaded *loaded, const struct conf_ca *block, struct err *err)
 	    .subject_count = block->subjects.count,
 	    .organisations = block->organizations.items,
 	    .organisation_count = block->organizations.count,
-	    .since_ms = loaded->conf.news_since_s * 1000};
-	loaded->ca_count++;
+	    .since_ms = rows->since_ms};
+	rows->ca_count++;
 	return true;
 }
 
@@ -389,24 +399,6 @@ check_logs(const struct conf *conf, struct err *err)
 	return true;
 }
 
-static bool
-take_watches(struct loaded *loaded, struct err *err)
-{
-	const struct conf *conf = &loaded->conf;
-	size_t names = 0;
-
-	for (size_t i = 0; i < conf->domains_count; i++)
-		names += conf->domains[i].count;
-	loaded->domains = arena_zero(&loaded->arena, names, sizeof(*loaded->domains));
-	loaded->cas = arena_zero(&loaded->arena, conf->ca_count, sizeof(*loaded->cas));
-	for (size_t i = 0; i < conf->domains_count; i++)
-		add_domains(loaded, &conf->domains[i]);
-	for (size_t i = 0; i < conf->ca_count; i++)
-		if (!add_ca(loaded, &conf->cas[i], err))
-			return false;
-	return true;
-}
-
 /* Puts the place of the first name that is refused by itself before err; of a
  * name that stands there twice only the file. */
 static bool
@@ -430,17 +422,40 @@ wrap_domain(const struct conf *conf, struct err *err)
 	return err_wrap(err, "%s", conf->file);
 }
 
-/* What the monitor would refuse is refused here, where it can be told. */
 static bool
-check_watches(const struct loaded *loaded, struct err *err)
+fill_rows(const struct conf *conf, struct watch_rows *rows, struct err *err)
 {
-	struct watch_set *set = watch_set_new(
-	    loaded->domains, loaded->domain_count, loaded->cas, loaded->ca_count, err);
+	size_t names = 0;
 
-	if (set == NULL)
-		return wrap_domain(&loaded->conf, err);
-	watch_set_unref(set);
+	for (size_t i = 0; i < conf->domains_count; i++)
+		names += conf->domains[i].count;
+	rows->domains = arena_zero(&rows->arena, names, sizeof(*rows->domains));
+	rows->cas = arena_zero(&rows->arena, conf->ca_count, sizeof(*rows->cas));
+	for (size_t i = 0; i < conf->domains_count; i++)
+		add_domains(rows, &conf->domains[i]);
+	for (size_t i = 0; i < conf->ca_count; i++)
+		if (!add_ca(rows, &conf->cas[i], err))
+			return false;
 	return true;
+}
+
+/* A hundred thousand names are kept once: in the set. */
+static bool
+take_watches(struct loaded *loaded, struct err *err)
+{
+	struct watch_rows rows = {.since_ms = loaded->conf.news_since_s * 1000};
+	bool ok;
+
+	arena_init(&rows.arena);
+	ok = fill_rows(&loaded->conf, &rows, err);
+	if (ok) {
+		loaded->watches = watch_set_new(
+		    rows.domains, rows.domain_count, rows.cas, rows.ca_count, err);
+		ok = loaded->watches != NULL || wrap_domain(&loaded->conf, err);
+	}
+	arena_free(&rows.arena);
+	conf_forget_names(&loaded->conf);
+	return ok;
 }
 
 struct loaded *
@@ -450,8 +465,8 @@ loaded_new(const char *path, struct err *err)
 
 	arena_init(&loaded->arena);
 	if (conf_load(path, &loaded->conf, err) && check_logs(&loaded->conf, err) &&
-	    take_watches(loaded, err) && check_watches(loaded, err) &&
-	    take_checks(loaded, err) && take_sinks(loaded, err))
+	    take_watches(loaded, err) && take_checks(loaded, err) &&
+	    take_sinks(loaded, err))
 		return loaded;
 	loaded_free(loaded);
 	return NULL;
@@ -464,6 +479,7 @@ loaded_free(void *owner)
 
 	if (loaded == NULL)
 		return;
+	watch_set_unref(loaded->watches);
 	conf_free(&loaded->conf);
 	arena_free(&loaded->arena);
 	mem_free(loaded);

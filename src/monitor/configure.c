@@ -14,105 +14,60 @@
 struct configure_change {
 	struct change change; /* first */
 	struct settings *settings;
-	const struct watch_domain_row *domains;
-	size_t domain_count;
-	const struct watch_ca_row *cas;
-	size_t ca_count;
+	struct watch_set *watches; /* nobody else's until they are published */
+	struct watch_table *table;
+	struct watch_info info; /* of the watch at hand */
 };
 
-static struct watch_row *
-watch_rows(struct writer *writer, const struct watch_set *set)
+static void
+fill_watch(void *owner, size_t i, struct watch_row *row)
 {
-	size_t count = watch_set_count(set);
-	struct watch_row *rows = mem_zero(count, sizeof(*rows));
+	struct configure_change *it = owner;
 
-	for (uint32_t i = 0; i < count; i++) {
-		struct watch_info info;
-
-		watch_set_info(set, i, &info);
-		rows[i].id = arena_copy(&writer->arena, bytes_of(info.id, WATCH_ID_LEN));
-		rows[i].kind = bytes_text(info.is_ca ? "ca" : "domain");
-		rows[i].text = info.name;
-		rows[i].settings = bytes_text("{}");
-	}
-	return rows;
+	watch_set_info(it->watches, (uint32_t)i, &it->info);
+	row->id = bytes_of(it->info.id, WATCH_ID_LEN);
+	row->kind = bytes_text(it->info.is_ca ? "ca" : "domain");
+	row->text = it->info.name;
+	row->settings = bytes_text("{}");
 }
 
-/* The set again, each watch with the time and generation since which it has
- * been in force. An operator may set an earlier time: what was logged since
- * then is news. */
-static struct watch_set *
-dated_set(
-    const struct configure_change *it, const struct watch_row *rows, struct err *err)
+/* An operator may set an earlier time than that of its first configuration:
+ * what was logged since then is news. */
+static void
+watch_stands(void *owner, size_t i, const struct watch_row *row, enum watch_change change)
 {
-	struct watch_domain_row *domains = mem_alloc(it->domain_count * sizeof(*domains));
-	struct watch_ca_row *cas = mem_alloc(it->ca_count * sizeof(*cas));
-	struct watch_set *set;
+	struct configure_change *it = owner;
+	int64_t since_ms = it->info.since_ms;
 
-	for (size_t i = 0; i < it->domain_count + it->ca_count; i++) {
-		bool is_domain = i < it->domain_count;
-		size_t n = is_domain ? i : i - it->domain_count;
-		int64_t *since = is_domain ? &domains[n].since_ms : &cas[n].since_ms;
-
-		if (is_domain)
-			domains[n] = it->domains[n];
-		else
-			cas[n] = it->cas[n];
-		if (*since == 0 || *since > rows[i].since_ms)
-			*since = rows[i].since_ms;
-		*(is_domain ? &domains[n].generation : &cas[n].generation) =
-		    (uint32_t)rows[i].since_generation;
-	}
-	set = watch_set_new(domains, it->domain_count, cas, it->ca_count, err);
-	mem_free(domains);
-	mem_free(cas);
-	return set;
-}
-
-static bool
-apply_watches(struct writer *writer, struct configure_change *it, struct watch_set *set,
-    struct watch_row *rows, struct err *err)
-{
-	size_t count = watch_set_count(set);
-	struct watch_table *table = watch_table_new(count);
-	struct watch_set *dated = NULL, *grown = NULL;
-	struct log_table *logs = writer->working != NULL
-	    ? log_table_ref(writer->working->logs)
-	    : log_table_new(ct_log_set_new());
-	int64_t generation;
-	bool ok = store_watch_sync(
-	    writer->store, rows, count, writer_now_ms(writer), NULL, &generation, err);
-
-	for (size_t i = 0; ok && i < count; i++)
-		table->numbers[i] = rows[i].number;
-	ok = ok && (dated = dated_set(it, rows, err)) != NULL &&
-	    (grown = family_load(writer, dated, table, err)) != NULL;
-	if (ok)
-		writer_publish(
-		    writer, snapshot_new(it->settings, grown, table, logs, generation));
-	watch_set_unref(dated);
-	watch_set_unref(grown);
-	watch_table_unref(table);
-	log_table_unref(logs);
-	return ok;
+	(void)change;
+	it->table->numbers[i] = row->number;
+	if (since_ms == 0 || since_ms > row->since_ms)
+		since_ms = row->since_ms;
+	watch_set_date(
+	    it->watches, (uint32_t)i, since_ms, (uint32_t)row->since_generation);
 }
 
 static bool
 apply_configure(struct writer *writer, struct change *change, struct err *err)
 {
 	struct configure_change *it = (struct configure_change *)change;
-	struct watch_set *set =
-	    watch_set_new(it->domains, it->domain_count, it->cas, it->ca_count, err);
-	struct watch_row *rows;
-	bool ok;
+	const struct watch_source source = {
+	    it->table->count, fill_watch, watch_stands, it};
+	struct watch_set *grown;
+	struct log_table *logs;
+	int64_t generation;
 
-	if (set == NULL)
+	if (!store_watch_sync(
+		writer->store, &source, writer_now_ms(writer), &generation, err) ||
+	    (grown = family_load(writer, it->watches, it->table, err)) == NULL)
 		return false;
-	rows = watch_rows(writer, set);
-	ok = apply_watches(writer, it, set, rows, err);
-	mem_free(rows);
-	watch_set_unref(set);
-	return ok;
+	logs = writer->working != NULL ? log_table_ref(writer->working->logs)
+				       : log_table_new(ct_log_set_new());
+	writer_publish(
+	    writer, snapshot_new(it->settings, grown, it->table, logs, generation));
+	watch_set_unref(grown);
+	log_table_unref(logs);
+	return true;
 }
 
 static void
@@ -123,12 +78,13 @@ configured(struct monitor *monitor, struct change *change, bool written)
 	if (written)
 		issuers_resolve_later(monitor);
 	settings_unref(it->settings);
+	watch_set_unref(it->watches);
+	watch_table_unref(it->table);
 	mem_free(it);
 }
 
-bool
-monitor_configure(
-    struct monitor *monitor, const struct monitor_config *config, struct err *err)
+void
+monitor_configure(struct monitor *monitor, const struct monitor_config *config)
 {
 	struct settings from = {.params = config->params,
 	    .dates = config->dates,
@@ -137,23 +93,14 @@ monitor_configure(
 	    .sink_count = config->sink_count,
 	    .release = config->release,
 	    .owner = config->owner};
-	struct watch_set *set = watch_set_new(config->domains, config->domain_count,
-	    config->cas, config->ca_count, err); /* only to see whether it can be */
-	struct configure_change *it;
+	struct configure_change *it = mem_zero(1, sizeof(*it));
 
-	if (set == NULL)
-		return false;
-	watch_set_unref(set);
-	it = mem_zero(1, sizeof(*it));
 	it->change.apply = apply_configure;
 	it->change.done = configured;
 	it->settings = settings_new(&from);
-	it->domains = config->domains;
-	it->domain_count = config->domain_count;
-	it->cas = config->cas;
-	it->ca_count = config->ca_count;
+	it->watches = config->watches;
+	it->table = watch_table_new(watch_set_count(config->watches));
 	change_submit(monitor, &it->change);
-	return true;
 }
 
 /* --- logs --- */

@@ -172,9 +172,8 @@
 	VERB(event_each, (STORE, const struct event_filter *filter, store_event_fn \
 	    *fn, void *owner, ERR), (store, filter, fn, owner, err)) \
 	/* watch.h */ \
-	VERB(watch_sync, (STORE, struct watch_row *rows, size_t count, int64_t now_ms, \
-	    enum watch_change *changes, int64_t *generation, ERR), (store, rows, count, \
-	    now_ms, changes, generation, err)) \
+	VERB(watch_sync, (STORE, const struct watch_source *source, int64_t now_ms, \
+	    int64_t *generation, ERR), (store, source, now_ms, generation, err)) \
 	VERB(watch_generation, (STORE, int64_t *generation, ERR), (store, generation, \
 	    err)) \
 	VERB(watch_generation_raise, (STORE, int64_t *generation, ERR), (store, \

@@ -30,6 +30,21 @@ watch_set_new(const struct watch_domain_row *domain_rows, size_t domain_count,
 	return NULL;
 }
 
+void
+watch_set_date(
+    struct watch_set *set, uint32_t number, int64_t since_ms, uint32_t generation)
+{
+	if (number < set->domains->count) {
+		set->domains->rows[number].since_ms = since_ms;
+		set->domains->rows[number].generation = generation;
+	} else {
+		struct watch_ca *ca = &set->families.cas[number - set->domains->count];
+
+		ca->since_ms = since_ms;
+		ca->generation = generation;
+	}
+}
+
 struct watch_set *
 watch_set_ref(const struct watch_set *set)
 {

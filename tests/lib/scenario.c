@@ -171,6 +171,7 @@ struct held_config {
 	struct scenario *s;
 	struct watch_domain_row domains[SCENARIO_WATCHES_MAX];
 	struct watch_ca_row cas[SCENARIO_WATCHES_MAX];
+	size_t domain_count, ca_count;
 	struct scenario_watch watches[SCENARIO_WATCHES_MAX];
 	const char *subjects[SCENARIO_WATCHES_MAX];
 	struct notice_sink sink;
@@ -191,12 +192,11 @@ static void
 hold_watch(struct held_config *held, size_t number)
 {
 	const struct scenario_watch *watch = &held->watches[number];
-	struct monitor_config *config = &held->config;
 
 	if (watch->gone)
 		return;
 	if (!watch->is_ca) {
-		held->domains[config->domain_count++] = (struct watch_domain_row){
+		held->domains[held->domain_count++] = (struct watch_domain_row){
 		    .name = watch->name,
 		    .allowed_issuers = watch->allowed_count > 0 ? watch->allowed : NULL,
 		    .allowed_count = watch->allowed_count,
@@ -204,7 +204,7 @@ hold_watch(struct held_config *held, size_t number)
 		return;
 	}
 	held->subjects[number] = watch->subject;
-	held->cas[config->ca_count++] = (struct watch_ca_row){.name = watch->name,
+	held->cas[held->ca_count++] = (struct watch_ca_row){.name = watch->name,
 	    .keys = watch->keys,
 	    .key_count = watch->key_count,
 	    .subjects = &held->subjects[number],
@@ -224,15 +224,16 @@ scenario_configure(struct scenario *s)
 	for (size_t i = 0; i < s->watch_count; i++)
 		hold_watch(held, i);
 	check_params_defaults(&config->params);
-	config->domains = held->domains;
-	config->cas = held->cas;
+	config->watches = watch_set_new(
+	    held->domains, held->domain_count, held->cas, held->ca_count, &err);
+	SCENARIO_MUST(s, config->watches != NULL, "%s", err.text);
 	held->sink = (struct notice_sink){.name = "all"};
 	config->sinks = &held->sink;
 	config->sink_count = 1;
 	config->release = on_release;
 	config->owner = held;
 	s->configures++;
-	SCENARIO_MUST(s, monitor_configure(s->monitor, config, &err), "%s", err.text);
+	monitor_configure(s->monitor, config);
 	monitor_pump(s->monitor);
 }
 

@@ -36,26 +36,43 @@ sqlite_watch_generation_raise(struct store *store, int64_t *generation, struct e
 	    sqlite_watch_generation(store, generation, err);
 }
 
-/* Fills a configured row from what stands; a new one gets its number. */
+/* Which rows are configured, by number, and the next number. */
+struct sync {
+	struct sqlite *db;
+	bool *configured;
+	size_t room;
+	int64_t next;
+	int64_t generation, now_ms; /* of what begins now */
+};
+
+static void
+note_configured(struct sync *sync, uint32_t number)
+{
+	size_t room = sync->room;
+
+	if (number >= room) {
+		sync->room = (size_t)number * 2 + 64;
+		sync->configured = mem_resize(sync->configured, sync->room, 1);
+		memset(sync->configured + room, 0, sync->room - room);
+	}
+	sync->configured[number] = true;
+}
+
+/* How a watch stands: fills the row from that, or as one that begins now. */
 static bool
-sync_one(struct sqlite *db, struct watch_row *row, int64_t generation, int64_t now_ms,
-    enum watch_change *change, struct err *err)
+find_standing(struct sync *sync, struct watch_row *row, enum watch_change *change,
+    bool *same, struct err *err)
 {
 	static const struct sql STANDING = {
-	    "SELECT number, since_generation, since_ms, gone_ms FROM watch WHERE id = ?1",
+	    "SELECT number, since_generation, since_ms, gone_ms, settings FROM watch "
+	    "WHERE id = ?1",
 	    NULL};
-	static const struct sql NUMBER = {
-	    "SELECT coalesce(max(number), 0) + 1 FROM watch", NULL};
-	static const struct sql PUT = {
-	    "INSERT INTO watch (@) VALUES (?@) ON CONFLICT (id) DO UPDATE SET =@",
-	    &WATCH};
-	sqlite3_stmt *statement;
 	struct rows rows;
-	int64_t number;
 
 	*change = WATCH_ADDED;
+	*same = false;
 	row->gone_ms = STORE_NO_TIME;
-	if (!rows_open(&rows, db, &STANDING, err))
+	if (!rows_open(&rows, sync->db, &STANDING, err))
 		return false;
 	bind_blob(rows.statement, 1, row->id);
 	if (rows_next(&rows, NULL, err)) {
@@ -65,85 +82,114 @@ sync_one(struct sqlite *db, struct watch_row *row, int64_t generation, int64_t n
 		row->number = (uint32_t)sqlite3_column_int64(rows.statement, 0);
 		row->since_generation = sqlite3_column_int64(rows.statement, 1);
 		row->since_ms = sqlite3_column_int64(rows.statement, 2);
-	}
-	if (!rows_end(&rows))
-		return false;
-	if (*change == WATCH_ADDED) {
-		if ((statement = sqlite_statement(db, &NUMBER, err)) == NULL ||
-		    !sqlite_integer(db, statement, &number, NULL, err))
-			return false;
-		row->number = (uint32_t)number;
+		*same = *change == WATCH_KEPT &&
+		    bytes_equal(row->settings,
+			bytes_of(sqlite3_column_blob(rows.statement, 4),
+			    (size_t)sqlite3_column_bytes(rows.statement, 4)));
 	}
 	if (*change != WATCH_KEPT) {
-		row->since_generation = generation;
-		row->since_ms = now_ms;
+		row->since_generation = sync->generation;
+		row->since_ms = sync->now_ms;
 	}
-	if ((statement = sqlite_writing(db, &PUT, err)) == NULL)
-		return false;
-	bind_row(statement, &WATCH, row);
-	return sqlite_run(db, statement, err);
+	return rows_end(&rows);
 }
 
-/* Marks as gone what is in force and not among the rows. */
 static bool
-retire(struct sqlite *db, const struct watch_row *rows, size_t count, int64_t now_ms,
-    size_t *left, struct err *err)
+sync_one(
+    struct sync *sync, struct watch_row *row, enum watch_change *change, struct err *err)
+{
+	static const struct sql PUT = {
+	    "INSERT INTO watch (@) VALUES (?@) ON CONFLICT (id) DO UPDATE SET =@",
+	    &WATCH};
+	sqlite3_stmt *statement;
+	bool same;
+
+	if (!find_standing(sync, row, change, &same, err))
+		return false;
+	if (*change == WATCH_ADDED)
+		row->number = (uint32_t)sync->next++;
+	note_configured(sync, row->number);
+	if (same) /* what is in the id stands as it was, too */
+		return true;
+	if ((statement = sqlite_writing(sync->db, &PUT, err)) == NULL)
+		return false;
+	bind_row(statement, &WATCH, row);
+	return sqlite_run(sync->db, statement, err);
+}
+
+/* Marks as gone what is in force and not configured. */
+static bool
+retire(struct sync *sync, size_t *left, struct err *err)
 {
 	static const struct sql FORCE = {
 	    "SELECT number FROM watch WHERE gone_ms IS NULL", NULL};
 	static const struct sql GONE = {
 	    "UPDATE watch SET gone_ms = ?2 WHERE number = ?1", NULL};
-	uint32_t highest = 0, number;
 	struct rows standing;
-	bool *kept, ok = true;
+	bool ok = true;
 
 	*left = 0;
-	for (size_t i = 0; i < count; i++)
-		highest = rows[i].number > highest ? rows[i].number : highest;
-	kept = mem_zero((size_t)highest + 1, sizeof(*kept));
-	for (size_t i = 0; i < count; i++)
-		kept[rows[i].number] = true;
-	if (!rows_open(&standing, db, &FORCE, err)) {
-		mem_free(kept);
+	if (!rows_open(&standing, sync->db, &FORCE, err))
 		return false;
-	}
 	while (ok && rows_next(&standing, NULL, err)) {
+		uint32_t number = (uint32_t)sqlite3_column_int64(standing.statement, 0);
 		sqlite3_stmt *statement;
 
-		number = (uint32_t)sqlite3_column_int64(standing.statement, 0);
-		if (number <= highest && kept[number])
+		if (number < sync->room && sync->configured[number])
 			continue;
 		(*left)++;
-		if ((ok = (statement = sqlite_writing(db, &GONE, err)) != NULL)) {
+		if ((ok = (statement = sqlite_writing(sync->db, &GONE, err)) != NULL)) {
 			bind_int(statement, 1, number);
-			bind_time(statement, 2, now_ms);
-			ok = sqlite_run(db, statement, err);
+			bind_time(statement, 2, sync->now_ms);
+			ok = sqlite_run(sync->db, statement, err);
 		}
 	}
-	mem_free(kept);
 	return rows_end(&standing) && ok;
 }
 
-bool
-sqlite_watch_sync(struct store *store, struct watch_row *rows, size_t count,
-    int64_t now_ms, enum watch_change *changes, int64_t *generation, struct err *err)
+static bool
+sync_all(
+    struct sync *sync, const struct watch_source *source, size_t *moved, struct err *err)
 {
-	struct sqlite *db = sqlite_of(store);
-	enum watch_change change;
-	size_t moved = 0, left;
+	static const struct sql NEXT = {
+	    "SELECT coalesce(max(number), 0) + 1 FROM watch", NULL};
+	sqlite3_stmt *statement = sqlite_statement(sync->db, &NEXT, err);
+	size_t left;
+
+	if (statement == NULL ||
+	    !sqlite_integer(sync->db, statement, &sync->next, NULL, err))
+		return false;
+	for (size_t i = 0; i < source->count; i++) {
+		struct watch_row row = {0};
+		enum watch_change change;
+
+		source->fill(source->owner, i, &row);
+		if (!sync_one(sync, &row, &change, err))
+			return false;
+		source->done(source->owner, i, &row, change);
+		*moved += change != WATCH_KEPT;
+	}
+	if (!retire(sync, &left, err))
+		return false;
+	*moved += left;
+	return true;
+}
+
+bool
+sqlite_watch_sync(struct store *store, const struct watch_source *source, int64_t now_ms,
+    int64_t *generation, struct err *err)
+{
+	struct sync sync = {.db = sqlite_of(store), .now_ms = now_ms};
+	size_t moved = 0;
+	bool ok;
 
 	if (!sqlite_watch_generation(store, generation, err))
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!sync_one(db, &rows[i], *generation + 1, now_ms, &change, err))
-			return false;
-		moved += change != WATCH_KEPT;
-		if (changes != NULL)
-			changes[i] = change;
-	}
-	if (!retire(db, rows, count, now_ms, &left, err))
-		return false;
-	return moved + left == 0 || sqlite_watch_generation_raise(store, generation, err);
+	sync.generation = *generation + 1;
+	ok = sync_all(&sync, source, &moved, err);
+	mem_free(sync.configured);
+	return ok &&
+	    (moved == 0 || sqlite_watch_generation_raise(store, generation, err));
 }
 
 bool

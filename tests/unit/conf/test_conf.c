@@ -394,6 +394,10 @@ START_TEST(includes_and_names)
 	ck_assert_str_eq(conf.domains[1].names[2].text, "*.four.example");
 	ck_assert_int_eq(conf.domains[1].names[2].line, 5);
 	ck_assert_str_eq(conf.domains[1].file, names);
+	conf_forget_names(&conf);
+	ck_assert_uint_eq(conf.domains_count, 2);
+	ck_assert_uint_eq(conf.domains[1].count, 0);
+	ck_assert_str_eq(conf.domains[1].title, "many");
 	conf_free(&conf);
 
 	write_file(names, "two.example\nthree example\n");

@@ -243,26 +243,43 @@ say_watch(void *owner, const struct watch_row *row)
 	return true;
 }
 
+struct letters {
+	const char *text;
+	struct buf *said;
+};
+
+static void
+fill_watch(void *owner, size_t i, struct watch_row *row)
+{
+	const struct letters *letters = owner;
+
+	row->id = unit_bytes((uint64_t)letters->text[i], 16);
+	row->kind = bytes_text("domain");
+	row->text = bytes_of(&letters->text[i], 1);
+}
+
+static void
+done_watch(void *owner, size_t i, const struct watch_row *row, enum watch_change change)
+{
+	const struct letters *letters = owner;
+
+	ck_assert(bytes_equal(row->text, bytes_of(&letters->text[i], 1)));
+	buf_append_format(letters->said, "%c%u", CHANGE[change], row->number);
+}
+
 /* Configures a watch for each letter. */
 static void
-sync_watches(struct store *store, const char *letters, struct buf *said)
+sync_watches(struct store *store, const char *text, struct buf *said)
 {
-	struct watch_row rows[8] = {0};
-	enum watch_change changes[8];
-	size_t count = strlen(letters);
+	struct letters letters = {text, said};
+	const struct watch_source source = {
+	    strlen(text), fill_watch, done_watch, &letters};
 	int64_t generation;
 
-	for (size_t i = 0; i < count; i++) {
-		rows[i].id = unit_bytes((uint64_t)letters[i], 16);
-		rows[i].kind = bytes_text("domain");
-		rows[i].text = bytes_of(&letters[i], 1);
-	}
 	MUST(store_begin(store, err));
-	MUST(store_watch_sync(store, rows, count, 5, changes, &generation, err));
+	MUST(store_watch_sync(store, &source, 5, &generation, err));
 	MUST(store_commit(store, err));
-	for (size_t i = 0; i < count; i++)
-		buf_append_format(said, "%c", CHANGE[changes[i]]);
-	buf_append_format(said, "%lld: ", (long long)generation);
+	buf_append_format(said, "g%lld: ", (long long)generation);
 	MUST(store_watch_each(store, true, say_watch, said, err));
 }
 
@@ -287,8 +304,8 @@ START_TEST(watches_come_and_go)
 	ck_assert_int_eq(generation, 5);
 	MUST(store_watch_each(store, false, say_watch, &said, err));
 	unit_said(&said,
-	    "0: aa1: 1ag1 2bg1 kk1: 1ag1 2bg1 ka2: 1ag1- 2bg1 3cg2 "
-	    "rkk3: 1ag3 2bg1 3cg2 4: 1ag3- 2bg1- 3cg2- ");
+	    "g0: a1a2g1: 1ag1 2bg1 k2k1g1: 1ag1 2bg1 k2a3g2: 1ag1- 2bg1 3cg2 "
+	    "r1k2k3g3: 1ag3 2bg1 3cg2 g4: 1ag3- 2bg1- 3cg2- ");
 	store_close(store);
 }
 END_TEST

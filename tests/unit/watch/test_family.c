@@ -209,6 +209,35 @@ START_TEST(bad_rows_are_refused)
 }
 END_TEST
 
+static const struct {
+	uint32_t number;
+	int64_t since_ms;
+	uint32_t generation;
+} DATES[] = {{0, 0, 0}, {2, 1000, 4}, {3, INT64_C(1) << 40, 5}, {4, 7, UINT32_MAX}};
+
+/* One watch is dated, and no other. */
+START_TEST(a_watch_is_dated)
+{
+	struct watch_set *set = build(), *plain = build();
+	struct watch_info info, was;
+
+	watch_set_date(set, DATES[_i].number, DATES[_i].since_ms, DATES[_i].generation);
+	for (uint32_t i = 0; i < watch_set_count(set); i++) {
+		bool is_it = i == DATES[_i].number;
+
+		watch_set_info(set, i, &info);
+		watch_set_info(plain, i, &was);
+		ck_assert_int_eq(
+		    info.since_ms, is_it ? DATES[_i].since_ms : was.since_ms);
+		ck_assert_uint_eq(
+		    info.generation, is_it ? DATES[_i].generation : was.generation);
+		ck_assert(bytes_equal(info.name, was.name));
+	}
+	watch_set_unref(set);
+	watch_set_unref(plain);
+}
+END_TEST
+
 START_TEST(nothing_watched_matches_nothing)
 {
 	struct watch_set *set = watch_set_new(NULL, 0, NULL, 0, NULL);
@@ -242,6 +271,7 @@ main(void)
 	tcase_add_test(tcase, a_snapshot_grows_into_another);
 	tcase_add_loop_test(tcase, owners_expect_issuers, 0, UNIT_COUNT(EXPECTED));
 	tcase_add_test(tcase, bad_rows_are_refused);
+	tcase_add_loop_test(tcase, a_watch_is_dated, 0, UNIT_COUNT(DATES));
 	tcase_add_test(tcase, nothing_watched_matches_nothing);
 	return unit_run("family", tcase);
 }
