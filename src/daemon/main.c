@@ -339,8 +339,8 @@ stop(struct daemon *daemon)
 	lists_free(daemon->lists);
 	daemon->alert = NULL;
 	alert_free(alert);
-	monitor_free(daemon->monitor);
 	store_close(daemon->alert_store);
+	monitor_free(daemon->monitor);
 	fetch_free(daemon->fetch);
 	clock_free(daemon->clock);
 }

@@ -17,6 +17,22 @@
 
 /* --- keys and logs --- */
 
+/* What is wrong, under which option, and what to write there instead. */
+static void
+explain_key(const char *base64, struct err *err)
+{
+	struct err why = *err;
+
+	if (base64 != NULL)
+		(void)err_set(err, ERR_CONFIG,
+		    "key: %.100s; write the base64 of its SubjectPublicKeyInfo",
+		    why.text);
+	else
+		(void)err_set(err, ERR_CONFIG,
+		    "key_file: %.150s; name a file that holds its public key, PEM or DER",
+		    why.text);
+}
+
 struct key *
 wiring_key(const char *base64, const char *file, struct err *err)
 {
@@ -29,14 +45,16 @@ wiring_key(const char *base64, const char *file, struct err *err)
 		if (base64_decode(bytes_text(base64), &der))
 			key = key_from_spki(buf_bytes(&der), err);
 		else
-			err_set(err, ERR_CONFIG, "key: no base64");
+			(void)err_set(err, ERR_CONFIG, "no base64");
 	} else if (file_load(file, &text, err)) {
 		key = text.len > 0 && text.data[0] == 0x30
 		    ? key_from_spki(buf_bytes(&text), err)
 		    : key_from_pem(buf_bytes(&text), err);
 		if (key == NULL)
-			err_wrap(err, "%s", file);
+			(void)err_wrap(err, "%s", file);
 	}
+	if (key == NULL)
+		explain_key(base64, err);
 	buf_free(&text);
 	buf_free(&der);
 	return key;

@@ -320,6 +320,19 @@ take_head(struct follower *follower, const struct sth *sth)
 		prove_head(follower, sth);
 }
 
+/* Three times, or for two polls: a host that cannot be reached is asked more
+ * and more seldom. */
+static bool
+is_unreachable(struct follower *follower)
+{
+	int64_t now = clock_mono_ms(follower->monitor->clock);
+
+	if (follower->failures++ == 0)
+		follower->failed_ms = now;
+	return follower->failures >= FAILURES_TOLD ||
+	    now - follower->failed_ms >= 2 * follower->poll_ms;
+}
+
 static void
 head_failed(
     struct follower *follower, const struct logclient_head *head, const struct err *err)
@@ -335,7 +348,7 @@ head_failed(
 		memcpy(evidence + 9 + 2 * len, "\"}", 3);
 		follower_condition(follower, CONDITION_BAD_SIGNATURE, true,
 		    follower->last_error, evidence);
-	} else if (++follower->failures >= FAILURES_TOLD) {
+	} else if (is_unreachable(follower)) {
 		follower_condition(
 		    follower, CONDITION_UNREACHABLE, true, follower->last_error, NULL);
 	}

@@ -95,8 +95,9 @@ monitor_free(struct monitor *monitor)
 		follower_free(follower);
 	}
 	snapshot_unref(monitor->snapshot);
-	writer_fini(&monitor->writer);
+	/* The writer's last: whoever closes last puts all into the one file. */
 	store_close(monitor->options.reader);
+	writer_fini(&monitor->writer);
 	authorities_free(monitor->authorities);
 	map_free(&monitor->missing, NULL);
 	mem_free(monitor);

@@ -115,6 +115,7 @@ struct follower {
 	struct monitor_known_bad *known_bad;
 	size_t known_bad_count;
 	bool unproved_start;
+	int64_t failed_ms;       /* monotonic: the first of failures */
 	unsigned proof_failures; /* of head_proof in a row */
 	uint64_t unshown_size;   /* of a head that only its entries can prove; 0 */
 	uint64_t start_index;    /* whose frontier is being asked for */

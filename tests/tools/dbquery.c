@@ -1,10 +1,11 @@
 /*
  * dbquery - one SQL query against a database, read only: a line a row, columns
- * with | between, blobs in hex.
+ * with | between, blobs in hex. With -w it may write.
  */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void
 print_column(sqlite3_stmt *row, int column)
@@ -29,13 +30,16 @@ main(int argc, char **argv)
 {
 	sqlite3 *db;
 	sqlite3_stmt *row;
-	int status;
+	int status, flags = SQLITE_OPEN_READONLY;
 
-	if (argc != 3) {
-		fputs("usage: dbquery DATABASE QUERY\n", stderr);
+	if (argc == 4 && strcmp(argv[1], "-w") == 0) {
+		flags = SQLITE_OPEN_READWRITE;
+		argv++;
+	} else if (argc != 3) {
+		fputs("usage: dbquery [-w] DATABASE QUERY\n", stderr);
 		return 2;
 	}
-	if (sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+	if (sqlite3_open_v2(argv[1], &db, flags, NULL) != SQLITE_OK ||
 	    sqlite3_busy_timeout(db, 5000) != SQLITE_OK ||
 	    sqlite3_prepare_v2(db, argv[2], -1, &row, NULL) != SQLITE_OK) {
 		fprintf(stderr, "dbquery: %s\n", sqlite3_errmsg(db));

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -165,6 +166,20 @@ write_hash_key(struct sqlite *db, struct err *err)
 	return sqlite_run(db, statement, err);
 }
 
+/* SQLite takes a file that is too short for a header for an empty one, and
+ * would write over it. */
+static bool
+is_some_file(struct sqlite *db, struct err *err)
+{
+	struct stat file;
+
+	if (stat(db->path, &file) != 0 || file.st_size == 0 || file.st_size >= 512)
+		return true;
+	return err_set(err, ERR_CONFIG,
+	    "store: %s is not a database: name another file, or remove this one",
+	    db->path);
+}
+
 static int
 on_wal(void *owner, sqlite3 *handle, const char *name, int pages)
 {
@@ -275,7 +290,7 @@ open_file(struct sqlite *db, const struct store_options *options, struct err *er
 		    "its "
 		    "user",
 		    options->path, strerror(errno));
-	if (!options->read_only && !lock_file(db, err))
+	if (!is_some_file(db, err) || (!options->read_only && !lock_file(db, err)))
 		return false;
 	if (sqlite3_open_v2(options->path, &db->db, flags, NULL) != SQLITE_OK)
 		return sqlite_failed(db, err);
