@@ -70,7 +70,8 @@ judged_is_tls_leaf(const struct judged *it)
 	if (it->class == CLASS_CA)
 		return false;
 	if (it->dates == DATES_NONE)
-		return (it->facts->ekus & EKU_OCSP) == 0 && !cert_is_self_issued(it->cert);
+		return (it->facts->ekus & EKU_OCSP) == 0 &&
+		    !cert_is_self_issued(it->cert);
 	return it->tls;
 }
 

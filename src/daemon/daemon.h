@@ -16,7 +16,7 @@ struct fetch;
  * monitor until no batch looks at it any more. */
 struct loaded {
 	struct conf conf;
-	struct arena arena; /* what is derived */
+	struct arena arena;        /* what is derived */
 	struct watch_set *watches; /* until they go to the monitor */
 	struct check_params params;
 	struct notice_sink *notice_sinks;

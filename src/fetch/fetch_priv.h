@@ -36,7 +36,7 @@ struct budget {
 	struct bucket bucket;
 	unsigned in_flight, waiting;
 	unsigned lanes; /* that share it */
-	bool fixed; /* somebody set its limits: it is never forgotten */
+	bool fixed;     /* somebody set its limits: it is never forgotten */
 };
 
 struct lane {

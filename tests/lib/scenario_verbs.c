@@ -112,7 +112,7 @@ do_log(struct scenario *s, struct words *w)
 
 	for (size_t i = 3; i + 1 < w->count; i++)
 		if (is(w->word[i], "max"))
-			options.max_entries = (unsigned)atol(w->word[i + 1]);
+			options.max_entries = (unsigned)strtol(w->word[i + 1], NULL, 10);
 	options.static_ct = is(w->word[2], "static");
 	log = scenario_log_add(s, w->word[1], &options);
 	log->poll_ms = poll_ms;
@@ -231,7 +231,7 @@ take_options(
 		else if (is(w->word[i], "nb"))
 			nb_ms = now_ms - duration(s, w->word[++i]);
 		else if (is(w->word[i], "days"))
-			days = atol(w->word[++i]);
+			days = strtol(w->word[++i], NULL, 10);
 		else if (is(w->word[i], "sha1"))
 			order->spec.sigalg = MAKE_SIG_SHA1;
 		else if (is(w->word[i], "signer"))
@@ -556,7 +556,8 @@ do_sql(struct scenario *s, struct words *w)
 static void
 do_store(struct scenario *s, struct words *w)
 {
-	unsigned failing = (unsigned)atol(w->word[1]), well = (unsigned)atol(w->word[2]);
+	unsigned failing = (unsigned)strtol(w->word[1], NULL, 10),
+		 well = (unsigned)strtol(w->word[2], NULL, 10);
 
 	SCENARIO_MUST(s, s->store_failing == failing && s->store_well == well,
 	    "the store was told to fail %u times and to work again %u times",

@@ -202,7 +202,7 @@ add_san(struct reading *r, const char *value, bool hex)
 
 	if (colon == NULL || r->out->spec.san_count > LIST_MAX)
 		refuse("san", value);
-	san->tag = (uint8_t)atol(value);
+	san->tag = (uint8_t)strtol(value, NULL, 10);
 	san->value = hex ? hex_value(&r->out->arena, colon + 1)
 			 : arena_copy(&r->out->arena, bytes_text(colon + 1));
 }
@@ -362,9 +362,9 @@ take_date(struct reading *r, const char *name, const char *value)
 	else if (strcmp(name, "na") == 0)
 		out->spec.not_after = sample_date(value);
 	else if (strcmp(name, "days") == 0)
-		r->life_s = atol(value) * 86400;
+		r->life_s = strtol(value, NULL, 10) * 86400;
 	else if (strcmp(name, "life") == 0)
-		r->life_s = atol(value);
+		r->life_s = strtol(value, NULL, 10);
 	else if (strcmp(name, "lo") == 0)
 		out->lo_ms = date_ms(value);
 	else if (strcmp(name, "hi") == 0)
@@ -389,7 +389,7 @@ take_value(struct reading *r, const char *name, const char *value)
 	else if (strcmp(name, "signer") == 0)
 		r->signer = key_named(value, 0);
 	else if (strcmp(name, "keyno") == 0)
-		r->key_number = (unsigned)atol(value);
+		r->key_number = (unsigned)strtol(value, NULL, 10);
 	else if (strcmp(name, "sig") == 0)
 		spec->sigalg = (enum make_sigalg)LOOK_UP(SIGALGS, name, value);
 	else if (strcmp(name, "dns") == 0)
@@ -399,7 +399,7 @@ take_value(struct reading *r, const char *name, const char *value)
 	else if (strcmp(name, "sanhex") == 0)
 		add_san(r, value, true);
 	else if (strcmp(name, "ku") == 0)
-		spec->key_usage = (uint16_t)atol(value);
+		spec->key_usage = (uint16_t)strtol(value, NULL, 10);
 	else if (strcmp(name, "eku") == 0)
 		spec->eku = spaces_value(&r->out->arena, value);
 	else if (strcmp(name, "policies") == 0)

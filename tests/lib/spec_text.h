@@ -14,11 +14,12 @@
  *   ku=DECIMAL   eku=OID,OID   policies=OID,OID   ocsp=URL  ca=URL  crl=URL
  *   omit=aki+ski+ku+eku+policies+aia+crldp+san+bc+extensions+version
  *   ext=OID:HEX  extcrit=OID:HEX   poison   scts=MS,MS (by test logs 0, 1, ..)
- *   sctraw=HEX (the list)   spki=HEX   rsa=MODULUS,EXPONENT (hex)   sigalg=HEX
- * inneralg=HEX patch=HEX>HEX (same length, in the TBS, first place) HEX may hold [OID]
- * for a whole OBJECT IDENTIFIER, "TEXT" for its octets, and parentheses after a tag
- * around what it holds: 30([1.2.3]86("http://x")) dates=sign|nb|none   lo=DATE   hi=DATE
- * now=DATE   unverified (SCTs)
+ *   sctraw=HEX (the list)   spki=HEX   rsa=MODULUS,EXPONENT (hex)
+ *   sigalg=HEX  inneralg=HEX   patch=HEX>HEX (same length, in the TBS, first place)
+ *   dates=sign|nb|none   lo=DATE   hi=DATE   now=DATE   unverified (SCTs)
+ *
+ * HEX may hold [OID] for a whole OBJECT IDENTIFIER, "TEXT" for its octets, and
+ * parentheses after a tag around what it holds: 30([1.2.3]86("http://x"))
  */
 #pragma once
 #include "tests/lib/make_cert.h"
