@@ -110,6 +110,7 @@ struct batch {
 	int64_t range_id;
 	uint32_t log_number;
 	uint32_t epoch;            /* of the range: older ones are dropped */
+	uint32_t lane;             /* the follower that holds its credit */
 	const struct ct_log *log;  /* a reference */
 	struct snapshot *snapshot; /* a reference */
 	struct authorities *authorities;

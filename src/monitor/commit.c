@@ -24,6 +24,7 @@ struct commit {
 	struct batch *batch;
 	struct writer_range *range;        /* NULL: judged again */
 	const struct head_mark *proved_by; /* NULL: provisional */
+	bool reread;                       /* its entries were read before */
 	struct err *err;
 };
 
@@ -425,7 +426,9 @@ commit_contents(struct commit *c)
 	for (const struct kept *kept = c->batch->kept; kept != NULL; kept = kept->next)
 		if (!put_kept(c, kept))
 			return false;
-	for (const struct issuer_count *n = c->batch->counts; n != NULL; n = n->next)
+	/* What is read a second time was counted the first time. */
+	for (const struct issuer_count *n = c->reread ? NULL : c->batch->counts;
+	     n != NULL; n = n->next)
 		if (!put_entry_count(c, n))
 			return false;
 	return true;
@@ -542,17 +545,16 @@ static bool
 commit_range_batch(struct commit *c, bool *moved)
 {
 	struct reread before;
-	bool again;
 
 	if (!advance(c, moved))
 		return false;
 	if (!*moved)
 		return true;
 	compare_root(c);
-	again = c->range->now.reread_until > c->batch->start;
-	if ((again && !reread_begin(c->writer, c->batch, &before, c->err)) ||
+	c->reread = c->range->now.reread_until > c->batch->start;
+	if ((c->reread && !reread_begin(c->writer, c->batch, &before, c->err)) ||
 	    !put_coverage(c) || !commit_contents(c) || !put_known_bad(c) ||
-	    (again && !reread_end(c->writer, &before, c->err)))
+	    (c->reread && !reread_end(c->writer, &before, c->err)))
 		return false;
 	if (c->proved_by == NULL)
 		return !c->range->now.blind ||

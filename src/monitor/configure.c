@@ -216,6 +216,7 @@ resume(struct follower *follower, const struct logs_item *item)
 	range->start = item->range.start;
 	range->next = range->asked = item->range.next;
 	range->verified = item->range.verified;
+	range->fence = item->range.reread_until;
 	range->frontier = item->frontier;
 	range->blind = item->range.frontier_next.len == 0;
 	range->state = RANGE_READING;
@@ -269,6 +270,8 @@ follow(struct monitor *monitor, const struct logs_item *item)
 	follower->next = monitor->followers;
 	monitor->followers = follower;
 	resume(follower, item);
+	if (epoch > 0 && follower->range.state == RANGE_READING)
+		read_restart(follower, 0); /* what was on its way is nothing to it */
 	follower_start(follower);
 }
 

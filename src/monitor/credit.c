@@ -33,13 +33,26 @@ credit_forget(struct credit *credit, struct credit_waiter *waiter)
 	waiter->link = NULL;
 }
 
-bool
-credit_take(struct credit *credit, size_t want, struct credit_waiter *waiter)
+static bool
+may_take(const struct credit *credit, size_t want, struct credit_claim claim)
 {
-	bool fits = want <=
-	    credit->limit - (credit->used < credit->limit ? credit->used : credit->limit);
+	size_t left = credit->limit > credit->used ? credit->limit - credit->used : 0;
+	size_t share = credit->limit / (claim.sharers > 0 ? claim.sharers : 1);
 
-	if (!fits && credit->used > 0) {
+	if (credit->used == 0)
+		return true;
+	if (claim.held == 0 && want <= credit->limit &&
+	    credit->bodies <= credit->limit - want)
+		return true;
+	return want <= left &&
+	    (claim.held + want <= share || credit->used + want <= credit->limit / 2);
+}
+
+bool
+credit_take(struct credit *credit, size_t want, struct credit_claim claim,
+    struct credit_waiter *waiter)
+{
+	if (!may_take(credit, want, claim)) {
 		enqueue(credit, waiter);
 		return false;
 	}
@@ -48,19 +61,33 @@ credit_take(struct credit *credit, size_t want, struct credit_waiter *waiter)
 }
 
 void
-credit_change(struct credit *credit, size_t from, size_t to)
+credit_owe(struct credit *credit, size_t want)
 {
-	credit->used = credit->used - from + to;
+	credit->used += want;
+}
+
+void
+credit_arrived(struct credit *credit, size_t reserved, size_t len)
+{
+	credit->used = credit->used - reserved + len;
+	credit->bodies += len;
+}
+
+void
+credit_give_body(struct credit *credit, size_t len)
+{
+	credit->bodies -= len;
+	credit_give(credit, len);
 }
 
 /* Each who waited gets one try a round, oldest first; who still does not fit
  * queues again behind the others. */
 void
-credit_give(struct credit *credit, size_t held)
+credit_give(struct credit *credit, size_t reserved)
 {
 	struct credit_waiter *round = credit->first;
 
-	credit->used -= held;
+	credit->used -= reserved;
 	if (round == NULL)
 		return;
 	round->link = &round;

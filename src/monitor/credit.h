@@ -2,9 +2,10 @@
  * credit - how many bytes of decoded bodies may be in flight at once.
  *
  * A request reserves what its body may need before it is sent; the
- * reservation shrinks to the body's true size when it arrives and is given
- * back when the writer has committed it. A body larger than its reservation
- * is asked for again alone, with the whole of the credit. Loop thread only.
+ * reservation becomes the body's true size when it arrives and is given back
+ * when the writer has committed it. Every log has a share that no other can
+ * take, so that one that hangs delays nobody; what lies beyond the shares is
+ * first come, first served. Loop thread only.
  */
 #pragma once
 #include <stdbool.h>
@@ -22,20 +23,35 @@ struct credit_waiter {
 };
 
 struct credit {
-	size_t limit, used;
+	size_t limit;
+	size_t used;   /* reserved, and bodies */
+	size_t bodies; /* of it: that have arrived */
 	struct credit_waiter *first, **last;
 };
 
 void credit_init(struct credit *, size_t limit);
 
+/* Who asks: what it holds already, and how many share the whole. */
+struct credit_claim {
+	size_t held;
+	unsigned sharers;
+};
+
 /* False: not now; waiter is queued and called in its turn. A want above the
- * limit is granted only when nothing else is in flight. */
-bool credit_take(struct credit *, size_t want, struct credit_waiter *waiter);
+ * limit is granted only when nothing else is in flight. Who holds nothing gets
+ * one body even where all is reserved, as long as it has not arrived: what
+ * hangs takes no memory. */
+bool credit_take(
+    struct credit *, size_t want, struct credit_claim, struct credit_waiter *waiter);
 
-/* Changes a reservation that is held; may pass the limit. */
-void credit_change(struct credit *, size_t from, size_t to);
+/* Reserves without asking; may pass the limit. */
+void credit_owe(struct credit *, size_t want);
 
-/* Gives back and wakes who waits. */
-void credit_give(struct credit *, size_t held);
+/* The body of a reservation is there, of this length; may pass the limit. */
+void credit_arrived(struct credit *, size_t reserved, size_t len);
+
+/* Give back, and wake who waits. */
+void credit_give(struct credit *, size_t reserved);
+void credit_give_body(struct credit *, size_t len);
 
 void credit_forget(struct credit *, struct credit_waiter *); /* no longer waits */

@@ -77,6 +77,9 @@ static const struct {
     [CONDITION_NO_PROOF] = {"proof-unavailable", NOTICE_LEVEL_WARNING,
 	"no proof can be had that a head continues the one before; its entries will tell",
 	"its heads are proved again"},
+    [CONDITION_MISMATCH] = {"entries-mismatch", NOTICE_LEVEL_ERROR,
+	"the entries, read twice, do not hash to what the log signed",
+	"the entries hash to what the log signed"},
     [CONDITION_SPLIT_VIEW] = {"head-split-view", NOTICE_LEVEL_ERROR,
 	"two signed heads of one size have different roots", HEADS_AGREE},
     [CONDITION_INCONSISTENT] = {"head-inconsistent", NOTICE_LEVEL_ERROR,
@@ -147,7 +150,7 @@ make_client(struct follower *follower, const struct monitor_log *from, struct er
 {
 	struct monitor *monitor = follower->monitor;
 	struct logclient_options options = {
-	    .log = from->log, .lane = ++monitor->lanes, .ca_file = from->tls_ca};
+	    .log = from->log, .lane = follower->lane, .ca_file = from->tls_ca};
 
 	if (from->log->operator_name[0] != '\0')
 		options.budget = from->log->operator_name;
@@ -188,6 +191,7 @@ follower_new(struct monitor *monitor, const struct monitor_log *from, uint32_t n
 	struct err err;
 
 	follower->monitor = monitor;
+	follower->lane = ++monitor->lanes;
 	follower->client = make_client(follower, from, &err);
 	if (follower->client == NULL) {
 		log_error("log %s: %s", from->log->name, err.text);
@@ -196,7 +200,7 @@ follower_new(struct monitor *monitor, const struct monitor_log *from, uint32_t n
 	}
 	follower->log = ct_log_ref(from->log);
 	follower->number = number;
-	follower->body_guess = (size_t)1 << 20;
+	follower->body_guess = (size_t)1 << 20; /* until one has come */
 	follower_configure(follower, from);
 	return follower;
 }

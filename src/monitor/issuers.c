@@ -179,7 +179,7 @@ issuers_cancel(struct follower *follower)
 
 			if (--batch->awaits > 0)
 				continue;
-			credit_give(&follower->monitor->credit, batch->credit);
+			read_give_back(follower->monitor, batch);
 			batch_free(batch);
 		}
 		wait_free(wait);

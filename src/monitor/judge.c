@@ -170,7 +170,8 @@ judge_entry(struct judging *j, const struct entry *entry)
 {
 	struct watch_matches matches;
 	struct chain chain;
-	bool parsed = entry->decoded && entry->leaf.kind != LEAF_OPAQUE &&
+	bool unresolved,
+	    parsed = entry->decoded && entry->leaf.kind != LEAF_OPAQUE &&
 	    (entry->leaf.kind == LEAF_PRECERT
 		    ? cert_parse_tbs(entry->leaf.certificate, &j->worker->cert)
 		    : cert_parse(entry->leaf.certificate, &j->worker->cert));
@@ -190,14 +191,15 @@ judge_entry(struct judging *j, const struct entry *entry)
 		chain_note_ca(j->batch, entry, j->all, &chain);
 	if (j->watches_cas)
 		match_cas(j, entry, &chain, &matches);
+	unresolved = (chain.missing != NULL && (j->watches_cas || matches.count > 0)) ||
+	    (j->watches_cas && matches.count == 0 && may_be_watched(j, &chain));
+	if (unresolved)
+		keep_unresolved(j, entry, &chain);
 	if (matches.count > 0 || j->batch->snapshot->settings->store_all)
 		candidate_add(
 		    j->worker, j->batch, entry, &chain, keep_matches(j->batch, &matches));
-	else
+	else if (!unresolved) /* else it is counted when it is judged again */
 		count_entry(j, entry, &chain);
-	if ((chain.missing != NULL && (j->watches_cas || matches.count > 0)) ||
-	    (j->watches_cas && matches.count == 0 && may_be_watched(j, &chain)))
-		keep_unresolved(j, entry, &chain);
 }
 
 void

@@ -68,6 +68,7 @@ enum condition {
 	CONDITION_NO_ENTRIES,
 	CONDITION_NO_START,
 	CONDITION_NO_PROOF,
+	CONDITION_MISMATCH,
 	/* lies, told by its heads */
 	CONDITION_SPLIT_VIEW,
 	CONDITION_INCONSISTENT,
@@ -89,6 +90,8 @@ struct range {
 	uint32_t epoch;
 	uint64_t start, next, verified; /* as committed */
 	uint64_t asked;                 /* below: asked for, or on their way */
+	uint64_t fence;                 /* below: read for a second time */
+	bool rewinding;                 /* the writer is asked where it stands */
 	struct frontier frontier;       /* at next */
 	bool blind;                     /* it is not known, and nothing ever proved */
 	unsigned requests;              /* in flight */
@@ -146,8 +149,11 @@ struct follower {
 	uint32_t proof_epoch;
 	bool late;         /* its range begins at the tip because it was new and large */
 	size_t body_guess; /* bytes of the next body */
+	uint32_t lane;     /* no other follower ever had it */
+	size_t held;       /* of the credit */
 	struct credit_waiter waiter;
 	struct request *asked;       /* get-entries under way */
+	struct hole *holes;          /* parts of it that short replies left out */
 	struct issuer_wait *issuers; /* issuers being fetched */
 	struct inclusion *inclusion; /* a proof for findings under way */
 	struct clock_timer *inclusion_timer;
@@ -186,6 +192,7 @@ void start_choose(struct follower *);
 void read_on(struct follower *); /* asks for as much as may be in flight */
 void read_restart(struct follower *, int64_t delay_ms); /* from next again */
 void read_cancel(struct follower *);
+void read_give_back(struct monitor *, const struct batch *); /* its credit */
 extern const struct task_kind BATCH_TASK;
 
 /* prove.c: our own root against the log's */

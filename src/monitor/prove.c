@@ -111,8 +111,8 @@ prove_early(struct follower *follower)
 struct reread_change {
 	struct change change; /* first */
 	int64_t range_id;
-	uint32_t log;
-	uint64_t next;
+	uint32_t log, epoch;
+	uint64_t next, until;
 	struct frontier frontier;
 };
 
@@ -124,8 +124,10 @@ apply_reread(struct writer *writer, struct change *change, struct err *err)
 
 	if (range == NULL)
 		return true;
+	writer_begin_epoch(writer, range, it->epoch);
 	if (!reread_start(writer, range, err))
 		return false;
+	it->until = range->now.reread_until;
 	it->next = range->now.next;
 	it->frontier = range->now.frontier;
 	return true;
@@ -140,6 +142,7 @@ reread_done(struct monitor *monitor, struct change *change, bool written)
 	if (written && follower != NULL && follower->range.id == it->range_id) {
 		follower->range.next = it->next;
 		follower->range.frontier = it->frontier;
+		follower->range.fence = it->until;
 		follower->range.state = RANGE_READING;
 		read_restart(follower, 0);
 	}
@@ -149,6 +152,7 @@ reread_done(struct monitor *monitor, struct change *change, bool written)
 struct stop_change {
 	struct change change; /* first */
 	int64_t range_id;
+	uint32_t epoch;
 	char why[320];
 };
 
@@ -158,7 +162,10 @@ apply_stop(struct writer *writer, struct change *change, struct err *err)
 	struct stop_change *it = (struct stop_change *)change;
 	struct writer_range *range = writer_range_find(writer, it->range_id);
 
-	return range == NULL || reread_stop(writer, range, it->why, err);
+	if (range == NULL)
+		return true;
+	writer_begin_epoch(writer, range, it->epoch);
+	return reread_stop(writer, range, it->why, err);
 }
 
 static void
@@ -177,6 +184,7 @@ note_stop(struct follower *follower)
 	it->change.apply = apply_stop;
 	it->change.done = stop_done;
 	it->range_id = follower->range.id;
+	it->epoch = follower->range.epoch;
 	snprintf(it->why, sizeof(it->why), "%s", follower->last_error);
 	change_submit(follower->monitor, &it->change);
 }
@@ -213,9 +221,7 @@ stop_range(struct follower *follower, const char *how)
 	    range->verified);
 	log_error("log %s: %s", follower->log->name, follower->last_error);
 	note_stop(follower);
-	follower_event(follower, "entries-mismatch", NOTICE_LEVEL_ERROR,
-	    "the entries, read twice, do not hash to what the log signed",
-	    buf_text(&text), false);
+	follower_condition(follower, CONDITION_MISMATCH, true, NULL, buf_text(&text));
 	buf_free(&text);
 }
 
@@ -251,6 +257,7 @@ prove_mismatch(struct follower *follower, const char *how)
 	it = mem_zero(1, sizeof(*it));
 	it->change.apply = apply_reread;
 	it->change.done = reread_done;
+	it->epoch = range->epoch;
 	it->range_id = range->id;
 	it->log = follower->number;
 	change_submit(follower->monitor, &it->change);

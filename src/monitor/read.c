@@ -23,6 +23,12 @@ struct request {
 	uint32_t epoch;
 };
 
+/* What a short reply left out, to be asked for before what is new. */
+struct hole {
+	struct hole *next;
+	uint64_t start, end;
+};
+
 static void on_entries(void *owner, struct logclient_entries *, const struct err *);
 
 static void
@@ -32,6 +38,7 @@ request_free(struct request *request)
 	if (request->next != NULL)
 		request->next->link = request->link;
 	request->follower->range.requests--;
+	request->follower->held -= request->credit;
 	mem_free(request);
 }
 
@@ -51,6 +58,7 @@ ask(struct follower *follower, uint64_t start, uint64_t end, size_t credit)
 		request->next->link = &request->next;
 	follower->asked = request;
 	follower->range.requests++;
+	follower->held += credit;
 	request->call = logclient_get_entries(
 	    follower->client, start, end, follower->head.size, on_entries, request);
 }
@@ -61,25 +69,101 @@ on_credit(void *owner)
 	read_on(owner);
 }
 
+static struct credit_claim
+claim_of(const struct follower *follower)
+{
+	struct credit_claim claim = {.held = follower->held};
+
+	for (const struct follower *f = follower->monitor->followers; f != NULL;
+	     f = f->next)
+		claim.sharers += f->wanted;
+	return claim;
+}
+
+static bool
+may_ask(const struct follower *follower)
+{
+	const struct range *range = &follower->range;
+	/* After trouble one request shows whether it is over. */
+	unsigned window = follower->entry_failures > 0 ? 1 : WINDOW;
+
+	return range->state == RANGE_READING && range->pause == NULL &&
+	    !range->rewinding && !follower->monitor->stopping && follower->wanted &&
+	    range->requests < window &&
+	    (follower->holes != NULL || range->asked < follower->head.size);
+}
+
+static void
+add_hole(struct follower *follower, uint64_t start, uint64_t end)
+{
+	struct hole *hole = mem_zero(1, sizeof(*hole)), **at = &follower->holes;
+
+	hole->start = start;
+	hole->end = end;
+	while (*at != NULL && (*at)->start < start)
+		at = &(*at)->next;
+	hole->next = *at;
+	*at = hole;
+}
+
+/* Where the next request begins, and how far it goes. What is read again and
+ * what is new are batches of their own. */
+static uint64_t
+plan(const struct follower *follower, uint64_t *start)
+{
+	const struct range *range = &follower->range;
+	const struct hole *hole = follower->holes;
+	uint64_t end;
+
+	*start = hole != NULL ? hole->start : range->asked;
+	end = logclient_plan(follower->client, *start, follower->head.size);
+	if (hole != NULL && end > hole->end)
+		end = hole->end;
+	return *start < range->fence && end > range->fence ? range->fence : end;
+}
+
+static void
+planned(struct follower *follower, uint64_t end)
+{
+	struct hole *hole = follower->holes;
+
+	if (hole == NULL) {
+		follower->range.asked = end;
+	} else if (end < hole->end) {
+		hole->start = end;
+	} else {
+		follower->holes = hole->next;
+		mem_free(hole);
+	}
+}
+
+/* What all that has come already waits for is owed. */
+static bool
+take_credit(struct follower *follower, uint64_t start, size_t want)
+{
+	struct credit *credit = &follower->monitor->credit;
+
+	if (follower->holes == NULL || start != follower->range.next)
+		return credit_take(credit, want, claim_of(follower), &follower->waiter);
+	credit_owe(credit, want);
+	return true;
+}
+
 void
 read_on(struct follower *follower)
 {
-	struct range *range = &follower->range;
-	struct monitor *monitor = follower->monitor;
+	size_t limit = follower->monitor->credit.limit;
 
 	follower->waiter.fn = on_credit;
 	follower->waiter.owner = follower;
-	while (range->state == RANGE_READING && range->pause == NULL &&
-	    !monitor->stopping && follower->wanted && range->requests < WINDOW &&
-	    range->asked < follower->head.size) {
-		uint64_t end;
+	while (may_ask(follower)) {
+		size_t want = follower->body_guess < limit ? follower->body_guess : limit;
+		uint64_t start, end = plan(follower, &start);
 
-		if (!credit_take(
-			&monitor->credit, follower->body_guess, &follower->waiter))
+		if (!take_credit(follower, start, want))
 			return;
-		end = logclient_plan(follower->client, range->asked, follower->head.size);
-		ask(follower, range->asked, end, follower->body_guess);
-		range->asked = end;
+		planned(follower, end);
+		ask(follower, start, end, want);
 	}
 }
 
@@ -126,25 +210,10 @@ make_batch(struct request *request, struct logclient_entries *entries)
 	take_known_bad(follower, batch);
 	batch->body = logclient_entries_take_body(entries, &batch->body_len);
 	batch->credit = batch->body_len;
-	credit_change(&follower->monitor->credit, request->credit, batch->credit);
+	batch->lane = follower->lane;
+	follower->held += batch->credit;
+	credit_arrived(&follower->monitor->credit, request->credit, batch->credit);
 	return batch;
-}
-
-/* A short reply is asked for the rest of at once, so that the window stays
- * without holes. */
-static void
-ask_rest(struct follower *follower, uint64_t start, uint64_t end)
-{
-	while (start < end) {
-		uint64_t to =
-		    logclient_plan(follower->client, start, follower->head.size);
-
-		to = to < end ? to : end;
-		/* Owed already: it may pass the limit by this one body. */
-		credit_change(&follower->monitor->credit, 0, follower->body_guess);
-		ask(follower, start, to, follower->body_guess);
-		start = to;
-	}
 }
 
 static void
@@ -177,11 +246,12 @@ on_entries(void *owner, struct logclient_entries *entries, const struct err *err
 	uint64_t end = request->end;
 
 	if (err != NULL || stale) {
-		credit_give(&monitor->credit, request->credit);
+		size_t reserved = request->credit;
+
 		request_free(request);
-		if (stale)
-			return;
-		entries_failed(follower, err);
+		if (!stale)
+			entries_failed(follower, err);
+		credit_give(&monitor->credit, reserved);
 		return;
 	}
 	struct batch *batch = make_batch(request, entries);
@@ -189,7 +259,7 @@ on_entries(void *owner, struct logclient_entries *entries, const struct err *err
 	request_free(request);
 	guess_body(follower, batch->body_len);
 	if (batch->start + batch->count < end)
-		ask_rest(follower, batch->start + batch->count, end);
+		add_hole(follower, batch->start + batch->count, end);
 	issuers_dispatch(follower, batch);
 	read_on(follower);
 }
@@ -211,6 +281,12 @@ read_cancel(struct follower *follower)
 	size_t given = 0;
 
 	credit_forget(&follower->monitor->credit, &follower->waiter);
+	while (follower->holes != NULL) {
+		struct hole *hole = follower->holes;
+
+		follower->holes = hole->next;
+		mem_free(hole);
+	}
 	while (follower->asked != NULL) {
 		struct request *request = follower->asked;
 
@@ -223,16 +299,79 @@ read_cancel(struct follower *follower)
 }
 
 void
+read_give_back(struct monitor *monitor, const struct batch *batch)
+{
+	struct follower *follower = monitor_follower(monitor, batch->log_number);
+
+	if (follower != NULL && follower->lane == batch->lane)
+		follower->held -= batch->credit;
+	credit_give_body(&monitor->credit, batch->credit);
+}
+
+/* The writer lets go of what is parked of former epochs, and says where the
+ * range stands. */
+struct rewind_change {
+	struct change change; /* first */
+	int64_t range_id;
+	uint32_t log, epoch;
+	bool found;
+	uint64_t next;
+	struct frontier frontier;
+};
+
+static bool
+apply_rewind(struct writer *writer, struct change *change, struct err *err)
+{
+	struct rewind_change *it = (struct rewind_change *)change;
+	struct writer_range *range = writer_range_find(writer, it->range_id);
+
+	(void)err;
+	it->found = range != NULL;
+	if (range == NULL)
+		return true;
+	writer_begin_epoch(writer, range, it->epoch);
+	it->next = range->now.next;
+	it->frontier = range->now.frontier;
+	return true;
+}
+
+static void
+rewound(struct monitor *monitor, struct change *change, bool written)
+{
+	struct rewind_change *it = (struct rewind_change *)change;
+	struct follower *follower = monitor_follower(monitor, it->log);
+
+	if (written && it->found && follower != NULL &&
+	    follower->range.id == it->range_id && follower->range.epoch == it->epoch) {
+		follower->range.rewinding = false;
+		follower->range.next = follower->range.asked = it->next;
+		follower->range.frontier = it->frontier;
+		read_on(follower);
+	}
+	mem_free(it);
+}
+
+void
 read_restart(struct follower *follower, int64_t delay_ms)
 {
 	struct range *range = &follower->range;
+	struct rewind_change *it;
 
 	range->epoch++;
-	range->asked = range->next;
 	read_cancel(follower);
-	if (range->pause == NULL && !follower->monitor->stopping)
+	if (follower->monitor->stopping)
+		return;
+	if (range->pause == NULL && delay_ms > 0)
 		range->pause =
 		    clock_after(follower->monitor->clock, delay_ms, on_pause, follower);
+	range->rewinding = true;
+	it = mem_zero(1, sizeof(*it));
+	it->change.apply = apply_rewind;
+	it->change.done = rewound;
+	it->range_id = range->id;
+	it->log = follower->number;
+	it->epoch = range->epoch;
+	change_submit(follower->monitor, &it->change);
 }
 
 /* --- what became of a batch --- */
@@ -274,10 +413,10 @@ committed(struct follower *follower, const struct batch *batch)
 		return;
 	}
 	note_rate(follower);
-	follower->monitor->may_hold = follower->monitor->may_hold || batch->held;
 	if (batch->proved) {
 		range->verified = batch->next;
 		range->rereads = 0;
+		follower_condition(follower, CONDITION_MISMATCH, false, NULL, NULL);
 		inclusion_later(follower, SECOND_MS);
 		upkeep_level(follower->monitor);
 	}
@@ -296,7 +435,9 @@ batch_outcome(struct monitor *monitor, struct task *task, enum task_fate fate)
 	bool current =
 	    follower != NULL && !batch->again && batch->epoch == follower->range.epoch;
 
-	credit_give(&monitor->credit, batch->credit);
+	read_give_back(monitor, batch);
+	if (fate == TASK_COMMITTED && batch->held)
+		monitor->may_hold = true;
 	if (fate == TASK_COMMITTED && batch->published != NULL) {
 		monitor_publish(monitor, batch->published);
 		batch->published = NULL;

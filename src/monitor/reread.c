@@ -21,6 +21,16 @@ on_before(void *owner, const struct sighting_row *row)
 	return true;
 }
 
+static bool
+forget_kept(struct writer *writer, const struct batch *batch, struct err *err)
+{
+	for (uint64_t i = 0; i < batch->count; i++)
+		if (!store_entry_delete(
+			writer->store, batch->log_number, batch->start + i, err))
+			return false;
+	return true;
+}
+
 bool
 reread_begin(struct writer *writer, const struct batch *batch, struct reread *reread,
     struct err *err)
@@ -33,6 +43,7 @@ reread_begin(struct writer *writer, const struct batch *batch, struct reread *re
 		   on_before, reread, err) &&
 	    store_sighting_delete(
 		writer->store, batch->log_number, batch->start, end, &deleted, err) &&
+	    forget_kept(writer, batch, err) &&
 	    store_coverage_cut(writer->store, batch->log_number, batch->start, end, err);
 }
 
@@ -129,7 +140,8 @@ reread_start(struct writer *writer, struct writer_range *range, struct err *err)
 
 	if (!store_range_each(writer->store, range->log, on_range_row, &row, err))
 		return false;
-	mark->reread_until = mark->next;
+	if (mark->reread_until < mark->next) /* a second time in the midst of the first */
+		mark->reread_until = mark->next;
 	frontier_root(&mark->frontier, &mark->reread_root);
 	mark->next = mark->verified;
 	mark->frontier = mark->frontier_verified;

@@ -158,6 +158,14 @@ writer_count_prefix(int basis)
 	return basis == COUNT_NB ? "nb." : "seen.";
 }
 
+void
+writer_begin_epoch(struct writer *writer, struct writer_range *range, uint32_t epoch)
+{
+	if (epoch > range->epoch)
+		range->epoch = epoch;
+	writer->last = range;
+}
+
 bool
 writer_prove(struct writer *writer, struct writer_range *range, uint64_t verified,
     const struct frontier *frontier, const struct head_mark *by, struct err *err)

@@ -90,6 +90,10 @@ void writer_note_log(struct writer *, uint32_t number, struct bytes id);
 /* Statistics counted by notBefore and by the day of logging: "nb.", "seen.". */
 const char *writer_count_prefix(int basis);
 
+/* Batches of former epochs are nothing to the range any more: those that are
+ * parked are dropped behind the task at hand. */
+void writer_begin_epoch(struct writer *, struct writer_range *, uint32_t epoch);
+
 /* Moves verified up, with its coverage. frontier is the one there. */
 MUST_CHECK bool writer_prove(struct writer *, struct writer_range *, uint64_t verified,
     const struct frontier *, const struct head_mark *by, struct err *err);
