@@ -95,8 +95,8 @@ time_from_fields(
 	    hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
 	    second > 60)
 		return false;
-	*unix_s =
-	    time_days(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second;
+	*unix_s = time_days(year, month, day) * DAY_S + hour * INT64_C(3600) +
+	    minute * INT64_C(60) + second;
 	return true;
 }
 
@@ -204,7 +204,7 @@ time_parse(const char *text, int64_t *unix_ms)
 	if (*text != '\0' ||
 	    !time_from_fields(year, month, day, hour, minute, second, &seconds))
 		return false;
-	*unix_ms = (seconds - offset * 60) * 1000 + ms;
+	*unix_ms = (seconds - offset * INT64_C(60)) * 1000 + ms;
 	return true;
 }
 

@@ -164,7 +164,7 @@ write_item(struct json *json, const struct evidence *item)
 static void
 write_added(struct json *json, const struct finding *finding)
 {
-	bool is_list[DEPTH_MAX];
+	bool is_list[DEPTH_MAX] = {0};
 	size_t depth = 0;
 
 	json_begin_object(json, "details");

@@ -77,7 +77,7 @@ withdraw_all(struct writer *writer, int64_t certificate, struct err *err)
 	struct finding_filter filter = {
 	    .certificate = certificate, .state = FINDING_OPEN};
 	struct ids ids = {
-	    writer, arena_alloc(&writer->arena, CHECKS_MAX * FINDING_ID_LEN), 0};
+	    writer, arena_alloc(&writer->arena, (size_t)CHECKS_MAX * FINDING_ID_LEN), 0};
 
 	if (!store_finding_each(writer->store, &filter, on_open, &ids, err))
 		return false;
