@@ -12,7 +12,7 @@
 
 /* A watch's first days show the CA certificates that are there already: they
  * are the baseline, not news. */
-#define BASELINE_MS (7 * 24 * HOUR_MS)
+#define BASELINE_MS (INT64_C(7) * 24 * HOUR_MS)
 #define HISTORY_MS  (48 * HOUR_MS)
 
 struct growth {

@@ -16,7 +16,7 @@
 #include "x509/dns.h"
 
 #define NOTE     "judged_generation"
-#define PAGE     200
+#define PAGE     ((size_t)200)
 #define TURN_MS  50
 #define RECORDS  512
 #define BODY_MAX ((size_t)8 << 20)

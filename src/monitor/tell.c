@@ -143,14 +143,16 @@ count_history(struct writer *writer, const struct told_about *about,
 	int64_t now = writer_now_ms(writer), first = now, count = 0;
 	int level = (int)finding->level, before = level;
 	struct bytes value;
-	char text[96];
+	char text[96], *at;
 	bool found, ok;
 
 	ok = store_note_get(writer->store, name, &writer->arena, &value, &found, err);
 	if (ok && found && value.len < sizeof(text)) {
 		memcpy(text, value.data, value.len);
 		text[value.len] = '\0';
-		(void)sscanf(text, "%d %" SCNd64 " %" SCNd64, &before, &count, &first);
+		before = (int)strtol(text, &at, 10);
+		count = strtoll(at, &at, 10);
+		first = strtoll(at, NULL, 10);
 	}
 	snprintf(text, sizeof(text), "%d %" PRId64 " %" PRId64 " %" PRId64,
 	    before > level ? before : level, count + 1, first, now);
@@ -190,7 +192,7 @@ tell_finding(struct writer *writer, const struct finding *finding,
 		render(about, &writer->arena, &rendered);
 		notice.certificate = &rendered.certificate;
 	}
-	if (about->entry != NULL) {
+	if (about->entry != NULL && about->batch != NULL) {
 		sighting.log = about->batch->log->name;
 		sighting.index = about->entry->index;
 		sighting.timestamp_ms = (int64_t)about->entry->leaf.timestamp_ms;
@@ -394,12 +396,15 @@ tell_history_note(struct writer *writer, struct history_note *note, struct err *
 	struct notice notice = {.kind = NOTICE_DIGEST, .time_ms = digest.time_ms};
 	char *check = strchr(strchr(note->name, ':') + 1, ':') + 1;
 	char *watch = strchr(check, ':');
-	int level = 0;
+	char *at;
+	int level;
 	bool ok = true;
 
-	if (watch == NULL ||
-	    sscanf(note->value, "%d %" SCNu64 " %" SCNd64 " %" SCNd64, &level,
-		&digest.count, &digest.first_ms, &digest.last_ms) != 4)
+	level = (int)strtol(note->value, &at, 10);
+	digest.count = strtoull(at, &at, 10);
+	digest.first_ms = strtoll(at, &at, 10);
+	digest.last_ms = strtoll(at, NULL, 10);
+	if (watch == NULL || digest.count == 0)
 		return store_note_delete(writer->store, note->name, err);
 	if (!store_note_delete(writer->store, note->name, err))
 		return false;

@@ -287,7 +287,7 @@ add_allowed(struct watch_domains *domains, const struct watch_domain_row *row)
 	for (size_t i = 0; i < list->count; i++) {
 		const char *text = row->allowed_issuers[i];
 
-		if (strlen(text) == 2 * WATCH_KEY_LEN &&
+		if (strlen(text) == (size_t)2 * WATCH_KEY_LEN &&
 		    hex_parse(text, list->entries[i].key, WATCH_KEY_LEN))
 			continue;
 		buf_clear(&key);

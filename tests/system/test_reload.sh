@@ -143,7 +143,7 @@ check "SIGUSR1: where each log stands" \
     wait_for 3 said "^log growing: at its head; read $size, proved $size of $size"
 check "and each sink" said '^sink more \(syslog\): [0-9]+ delivered, 0 failed'
 check "and what troubles it" said '^log nowhere: unreachable; .*cannot be reached'
-check "an unreachable log is told when it stays so" wait_for 30 event log-unreachable nowhere
+check "an unreachable log is told when it stays so" wait_for 90 event log-unreachable nowhere
 
 # --- stopping ----------------------------------------------------------------------------------------
 
