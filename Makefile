@@ -194,7 +194,7 @@ format: ready ## clang-format over all sources
 	git ls-files '*.c' '*.h' | xargs clang-format -i
 
 lint: ready config.mk ## clang-format, clang-tidy, cppcheck, -fanalyzer, mandoc, banned functions
-	@FLAGS='$(filter-out -fstack-clash-protection -ftrivial-auto-var-init=zero,$(FLAGS) $(PATHS))' tests/lint.sh
+	@FLAGS='$(filter-out -fstack-clash-protection -ftrivial-auto-var-init=zero,$(FLAGS))' tests/lint.sh
 
 rooms: ## every include follows an arrow of src/ROOMS
 	@tests/rooms.sh
