@@ -1,6 +1,5 @@
 #include "crypto/verify.h"
 
-#include <openssl/core_names.h>
 #include <openssl/dsaerr.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -29,7 +28,7 @@ struct scheme {
 };
 
 /* GB/T 35276: the identity signed with where none was agreed upon. */
-static char SM2_DEFAULT_ID[] = "1234567812345678";
+static const char SM2_DEFAULT_ID[] = "1234567812345678";
 
 static enum key_kind
 kind_of(EVP_PKEY *pkey)
@@ -210,15 +209,14 @@ refused_to_look(void)
 static bool
 begin_verify(EVP_MD_CTX *md, struct key *key, const struct scheme *scheme)
 {
-	OSSL_PARAM identity[] = {
-	    OSSL_PARAM_construct_octet_string(
-		OSSL_PKEY_PARAM_DIST_ID, SM2_DEFAULT_ID, sizeof(SM2_DEFAULT_ID) - 1),
-	    OSSL_PARAM_construct_end(),
-	};
 	EVP_PKEY_CTX *options; /* md's */
 
-	if (EVP_DigestVerifyInit_ex(md, &options, scheme->digest, NULL, NULL, key->pkey,
-		key->kind == KEY_SM2 ? identity : NULL) != 1)
+	if (EVP_DigestVerifyInit_ex(
+		md, &options, scheme->digest, NULL, NULL, key->pkey, NULL) != 1)
+		return false;
+	/* Not as a parameter of the init: OpenSSL 3.0.19 refuses it there. */
+	if (key->kind == KEY_SM2 &&
+	    EVP_PKEY_CTX_set1_id(options, SM2_DEFAULT_ID, sizeof(SM2_DEFAULT_ID) - 1) != 1)
 		return false;
 	return !scheme->pss ||
 	    (EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
