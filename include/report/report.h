@@ -33,6 +33,15 @@ MUST_CHECK bool report_status(struct report *, struct store *, const char *path,
 MUST_CHECK bool report_logs(
     struct report *, struct store *, uint64_t *found, struct err *);
 
+struct report_coverage {
+	const char *ca;  /* its watch: since when its family is complete; or NULL */
+	const char *log; /* its name; NULL: all */
+	int64_t from_ms, to_ms; /* when entries were logged; 0: any */
+};
+/* found: logs that are covered. */
+MUST_CHECK bool report_coverage(struct report *, struct store *,
+    const struct report_coverage *, uint64_t *found, struct err *);
+
 struct report_search {
 	const char *name; /* as the operator writes it, also in UTF-8 */
 	bool exact;       /* not what lies below */

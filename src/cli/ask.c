@@ -115,6 +115,28 @@ cli_logs(struct cli *cli)
 	return cli->count == 0 ? answer(cli, answer_logs, NULL) : cli_usage(cli);
 }
 
+static bool
+answer_coverage(struct ask *ask, const void *options, uint64_t *found, struct err *err)
+{
+	return report_coverage(ask->report, ask->store, options, found, err);
+}
+
+enum cli_exit
+cli_coverage(struct cli *cli)
+{
+	struct report_coverage asked = {0};
+	const char *from = NULL, *to = NULL;
+	const struct cli_flag flags[] = {{"--ca", .value = &asked.ca},
+	    {"--log", .value = &asked.log}, {"--from", .value = &from},
+	    {"--to", .value = &to}};
+
+	if (!cli_flags(cli, flags, ARRAY_LEN(flags)) ||
+	    !cli_date("--from", from, &asked.from_ms) ||
+	    !cli_date("--to", to, &asked.to_ms))
+		return CLI_USAGE;
+	return cli->count == 0 ? answer(cli, answer_coverage, &asked) : cli_usage(cli);
+}
+
 /* --- search, show ---------------------------------------------------------------- */
 
 static bool

@@ -14,6 +14,8 @@ static const struct {
     {"status", cli_status, "",
 	"how the daemon, its logs, the database and the sinks are"},
     {"logs", cli_logs, "", "each log: how far it is read and proved"},
+    {"coverage", cli_coverage, "[--ca NAME] [--log NAME] [--from DATE] [--to DATE]",
+	"what was read of each log, proved by what, and what was not"},
     {"search", cli_search, "[--exact] [-n COUNT] NAME",
 	"certificates for a domain and everything below it"},
     {"show", cli_show, "[--pem] ID", "all about a certificate, finding, event or alert"},

@@ -142,7 +142,11 @@ report_alerts(struct report *report, struct store *store,
 		json_end_array(&report->writer);
 	else if (*found == 0)
 		buf_append_text(&report->out,
-		    asked->dead ? "No alert was given up.\n" : "No alert was made.\n");
+		    asked->dead ? "No alert was given up. " : "No alert was made. ");
+	if ((report->json || *found == 0) && !coverage_append(report, store, 0, err)) {
+		buf_clear(&report->out);
+		return false;
+	}
 	answer_end(report);
 	return true;
 }

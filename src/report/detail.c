@@ -386,9 +386,12 @@ report_show(struct report *report, struct store *store, const char *id, bool pem
 	answer_begin(report);
 	ok = log_names_load(&detail.logs, store, err) && show_thing(&detail, id);
 	*found = detail.found;
-	if (ok && detail.found == 0 && !report->json && !pem)
-		buf_append_format(
-		    &report->out, "Nothing in the database has the id %s.\n", id);
+	if (ok && detail.found == 0 && !pem) {
+		if (!report->json)
+			buf_append_format(
+			    &report->out, "Nothing in the database has the id %s. ", id);
+		ok = coverage_append(report, store, 0, err);
+	}
 	if (ok)
 		answer_end(report);
 	else

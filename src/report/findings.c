@@ -312,7 +312,6 @@ report_list(struct report *report, struct store *store,
     struct err *err)
 {
 	struct log_names logs;
-	struct coverage coverage;
 	struct page page = {.report = report,
 	    .store = store,
 	    .logs = &logs,
@@ -323,21 +322,19 @@ report_list(struct report *report, struct store *store,
 	answer_begin(report);
 	if (report->json)
 		json_begin_array(&report->writer, what);
-	ok = log_names_load(&logs, store, err) && list(&page, store, asked, found, err) &&
-	    coverage_sum(store, 0, &coverage, err);
+	ok = log_names_load(&logs, store, err) && list(&page, store, asked, found, err);
 	log_names_free(&logs);
-	if (!ok) {
-		buf_clear(&report->out);
-		return false;
-	}
-	if (report->json)
+	if (ok && report->json)
 		json_end_array(&report->writer);
-	else if (*found == 0)
+	else if (ok && *found == 0)
 		buf_append_format(&report->out, "No %s found. ", what);
-	if (report->json || *found == 0)
-		coverage_report(report, &coverage);
-	answer_end(report);
-	return true;
+	if (ok && (report->json || *found == 0))
+		ok = coverage_append(report, store, 0, err);
+	if (ok)
+		answer_end(report);
+	else
+		buf_clear(&report->out);
+	return ok;
 }
 
 bool

@@ -107,6 +107,7 @@ struct coverage {
 	uint64_t logs, logs_read;
 	uint64_t judged, proved;   /* entries */
 	uint64_t missing;          /* entries in gaps */
+	uint64_t behind;           /* entries of the newest heads, not read yet */
 	uint64_t unparsed;         /* entries kept because they could not be used */
 	int64_t first_ms, last_ms; /* timestamps of entries, or STORE_NO_TIME */
 };
@@ -115,5 +116,13 @@ struct coverage {
 MUST_CHECK bool coverage_sum(
     struct store *, int64_t generation, struct coverage *out, struct err *);
 
+/* A row counts; the logs themselves are the caller's to count. */
+struct coverage_row;
+void coverage_add(struct coverage *, const struct coverage_row *);
+
 /* "Covered: ..." as a line, or as the member "coverage". */
 void coverage_report(struct report *, const struct coverage *);
+
+/* Both: how each answer of "none found" ends (checks/correlation.md, F12). */
+MUST_CHECK bool coverage_append(
+    struct report *, struct store *, int64_t generation, struct err *);

@@ -1,5 +1,6 @@
 /* Answers over a small database: hostile bytes, pages, gone readers, gaps. */
 #include <jansson.h>
+#include <unistd.h>
 
 #include "report/report.h"
 #include "store/certificate.h"
@@ -98,6 +99,7 @@ world(void)
 {
 	struct world world = {.path = unit_temp("report.db")};
 
+	(void)unlink(world.path); /* another test's */
 	failed = (struct err){0};
 	world.store = store_open(&(struct store_options){.path = world.path}, &failed);
 	ck_assert_msg(world.store != NULL, "%s", failed.text);
@@ -186,7 +188,8 @@ START_TEST(filters_of_findings)
 	ck_assert_str_eq(buf_text(&it.said),
 	    "No findings found. Covered: 80 entries of 1 of 1 logs, 0 of them proved, "
 	    "logged "
-	    "from 2016-11-24 13:06:40 to 2016-11-24 14:06:40; 10 entries not read.\n");
+	    "from 2016-11-24 13:06:40 to 2016-11-24 14:06:40; 10 entries not read; 10 "
+	    "entries not read yet.\n");
 	end(&it);
 }
 END_TEST
@@ -239,6 +242,144 @@ START_TEST(all_else_is_harmless)
 }
 END_TEST
 
+static void
+covered(struct world *world, bool json, struct report_coverage asked)
+{
+	struct report *report = report_new(json, NOW_MS, write_said, world);
+	uint64_t found;
+
+	buf_clear(&world->said);
+	MUST(report_coverage(report, world->store, &asked, &found, &failed));
+	report_free(report);
+	check_harmless(&world->said);
+}
+
+static void
+fill_watch(void *owner, size_t i, struct watch_row *row)
+{
+	static const uint8_t ID[STORE_ID_LEN] = {4};
+
+	(void)owner;
+	(void)i;
+	row->id = bytes_of(ID, sizeof(ID));
+	row->kind = text("ca");
+	row->text = text("Some CA");
+	row->settings = text("{}");
+}
+
+static void
+watch_stands(void *owner, size_t i, const struct watch_row *row, enum watch_change change)
+{
+	(void)owner;
+	(void)i;
+	(void)row;
+	(void)change;
+}
+
+/* A second log that was never read, a CA whose family grew at generation 3, and
+ * entries of log 1 that were judged under watches 2 and 3. */
+static void
+add_history(struct store *store)
+{
+	static const uint8_t ID[32] = {3}, KEY[32] = {5}, ROOT[32] = {6};
+	struct log_row log = {.log_id = bytes_of(ID, 32),
+	    .name = text("idle"),
+	    .operator= text("nobody"),
+	    .kind = text("rfc6962"),
+	    .state = text("retired"),
+	    .first_seen_ms = NOW_MS};
+	struct coverage_row rows[] = {{.log = 1, .start = 90, .end = 95, .generation = 2},
+	    {.log = 1, .start = 95, .end = 99, .generation = 3}};
+	struct coverage_proof proof = {.log = 1,
+	    .start = 90,
+	    .verified = 97,
+	    .head_size = 100,
+	    .head_root = bytes_of(ROOT, 32),
+	    .head_timestamp_ms = NOW_MS};
+	struct entry_row entry = {.log = 1, .index = 91, .reason = text("broken")};
+	struct family_row key = {.watch = 1,
+	    .spki_sha256 = bytes_of(KEY, 32),
+	    .how = text("signed-by"),
+	    .since_log = 1,
+	    .since_index = 94,
+	    .since_generation = 3,
+	    .since_ms = NOW_MS};
+	struct watch_source source = {1, fill_watch, watch_stands, NULL};
+	int64_t generation;
+	bool inserted;
+
+	MUST(store_begin(store, &failed));
+	MUST(store_log_put(store, &log, &failed));
+	MUST(store_watch_sync(store, &source, NOW_MS, &generation, &failed));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		rows[i].first_ms = rows[i].last_ms = NOW_MS;
+		rows[i].first_timestamp_ms = rows[i].last_timestamp_ms = NOW_MS;
+		MUST(store_coverage_put(store, &rows[i], &failed));
+	}
+	MUST(store_coverage_prove(store, &proof, &failed));
+	MUST(store_entry_put(store, &entry, &failed));
+	MUST(store_family_put(store, &key, &inserted, &failed));
+	MUST(store_commit(store, &failed));
+}
+
+#define SAYS(world, what)                                                                \
+	ck_assert_msg(strstr(buf_text(&(world)->said), what) != NULL,                    \
+	    "not said: %s\n%s", what, buf_text(&(world)->said))
+
+START_TEST(coverage_statement)
+{
+	struct world it = world();
+
+	add_history(it.store);
+	covered(&it, false, (struct report_coverage){0});
+	SAYS(&it, "evil\\x1b[2Jlog    10  90        1  2016-11-24 15:06:40");
+	SAYS(&it, "evil\\x1b[2Jlog    95  99        3");
+	SAYS(&it, "97      100  2016-11-24 15:06:40\n");
+	SAYS(&it, "evil\\x1b[2Jlog     0  10  2016-11-24 15:06:40  before the start\n");
+	SAYS(&it, "idle         retired  nobody    not followed, or it never answered\n");
+	SAYS(&it, "evil\\x1b[2Jlog: 1 entries are kept that cannot be parsed\n");
+	SAYS(&it,
+	    "Covered: 89 entries of 1 of 2 logs, 7 of them proved, logged from "
+	    "2016-11-24 13:06:40 to 2016-11-24 15:06:40; 1 logs not covered; 10 entries "
+	    "not read; 10 entries not read yet; 1 entries kept unread.\n");
+	end(&it);
+}
+END_TEST
+
+START_TEST(coverage_of_a_family)
+{
+	struct world it = world();
+
+	add_history(it.store);
+	covered(&it, false, (struct report_coverage){.ca = "some ca"});
+	SAYS(&it,
+	    "its family has 1 keys.\nIt grew last at 2016-11-24 15:06:40 (generation "
+	    "3), by entry 94 of evil\\x1b[2Jlog.\n");
+	SAYS(&it, "log: judged for the family as it is now from entry 95 to 99\n");
+	SAYS(&it, "idle: nothing was judged for the family as it is now\n");
+	covered(&it, true, (struct report_coverage){.ca = "Some CA"});
+	SAYS(&it, "\"complete_from\":95,\"complete_to\":99");
+	end(&it);
+}
+END_TEST
+
+START_TEST(coverage_of_a_time)
+{
+	struct world it = world();
+
+	add_history(it.store);
+	covered(&it, true,
+	    (struct report_coverage){
+		.from_ms = NOW_MS - 3600000 + 1, .to_ms = NOW_MS + 1});
+	SAYS(&it, "\"entries_judged\":9,");
+	covered(&it, true, (struct report_coverage){.to_ms = NOW_MS});
+	SAYS(&it, "\"entries_judged\":80,");
+	covered(&it, false, (struct report_coverage){.to_ms = NOW_MS - 7200000});
+	SAYS(&it, "nothing of that time was read\n");
+	end(&it);
+}
+END_TEST
+
 START_TEST(odd_questions)
 {
 	struct world it = world();
@@ -251,6 +392,12 @@ START_TEST(odd_questions)
 	ck_assert_uint_eq(found, 0);
 	ck_assert(!report_findings(
 	    report, it.store, &(struct report_findings){.log = "none"}, &found, &failed));
+	ck_assert_int_eq(failed.code, ERR_NOT_FOUND);
+	ck_assert(!report_coverage(
+	    report, it.store, &(struct report_coverage){.log = "none"}, &found, &failed));
+	ck_assert_int_eq(failed.code, ERR_NOT_FOUND);
+	ck_assert(!report_coverage(
+	    report, it.store, &(struct report_coverage){.ca = "none"}, &found, &failed));
 	ck_assert_int_eq(failed.code, ERR_NOT_FOUND);
 	report_free(report);
 	end(&it);
@@ -267,6 +414,9 @@ main(void)
 	tcase_add_test(tc, filters_of_findings);
 	tcase_add_test(tc, reader_goes);
 	tcase_add_test(tc, all_else_is_harmless);
+	tcase_add_test(tc, coverage_statement);
+	tcase_add_test(tc, coverage_of_a_family);
+	tcase_add_test(tc, coverage_of_a_time);
 	tcase_add_test(tc, odd_questions);
 	return unit_run("answers", tc);
 }
