@@ -52,7 +52,7 @@ check "coverage" status_is 0 coverage
 check "a range of each log" test "$(grep -c ' *0  *[0-9]* *1  20' "$WORK/said")" -ge 2
 check "its sum" says '^Covered: [0-9,]* entries of 2 of 2 logs'
 check "coverage of a family" status_is 0 coverage --ca "WoSign (re-creation)" --log "$(ctwarden --json logs | "$TOOLS/jsonget" logs.1.name)"
-check "as it is now" says ': judged for the family as it is now from entry'
+check "as it is now" says 'judged for the family as it is now'
 check "of no CA" status_is 1 coverage --ca nobody
 check "of a time without entries" status_is 1 coverage --from 2100-01-01
 
