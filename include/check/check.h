@@ -93,6 +93,7 @@ enum check_history_need {
 	HISTORY_BY_KEY = 16,    /* certificates by subject key */
 	HISTORY_COUNTERS = 32,  /* statistics */
 	HISTORY_SIGHTINGS = 64, /* where and when it was logged */
+	HISTORY_STATE = 128,    /* what the check itself remembers */
 };
 
 struct check {

@@ -51,6 +51,10 @@ struct history_sighting {
 	int64_t timestamp_ms;
 };
 
+/* One bucket of a check's own state; false to stop. It may read other state,
+ * and change none. */
+typedef bool history_bucket_fn(void *owner, int64_t bucket, struct bytes value);
+
 struct check_history {
 	void *owner;
 
@@ -90,4 +94,21 @@ struct check_history {
 	/* Where a row was seen. */
 	size_t (*sightings)(void *owner, const uint8_t key[32],
 	    struct history_sighting *out, size_t room);
+
+	/* What a check remembers of its own: a value for each key and bucket (a day,
+	 * an hour, 0), stored in the transaction that stores the certificate. Keys
+	 * of at most 256 bytes, values of at most 64 kB: a check keeps what it
+	 * remembers of one key bounded, for a hostile CA chooses what there is to
+	 * remember. What it counts it counts when it->row_is_new (then precertificate
+	 * and final count once, and nothing counts twice that is read twice). */
+
+	/* Borrowed until the next call; empty: none. */
+	struct bytes (*state)(
+	    void *owner, const char *check, struct bytes key, int64_t bucket);
+	/* Replaces; an empty value forgets. The value is copied. */
+	void (*set_state)(void *owner, const char *check, struct bytes key,
+	    int64_t bucket, struct bytes value);
+	/* The buckets of a key from `from` to `to`, both included, in order. */
+	void (*each_state)(void *owner, const char *check, struct bytes key, int64_t from,
+	    int64_t to, history_bucket_fn *fn, void *fn_owner);
 };

@@ -79,6 +79,9 @@ struct judged {
 	enum judged_class class;
 	bool self_signed; /* whatever its class: its own key verifies its signature */
 	bool tls;         /* TLS scope: conventions.md, "Classes" */
+	/* In the writer: its row (all its forms) is judged for the first time with a
+	 * signature that verifies, so what counts certificates counts it now. */
+	bool row_is_new;
 
 	/* the clocks, in ms since 1970 or CLOCK_UNKNOWN; notBefore is the cert's */
 	int64_t lo_ms; /* not signed before: the latest verified embedded SCT */

@@ -161,9 +161,10 @@ min_time(int64_t a, int64_t b)
 	return a == STORE_NO_TIME || (b != STORE_NO_TIME && b < a) ? b : a;
 }
 
+/* *flags_before: what the row's were; 0 when it is new. */
 static bool
 put_certificate(struct commit *c, const struct candidate *it, uint32_t issuer,
-    struct certificate_row *row, bool *inserted, bool *was_judged)
+    struct certificate_row *row, uint32_t *flags_before)
 {
 	struct certificate_key key = {issuer, it->serial, sha256_bytes(&it->tbs_hash)};
 	int64_t timestamp = (int64_t)it->entry->leaf.timestamp_ms;
@@ -178,8 +179,7 @@ put_certificate(struct commit *c, const struct candidate *it, uint32_t issuer,
 	if (!store_certificate_find(
 		c->writer->store, &key, &c->writer->arena, row, &found, c->err))
 		return false;
-	*inserted = !found;
-	*was_judged = found && row->flags & CERTIFICATE_MATCHED;
+	*flags_before = found ? row->flags : 0;
 	if (!found) {
 		*row = (struct certificate_row){.issuer = issuer,
 		    .issuer_spki = it->issuer_known ? sha256_bytes(&it->issuer_key)
@@ -267,8 +267,11 @@ put_counts(struct commit *c, const struct findings *findings, uint32_t issuer)
 
 static bool
 tell_candidate(struct commit *c, struct candidate *it, const struct form_row *form,
-    uint32_t issuer, bool form_is_new, bool was_judged)
+    uint32_t issuer, bool form_is_new, uint32_t flags_before)
 {
+	bool was_judged = flags_before & CERTIFICATE_MATCHED,
+	     was_verified = was_judged && flags_before & CERTIFICATE_VERIFIED;
+
 	struct told_about about = {.batch = c->batch,
 	    .entry = it->entry,
 	    .certificate = form->certificate,
@@ -283,7 +286,8 @@ tell_candidate(struct commit *c, struct candidate *it, const struct form_row *fo
 	writer_note_key(c->writer, it->judged->key, form->certificate);
 	if (!form_is_new && !settle_log_clock(c, it, form))
 		return false;
-	if (it->signature == SIGNATURE_VERIFIED && (form_is_new || !was_judged)) {
+	it->judged->row_is_new = !was_verified;
+	if (it->signature == SIGNATURE_VERIFIED && (form_is_new || !was_verified)) {
 		c->writer->at_hand = it;
 		history_of(c->writer, &history);
 		checks_run_history(it->judged, &history, it->findings);
@@ -303,17 +307,17 @@ commit_candidate(struct commit *c, struct candidate *it)
 {
 	struct certificate_row certificate;
 	struct form_row form;
-	bool row_is_new, form_is_new, was_judged;
-	uint32_t issuer;
+	uint32_t issuer, flags_before;
+	bool form_is_new;
 
 	return writer_issuer(c->writer, it->issuer_dn,
 		   it->issuer_known ? sha256_bytes(&it->issuer_key) : bytes_of(NULL, 0),
 		   &issuer, c->err) &&
-	    put_certificate(c, it, issuer, &certificate, &row_is_new, &was_judged) &&
+	    put_certificate(c, it, issuer, &certificate, &flags_before) &&
 	    put_form(c, it, certificate.number, &form, &form_is_new) &&
 	    put_sighting(c, it, &form) &&
 	    (it->matches == NULL ||
-		tell_candidate(c, it, &form, issuer, form_is_new, was_judged));
+		tell_candidate(c, it, &form, issuer, form_is_new, flags_before));
 }
 
 /* --- entries that are kept --- */

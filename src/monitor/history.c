@@ -391,6 +391,56 @@ counter(void *owner, const uint8_t issuer_key[32], int basis, int32_t from_day,
 	return (uint64_t)sum;
 }
 
+/* --- what a check remembers --- */
+
+static struct bytes
+state(void *owner, const char *check, struct bytes key, int64_t bucket)
+{
+	struct writer *writer = owner;
+	struct bytes value;
+	struct err err;
+
+	if (!state_get(writer, check, key, bucket, &value, &err))
+		failed(writer, &err);
+	return value;
+}
+
+static void
+set_state(
+    void *owner, const char *check, struct bytes key, int64_t bucket, struct bytes value)
+{
+	struct writer *writer = owner;
+	struct err err;
+
+	if (!state_set(writer, check, key, bucket, value, &err))
+		failed(writer, &err);
+}
+
+struct bucket_page {
+	history_bucket_fn *fn;
+	void *owner;
+};
+
+static bool
+on_bucket(void *owner, const struct state_row *row)
+{
+	struct bucket_page *page = owner;
+
+	return page->fn(page->owner, row->bucket, row->value);
+}
+
+static void
+each_state(void *owner, const char *check, struct bytes key, int64_t from, int64_t to,
+    history_bucket_fn *fn, void *fn_owner)
+{
+	struct writer *writer = owner;
+	struct bucket_page page = {fn, fn_owner};
+	struct err err;
+
+	if (!state_each(writer, check, key, from, to, on_bucket, &page, &err))
+		failed(writer, &err);
+}
+
 void
 history_of(struct writer *writer, struct check_history *out)
 {
@@ -403,7 +453,10 @@ history_of(struct writer *writer, struct check_history *out)
 	    .ca_known = ca_known,
 	    .by_key = by_key,
 	    .counter = counter,
-	    .sightings = sightings};
+	    .sightings = sightings,
+	    .state = state,
+	    .set_state = set_state,
+	    .each_state = each_state};
 }
 
 bool

@@ -71,6 +71,7 @@ writer_init(
 	map_init(&writer->numbers);
 	map_init(&writer->fresh_cas);
 	map_init(&writer->log_ids);
+	state_init(&writer->state);
 	arena_init(&writer->arena);
 	buf_init(&writer->text, TEXT_MAX);
 	return store_range_each(store, 0, on_range, writer, err) &&
@@ -85,6 +86,7 @@ writer_fini(struct writer *writer)
 	map_free(&writer->numbers, NULL);
 	map_free(&writer->fresh_cas, NULL);
 	map_free(&writer->log_ids, mem_free);
+	state_clear(&writer->state);
 	arena_free(&writer->arena);
 	buf_free(&writer->text);
 	snapshot_unref(writer->snapshot);
@@ -212,6 +214,7 @@ writer_begin(struct writer *writer, struct err *err)
 	arena_reset(&writer->arena);
 	map_free(&writer->numbers, NULL);
 	map_free(&writer->fresh_cas, NULL);
+	state_clear(&writer->state);
 	writer->outbox_filled = writer->held = false;
 	writer->last = NULL;
 	snapshot_unref(writer->working);
@@ -249,7 +252,7 @@ writer_commit(struct writer *writer, struct err *err)
 	enum store_upkeep left;
 	struct err upkeep;
 
-	if (!store_commit(writer->store, err))
+	if (!state_flush(writer, err) || !store_commit(writer->store, err))
 		return false;
 	each_range(writer, keep_mark);
 	snapshot_unref(writer->snapshot);

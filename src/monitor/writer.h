@@ -6,6 +6,7 @@
 #pragma once
 #include "base/map.h"
 #include "monitor/batch.h"
+#include "monitor/state.h"
 #include "store/range.h"
 #include "store/store.h"
 
@@ -41,7 +42,8 @@ struct writer {
 	struct map issuers;       /* key and DN to number, as far as asked for */
 	struct map numbers;       /* of the open transaction: a row's key to its number */
 	struct map fresh_cas; /* of the open transaction: SHA-256 of CA certificates */
-	struct map log_ids;   /* a log's number to its id (struct sha256, owned) */
+	struct state_cache state; /* of the open transaction: what checks remember */
+	struct map log_ids;       /* a log's number to its id (struct sha256, owned) */
 	const struct candidate *at_hand; /* whose history is asked for */
 	bool history_failed;             /* a question of it met this error */
 	struct err history_err;

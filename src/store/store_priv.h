@@ -12,6 +12,7 @@
 #include "store/log.h"
 #include "store/outbox.h"
 #include "store/range.h"
+#include "store/state.h"
 #include "store/store.h"
 #include "store/watch.h"
 
@@ -192,6 +193,18 @@
 	VERB(statistic_each, (STORE, uint32_t issuer, int32_t first_day, int32_t \
 	    last_day, store_statistic_fn *fn, void *owner, ERR), (store, issuer, \
 	    first_day, last_day, fn, owner, err)) \
+	/* state.h */ \
+	VERB(state_get, (STORE, struct bytes check_id, struct bytes key, int64_t bucket, \
+	    struct arena *arena, struct bytes *value, bool *found, ERR), (store, check_id, \
+	    key, bucket, arena, value, found, err)) \
+	VERB(state_put, (STORE, const struct state_row *row, ERR), (store, row, err)) \
+	VERB(state_delete, (STORE, struct bytes check_id, struct bytes key, int64_t \
+	    bucket, ERR), (store, check_id, key, bucket, err)) \
+	VERB(state_each, (STORE, struct bytes check_id, struct bytes key, int64_t first, \
+	    int64_t last, store_state_fn *fn, void *owner, ERR), (store, check_id, key, \
+	    first, last, fn, owner, err)) \
+	VERB(state_forget, (STORE, struct bytes check_id, size_t limit, size_t *deleted, \
+	    ERR), (store, check_id, limit, deleted, err)) \
 	/* outbox.h */ \
 	VERB(outbox_put, (STORE, struct outbox_row *row, bool *inserted, ERR), (store, \
 	    row, inserted, err)) \

@@ -37,6 +37,7 @@ dump() {
 	echo "family";      q "SELECT watch, spki_sha256, how, via, since_log, since_index
 	    FROM family ORDER BY 1, 2"
 	echo "statistic";   q "SELECT * FROM statistic ORDER BY 1, 2, 3"
+	echo "check_state"; q "SELECT * FROM check_state ORDER BY 1, 2, 3"
 	echo "outbox";      q "SELECT alert, sink, kind FROM outbox WHERE kind <> 'digest'
 	    ORDER BY 1, 2"
 }

@@ -1,256 +1,8 @@
 /* Checks that need what was stored before: a small store of arrays answers. */
-#include "tests/lib/spec_text.h"
 #include "tests/lib/unit.h"
+#include "tests/lib/world.h"
 
 #include "check/run.h"
-#include "crypto/digest.h"
-
-/* --- a store of arrays ------------------------------------------------------------ */
-
-enum { ROOM = 400 };
-
-struct world {
-	struct sample samples[ROOM];
-	const struct check_operator *owners[ROOM]; /* CA certificates: whose key it is */
-	size_t count;
-	const struct sample *judging;
-};
-
-static void
-sha256_of_sample(const struct sample *sample, uint8_t out[32])
-{
-	struct sha256 hash;
-
-	sha256_of(sample->judged.der, &hash);
-	memcpy(out, hash.octets, 32);
-}
-
-/* The first sample with that row key. */
-static size_t
-row_of(const struct world *world, const uint8_t key[32])
-{
-	size_t i = 0;
-
-	while (i < world->count && memcmp(world->samples[i].judged.key, key, 32) != 0)
-		i++;
-	return i;
-}
-
-static bool
-row_has(const struct world *world, const uint8_t key[32], bool precert)
-{
-	for (size_t i = 0; i < world->count; i++)
-		if (&world->samples[i] != world->judging &&
-		    memcmp(world->samples[i].judged.key, key, 32) == 0 &&
-		    world->samples[i].judged.precert == precert)
-			return true;
-	return false;
-}
-
-static void
-fill_member(const struct world *world, const struct sample *from,
-    const uint8_t except[32], struct history_member *out)
-{
-	*out = (struct history_member){
-	    .der = from->judged.der,
-	    .first_log_ms = from->judged.hi_ms,
-	    .has_precert = row_has(world, from->judged.key, true),
-	    .has_final = row_has(world, from->judged.key, false),
-	    .older = row_of(world, from->judged.key) < row_of(world, except),
-	};
-	memcpy(out->key, from->judged.key, 32);
-	memcpy(out->normal_tbs_hash, from->judged.normal_tbs_hash, 32);
-	sha256_of_sample(from, out->sha256);
-}
-
-static size_t
-members(void *owner, const uint8_t *issuer_key, struct bytes issuer_dn,
-    struct bytes serial, bool precert, const uint8_t except[32],
-    struct history_member *out, size_t room, uint64_t *total)
-{
-	struct world *world = owner;
-	size_t count = 0;
-
-	(void)issuer_dn;
-	*total = 0;
-	for (size_t i = 0; i < world->count; i++) {
-		const struct judged *it = &world->samples[i].judged;
-
-		if (&world->samples[i] == world->judging || it->precert != precert ||
-		    memcmp(it->issuer_key_hash, issuer_key, 32) != 0 ||
-		    !bytes_equal(it->cert->serial, serial) ||
-		    memcmp(it->key, except, 32) == 0)
-			continue;
-		++*total;
-		if (count < room)
-			fill_member(world, &world->samples[i], except, &out[count++]);
-	}
-	return count;
-}
-
-static size_t
-forms(void *owner, const uint8_t key[32], const uint8_t except[32],
-    struct history_form *out, size_t room)
-{
-	struct world *world = owner;
-	size_t count = 0;
-	uint8_t hash[32];
-
-	for (size_t i = 0; i < world->count && count < room; i++) {
-		sha256_of_sample(&world->samples[i], hash);
-		if (memcmp(world->samples[i].judged.key, key, 32) != 0 ||
-		    memcmp(hash, except, 32) == 0)
-			continue;
-		out[count].der = world->samples[i].judged.der;
-		out[count].precert = world->samples[i].judged.precert;
-		memcpy(out[count++].sha256, hash, 32);
-	}
-	return count;
-}
-
-static size_t
-ca_by_key(void *owner, const uint8_t spki[32], const uint8_t except[32],
-    struct history_ca *out, size_t room)
-{
-	struct world *world = owner;
-	size_t count = 0;
-	uint8_t hash[32];
-
-	for (size_t i = 0; i < world->count && count < room; i++) {
-		const struct sample *sample = &world->samples[i];
-
-		sha256_of_sample(sample, hash);
-		if (memcmp(sample->spec.key->key_hash, spki, 32) != 0 ||
-		    memcmp(hash, except, 32) == 0)
-			continue;
-		out[count] = (struct history_ca){.der = sample->judged.der,
-		    .issuer_key_hash = sample->judged.issuer_key_hash,
-		    .owner = world->owners[i],
-		    .signer = sample->judged.signer};
-		memcpy(out[count].sha256, hash, 32);
-		memcpy(out[count++].key_hash, spki, 32);
-	}
-	return count;
-}
-
-static bool
-ca_known(void *owner, const uint8_t sha256[32])
-{
-	struct world *world = owner;
-	uint8_t hash[32];
-
-	for (size_t i = 0; i < world->count; i++) {
-		sha256_of_sample(&world->samples[i], hash);
-		if (&world->samples[i] != world->judging && memcmp(hash, sha256, 32) == 0)
-			return true;
-	}
-	return false;
-}
-
-static size_t
-by_key(void *owner, const uint8_t spki[32], int64_t from_ms, int64_t to_ms,
-    const uint8_t except[32], struct history_member *out,
-    const struct check_operator **signers, size_t room)
-{
-	struct world *world = owner;
-	size_t count = 0;
-
-	for (size_t i = 0; i < world->count && count < room; i++) {
-		const struct sample *sample = &world->samples[i];
-
-		if (memcmp(sample->spec.key->key_hash, spki, 32) != 0 ||
-		    sample->judged.hi_ms < from_ms || sample->judged.hi_ms > to_ms ||
-		    memcmp(sample->judged.key, except, 32) == 0)
-			continue;
-		signers[count] = sample->judged.signer;
-		fill_member(world, sample, except, &out[count++]);
-	}
-	return count;
-}
-
-static struct check_history
-history_of(struct world *world)
-{
-	return (struct check_history){
-	    .owner = world,
-	    .members = members,
-	    .forms = forms,
-	    .ca_by_key = ca_by_key,
-	    .ca_known = ca_known,
-	    .by_key = by_key,
-	};
-}
-
-static struct world *
-world_new(void)
-{
-	return mem_zero(1, sizeof(struct world));
-}
-
-static void
-world_free(struct world *world)
-{
-	for (size_t i = 0; i < world->count; i++)
-		sample_free(&world->samples[i]);
-	mem_free(world);
-}
-
-static struct sample *
-world_add(struct world *world, const char *spec)
-{
-	struct sample *sample = &world->samples[world->count++];
-
-	ck_assert_uint_le(world->count, ROOM);
-	sample_make(sample, spec);
-	sample->judged.cert = &sample->cert;
-	world->judging = sample;
-	return sample;
-}
-
-/* Stores the certificate, then judges it as the writer does. */
-static void
-arrive(struct world *world, const char *spec, struct findings *out)
-{
-	struct check_history history = history_of(world);
-	struct sample *sample = world_add(world, spec);
-
-	checks_run_history(&sample->judged, &history, out);
-}
-
-static size_t
-count_of(const struct findings *findings, const char *check)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < findings->count; i++)
-		count += strcmp(findings->rows[i]->check->id, check) == 0;
-	return count;
-}
-
-static bool
-has_about(const struct findings *findings, const char *check, const struct sample *about)
-{
-	for (size_t i = 0; i < findings->count; i++)
-		if (strcmp(findings->rows[i]->check->id, check) == 0 &&
-		    bytes_equal(
-			findings->rows[i]->subject_key, bytes_of(about->judged.key, 32)))
-			return true;
-	return false;
-}
-
-static struct buf
-evidence_of(const struct findings *findings, const char *check)
-{
-	struct buf json;
-
-	buf_init(&json, 1 << 20);
-	for (size_t i = 0; i < findings->count; i++)
-		if (strcmp(findings->rows[i]->check->id, check) == 0) {
-			ck_assert(finding_evidence_json(findings->rows[i], &json));
-			break;
-		}
-	return json;
-}
 
 /* --- duplicate-serial, serial-tbs-conflict ------------------------------------------ */
 
@@ -296,16 +48,18 @@ START_TEST(groups_of_one_serial)
 	arena_init(&arena);
 	findings_init(&findings, &arena);
 	for (size_t i = 0; i < 4 && GROUPS[_i].specs[i] != NULL; i++)
-		arrive(world, GROUPS[_i].specs[i], &findings);
-	ck_assert_msg(count_of(&findings, "duplicate-serial") == GROUPS[_i].members,
-	    "%s: %zu members", GROUPS[_i].what, count_of(&findings, "duplicate-serial"));
-	ck_assert_msg(count_of(&findings, "serial-tbs-conflict") == GROUPS[_i].conflicts,
+		world_judge(world, GROUPS[_i].specs[i], &findings);
+	ck_assert_msg(world_count(&findings, "duplicate-serial") == GROUPS[_i].members,
+	    "%s: %zu members", GROUPS[_i].what,
+	    world_count(&findings, "duplicate-serial"));
+	ck_assert_msg(
+	    world_count(&findings, "serial-tbs-conflict") == GROUPS[_i].conflicts,
 	    "%s: %zu conflicts", GROUPS[_i].what,
-	    count_of(&findings, "serial-tbs-conflict"));
+	    world_count(&findings, "serial-tbs-conflict"));
 	if (GROUPS[_i].class != NULL) {
 		char *want = mem_format("\"class\":\"%s\"", GROUPS[_i].class);
 
-		json = evidence_of(&findings, "serial-tbs-conflict");
+		json = world_evidence(&findings, "serial-tbs-conflict");
 		ck_assert_msg(strstr(buf_text(&json), want) != NULL, "%s: %s",
 		    GROUPS[_i].what, buf_text(&json));
 		buf_free(&json);
@@ -329,13 +83,13 @@ START_TEST(three_hundred_and_thirteen)
 	for (int i = 0; i < 313; i++) {
 		spec = mem_format(
 		    "serial=056d1570da645bf6b44c0a7077cc6769 subject=/CN=n%d.example", i);
-		arrive(world, spec, &findings);
+		world_judge(world, spec, &findings);
 		mem_free(spec);
 	}
-	ck_assert_uint_eq(count_of(&findings, "duplicate-serial"), 313);
-	ck_assert_uint_eq(count_of(&findings, "serial-tbs-conflict"), 312);
-	ck_assert(has_about(&findings, "duplicate-serial", &world->samples[0]));
-	ck_assert(!has_about(&findings, "serial-tbs-conflict", &world->samples[0]));
+	ck_assert_uint_eq(world_count(&findings, "duplicate-serial"), 313);
+	ck_assert_uint_eq(world_count(&findings, "serial-tbs-conflict"), 312);
+	ck_assert(world_has(&findings, "duplicate-serial", &world->samples[0]));
+	ck_assert(!world_has(&findings, "serial-tbs-conflict", &world->samples[0]));
 	arena_free(&arena);
 	world_free(world);
 }
@@ -345,20 +99,20 @@ END_TEST
 START_TEST(unverified_members_do_not_count)
 {
 	struct world *world = world_new();
-	struct check_history history = history_of(world);
+	struct check_history history = world_history(world);
 	struct findings findings;
 	struct sample *sample;
 	struct arena arena;
 
 	arena_init(&arena);
 	findings_init(&findings, &arena);
-	arrive(world, "serial=01", &findings);
+	world_judge(world, "serial=01", &findings);
 	sample = world_add(world, "serial=01 subject=/CN=b");
 	sample->judged.signature = SIGNATURE_BAD;
 	checks_run_history(&sample->judged, &history, &findings);
-	ck_assert_uint_eq(count_of(&findings, "duplicate-serial"), 0);
-	ck_assert_uint_eq(count_of(&findings, "serial-tbs-conflict"), 0);
-	ck_assert_uint_eq(count_of(&findings, "bad-signature"), 1);
+	ck_assert_uint_eq(world_count(&findings, "duplicate-serial"), 0);
+	ck_assert_uint_eq(world_count(&findings, "serial-tbs-conflict"), 0);
+	ck_assert_uint_eq(world_count(&findings, "bad-signature"), 1);
 	arena_free(&arena);
 	world_free(world);
 }
@@ -388,7 +142,7 @@ START_TEST(algorithms_of_the_issuers_key)
 
 	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
 		struct world *world = world_new();
-		struct check_history history = history_of(world);
+		struct check_history history = world_history(world);
 		struct findings findings;
 		struct sample issuer, *leaf;
 
@@ -398,8 +152,8 @@ START_TEST(algorithms_of_the_issuers_key)
 		findings_init(&findings, &issuer.arena);
 		checks_run_history(&leaf->judged, &history, &findings);
 		ck_assert_msg(
-		    count_of(&findings, "sigalg-key-mismatch") == ROWS[i].findings, "%s",
-		    ROWS[i].what);
+		    world_count(&findings, "sigalg-key-mismatch") == ROWS[i].findings,
+		    "%s", ROWS[i].what);
 		sample_free(&issuer);
 		world_free(world);
 	}
@@ -448,17 +202,18 @@ START_TEST(finals_keep_their_promise)
 	arena_init(&arena);
 	findings_init(&findings, &arena);
 	for (size_t i = 0; i < 3 && MISMATCHES[_i].specs[i] != NULL; i++)
-		arrive(world, MISMATCHES[_i].specs[i], &findings);
-	ck_assert_msg(count_of(&findings, "precert-mismatch") == MISMATCHES[_i].findings,
-	    "%s: %zu", MISMATCHES[_i].what, count_of(&findings, "precert-mismatch"));
+		world_judge(world, MISMATCHES[_i].specs[i], &findings);
+	ck_assert_msg(
+	    world_count(&findings, "precert-mismatch") == MISMATCHES[_i].findings,
+	    "%s: %zu", MISMATCHES[_i].what, world_count(&findings, "precert-mismatch"));
 	for (size_t i = 0; i < findings.closure_count; i++)
 		closed += strcmp(findings.closures[i].check->id, "precert-mismatch") == 0;
 	ck_assert_msg(closed == MISMATCHES[_i].closed, "%s: closed", MISMATCHES[_i].what);
 	if (MISMATCHES[_i].findings > 0) {
-		ck_assert_msg(has_about(&findings, "precert-mismatch",
+		ck_assert_msg(world_has(&findings, "precert-mismatch",
 				  &world->samples[MISMATCHES[_i].about]),
 		    "%s: about", MISMATCHES[_i].what);
-		json = evidence_of(&findings, "precert-mismatch");
+		json = world_evidence(&findings, "precert-mismatch");
 		ck_assert_msg(strstr(buf_text(&json), MISMATCHES[_i].field) != NULL,
 		    "%s: %s", MISMATCHES[_i].what, buf_text(&json));
 		buf_free(&json);
@@ -518,7 +273,7 @@ static const struct {
 START_TEST(new_intermediates)
 {
 	struct world *world = world_new();
-	struct check_history history = history_of(world);
+	struct check_history history = world_history(world);
 	struct sample *sample = world_add(world, INTERMEDIATES[_i].spec);
 	struct findings findings;
 	struct arena arena;
@@ -533,12 +288,12 @@ START_TEST(new_intermediates)
 	sample->judged.signer = operator_at(INTERMEDIATES[_i].signer);
 	checks_run_ca(&sample->judged, &history, &findings);
 	ck_assert_msg(
-	    count_of(&findings, "new-intermediate") == (INTERMEDIATES[_i].level >= 0),
+	    world_count(&findings, "new-intermediate") == (INTERMEDIATES[_i].level >= 0),
 	    "%s", INTERMEDIATES[_i].what);
 	if (INTERMEDIATES[_i].level >= 0) {
 		ck_assert_int_eq((int)findings.rows[0]->level, INTERMEDIATES[_i].level);
 		ck_assert_int_eq(findings.rows[0]->subject, SUBJECT_CA);
-		json = evidence_of(&findings, "new-intermediate");
+		json = world_evidence(&findings, "new-intermediate");
 		ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"new_key\":true"));
 		buf_free(&json);
 	}
@@ -573,7 +328,7 @@ static const struct {
 START_TEST(cross_signs)
 {
 	struct world *world = world_new();
-	struct check_history history = history_of(world);
+	struct check_history history = world_history(world);
 	struct findings findings;
 	struct sample *second;
 	struct arena arena;
@@ -587,8 +342,8 @@ START_TEST(cross_signs)
 	second = world_add(world, CROSSES[_i].second);
 	second->judged.signer = operator_at(CROSSES[_i].second_signer);
 	checks_run_ca(&second->judged, &history, &findings);
-	ck_assert_msg(count_of(&findings, "cross-sign") == (CROSSES[_i].level >= 0), "%s",
-	    CROSSES[_i].what);
+	ck_assert_msg(world_count(&findings, "cross-sign") == (CROSSES[_i].level >= 0),
+	    "%s", CROSSES[_i].what);
 	for (size_t i = 0; i < findings.count; i++)
 		if (strcmp(findings.rows[i]->check->id, "cross-sign") == 0)
 			ck_assert_msg((int)findings.rows[i]->level == CROSSES[_i].level,
@@ -622,7 +377,7 @@ static const struct {
 START_TEST(strangers)
 {
 	struct world *world = world_new();
-	struct check_history history = history_of(world);
+	struct check_history history = world_history(world);
 	struct sample *sample = world_add(world, STRANGERS[_i].spec);
 	struct findings findings;
 	struct arena arena;
@@ -633,8 +388,8 @@ START_TEST(strangers)
 	sample->params.operator_count = ARRAY_LEN(operators);
 	sample->judged.signer = operator_at(STRANGERS[_i].signer);
 	checks_run_history(&sample->judged, &history, &findings);
-	ck_assert_msg(
-	    count_of(&findings, "unexpected-operator") == (STRANGERS[_i].subrule != NULL),
+	ck_assert_msg(world_count(&findings, "unexpected-operator") ==
+		(STRANGERS[_i].subrule != NULL),
 	    "%s", STRANGERS[_i].what);
 	if (STRANGERS[_i].subrule != NULL)
 		ck_assert_str_eq(findings.rows[0]->subrule->name, STRANGERS[_i].subrule);
@@ -660,7 +415,7 @@ START_TEST(twins_of_two_operators)
 
 	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
 		struct world *world = world_new();
-		struct check_history history = history_of(world);
+		struct check_history history = world_history(world);
 		struct findings findings;
 		struct sample *sample;
 		struct arena arena;
@@ -672,8 +427,8 @@ START_TEST(twins_of_two_operators)
 		sample->judged.signer = operator_at(ROWS[i].signer);
 		checks_run_history(&sample->judged, &history, &findings);
 		ck_assert_msg(
-		    count_of(&findings, "unexpected-operator") == ROWS[i].findings, "%s",
-		    ROWS[i].second);
+		    world_count(&findings, "unexpected-operator") == ROWS[i].findings,
+		    "%s", ROWS[i].second);
 		arena_free(&arena);
 		world_free(world);
 	}
