@@ -96,6 +96,20 @@ enum check_history_need {
 	HISTORY_STATE = 128,    /* what the check itself remembers */
 };
 
+/* Data that is read from files and may be replaced: what a check looks at is or'ed
+ * in its row as DATA(kind), so that other data means judging again. */
+enum check_data_kind {
+	CHECK_DATA_PSL,          /* public suffixes */
+	CHECK_DATA_TLDS,         /* top-level domains with dates */
+	CHECK_DATA_COUNTRIES,    /* ISO 3166-1 codes with dates */
+	CHECK_DATA_BLOCKS,       /* IANA's special-purpose addresses */
+	CHECK_DATA_TENANTS,      /* domains whose sub-domains are others' */
+	CHECK_DATA_WEAK_KEYS,    /* of Debian's generator */
+	CHECK_DATA_BLOCKED_KEYS, /* known to be compromised */
+	CHECK_DATA_KINDS
+};
+#define DATA(kind) (1U << CHECK_DATA_##kind)
+
 struct check {
 	const char *id;
 	int version; /* raised when its verdicts change: stored with each finding */
@@ -103,6 +117,7 @@ struct check {
 	const char *says;   /* one sentence for people */
 	const char *needs;  /* NULL, or the data it waits for: "crl", "ccadb", "case" */
 	unsigned history;   /* enum check_history_need, or'ed */
+	unsigned data;      /* DATA(...), or'ed */
 	judged_fn *applies; /* NULL: always */
 	const struct subrule *subrules;
 	size_t subrule_count;

@@ -71,10 +71,31 @@ struct check_key_list {
 	const char *version; /* of the file; NULL: none */
 };
 
+/* RSA keys as openssl-blacklist writes them, ascending: the last ten bytes of
+ * SHA-1 over "Modulus=", the modulus in capital hex, and a newline. */
+struct check_modulus_list {
+	const uint8_t (*hashes)[10];
+	size_t count;
+};
+
 /* A top-level domain and when it stood in the root zone. */
 struct check_tld {
 	const char *name;    /* A-label, lower case */
 	int64_t from, until; /* Unix seconds; until 0: still there */
+};
+
+/* An ISO 3166-1 alpha-2 code and when it was assigned. */
+struct check_country {
+	char code[3];
+	int64_t from, until; /* Unix seconds; 0: open */
+};
+
+/* A block of an IANA special-purpose address registry. */
+struct check_block {
+	uint8_t address[16]; /* four bytes of it for IPv4 */
+	uint8_t size;        /* of an address: 4 or 16 */
+	uint8_t bits;        /* of the prefix */
+	const char *name;    /* "Private-Use" */
 };
 
 struct check_params {
@@ -85,16 +106,35 @@ struct check_params {
 	int64_t twin_operator_s; /* unexpected-operator (a): 24 h */
 	const struct check_operator *operators;
 	size_t operator_count;
+	/* What is read from files: check/data.h. With none of a kind its own stands in.
+	 */
+	const void *psl;              /* a psl_ctx_t; NULL: libpsl's own */
 	const struct check_tld *tlds; /* ascending; NULL: libpsl's list, without dates */
 	size_t tld_count;
-	struct check_key_list weak_keys;    /* debian-weak-key; empty: does not apply */
+	const struct check_country *countries; /* ascending; NULL: our own */
+	size_t country_count;
+	const struct check_block *blocks; /* NULL: IANA's as of our release */
+	size_t block_count;
+	const char *const *tenants; /* ascending, lower case; hosts' domains whose
+				       sub-domains belong to others */
+	size_t tenant_count;
+	struct check_key_list weak_keys;       /* debian-weak-key; both empty: */
+	struct check_modulus_list weak_moduli; /* does not apply */
 	struct check_key_list blocked_keys; /* compromised-key; empty: does not apply */
-	bool off[CHECKS_MAX];               /* by a check's number: do not run */
-	bool with_off_rules;                /* also run sub-rules marked RULE_OFF */
+	/* What is in force of each kind, for findings; NULL: our own. */
+	const char *versions[CHECK_DATA_KINDS];
+	bool off[CHECKS_MAX]; /* by a check's number: do not run */
+	bool with_off_rules;  /* also run sub-rules marked RULE_OFF */
 };
 
 /* The catalogue's values, no operators, nothing switched off. */
 void check_params_defaults(struct check_params *);
+
+/* The suffix under which this name, lower case, is somebody else's; NULL: none. */
+const char *check_tenant_find(const struct check_params *, struct bytes name);
+
+/* The special-purpose block that an address of 4 or 16 bytes lies in; NULL: none. */
+const struct check_block *check_block_find(const struct check_params *, struct bytes);
 
 /* NULL: unknown. */
 const struct check_operator *check_operator_find(

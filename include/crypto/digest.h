@@ -25,6 +25,10 @@ void sha256_of(struct bytes data, struct sha256 *out);
 /* Of the parts one after the other: a prefix and a view need no copy. */
 void sha256_of_parts(const struct bytes *parts, size_t count, struct sha256 *out);
 
+/* For old lists that are keyed by it, never for proof. */
+enum { SHA1_LEN = 20 };
+void sha1_of(struct bytes data, uint8_t out[SHA1_LEN]);
+
 void hmac_sha256(struct bytes key, struct bytes message, struct sha256 *out);
 
 static inline bool

@@ -22,10 +22,10 @@
 	}
 
 /* And of a family's. */
-#define CHECK(id_, scope_, says_, rules_)                                                \
+#define CHECK(id_, scope_, says_, rules_, ...)                                           \
 	{                                                                                \
 		.id = id_, .version = 1, .scope = scope_, .says = says_,                 \
-		.subrules = rules_, .subrule_count = ARRAY_LEN(rules_)                   \
+		.subrules = rules_, .subrule_count = ARRAY_LEN(rules_), __VA_ARGS__      \
 	}
 
 #define DAY_S  ((int64_t)86400)
@@ -115,7 +115,7 @@ seconds_of(int64_t ms)
 }
 
 /* Whether ISO 3166-1 alpha-2 knew this code (two capitals) at that time. */
-bool country_known(struct bytes code, int64_t unix_s);
+bool country_known(const struct check_params *, struct bytes code, int64_t unix_s);
 
 /* Whether the list, sorted ascending, has the hash. */
 bool check_key_listed(const struct check_key_list *, const uint8_t hash[32]);
@@ -152,7 +152,8 @@ bool dns_tld_delegated(const struct check_params *, struct bytes name, int64_t u
 bool dns_is_address(struct bytes host); /* an IP address in text, brackets too */
 struct bytes dns_last_label(struct bytes name);
 enum suffix_kind { SUFFIX_NONE, SUFFIX_ICANN, SUFFIX_PRIVATE };
-enum suffix_kind dns_suffix_kind(struct bytes name); /* exactly a public suffix */
+/* exactly a public suffix */
+enum suffix_kind dns_suffix_kind(const struct check_params *, struct bytes name);
 
 /* backdating.c: worked out last, from the findings about `it` from `first` on. */
 void check_evaded_deadlines(const struct judged *, struct findings *, size_t first);

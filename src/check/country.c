@@ -73,14 +73,30 @@ dated(const char code[2], int64_t unix_s)
 	return false;
 }
 
+/* The operator's list may give a code several times, each with its dates. */
+static bool
+listed(const struct check_params *params, const char code[2], int64_t unix_s)
+{
+	for (size_t i = 0; i < params->country_count; i++) {
+		const struct check_country *country = &params->countries[i];
+
+		if (memcmp(country->code, code, 2) == 0 && unix_s >= country->from &&
+		    (country->until == 0 || unix_s < country->until))
+			return true;
+	}
+	return false;
+}
+
 bool
-country_known(struct bytes code, int64_t unix_s)
+country_known(const struct check_params *params, struct bytes code, int64_t unix_s)
 {
 	const char *second;
 
 	if (code.len != 2 || code.data[0] < 'A' || code.data[0] > 'Z' ||
 	    code.data[1] < 'A' || code.data[1] > 'Z')
 		return false;
+	if (params->country_count > 0)
+		return listed(params, (const char *)code.data, unix_s);
 	second = SINCE_EVER[code.data[0] - 'A'];
 	if (second != NULL && strchr(second, code.data[1]) != NULL)
 		return true;

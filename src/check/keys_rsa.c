@@ -1,6 +1,8 @@
 /* B1: RSA keys. */
 #include "check_priv.h"
 
+#include <stdlib.h>
+
 #include "number.h"
 
 static bool
@@ -289,7 +291,8 @@ run_roca(struct trial *trial)
 static bool
 has_rsa_and_weak_keys(const struct judged *it)
 {
-	return has_rsa(it) && it->params->weak_keys.count > 0;
+	return has_rsa(it) &&
+	    (it->params->weak_keys.count > 0 || it->params->weak_moduli.count > 0);
 }
 
 static bool
@@ -310,11 +313,45 @@ run_listed(struct trial *trial, const struct check_key_list *list, const char *w
 	    list->version != NULL ? list->version : "");
 }
 
+static int
+compare_moduli(const void *a, const void *b)
+{
+	return memcmp(a, b, 10);
+}
+
+/* openssl-blacklist: SHA-1 over the line that openssl rsa -modulus prints. */
+static bool
+modulus_listed(const struct check_modulus_list *list, struct bytes modulus)
+{
+	uint8_t hash[SHA1_LEN];
+	struct buf line;
+
+	while (modulus.len > 0 && modulus.data[0] == 0)
+		modulus = bytes_of(modulus.data + 1, modulus.len - 1);
+	buf_init(&line, 1 << 16);
+	buf_append_text(&line, "Modulus=");
+	for (size_t i = 0; i < modulus.len; i++)
+		buf_append_format(&line, "%02X", modulus.data[i]);
+	buf_append_text(&line, "\n");
+	sha1_of(buf_bytes(&line), hash);
+	buf_free(&line);
+	return bsearch(hash + SHA1_LEN - 10, list->hashes, list->count, 10,
+		   compare_moduli) != NULL;
+}
+
+#define DEBIAN_WORDS "a key of Debian's weak generator"
+
 static void
 run_debian(struct trial *trial)
 {
-	run_listed(
-	    trial, &trial->it->params->weak_keys, "a key of Debian's weak generator");
+	const struct check_params *params = trial->it->params;
+
+	run_listed(trial, &params->weak_keys, DEBIAN_WORDS);
+	if (params->weak_moduli.count > 0 &&
+	    modulus_listed(&params->weak_moduli, trial->it->facts->spki.modulus))
+		evidence_text(trial,
+		    trial_fail(trial, trial->it->cert->spki, DEBIAN_WORDS), "list",
+		    params->versions[CHECK_DATA_WEAK_KEYS]);
 }
 
 static void
@@ -375,9 +412,11 @@ static const struct check CHECKS[] = {
 	"Fermat's method factors the RSA modulus.", CLOSE_PRIMES),
     CHECK("roca-key", SCOPE_CERTIFICATE, "The RSA key bears the mark of ROCA.", ROCA),
     CHECK("debian-weak-key", SCOPE_CERTIFICATE,
-	"The key is among those that Debian's broken generator could make.", DEBIAN),
+	"The key is among those that Debian's broken generator could make.", DEBIAN,
+	.data = DATA(WEAK_KEYS)),
     CHECK("compromised-key", SCOPE_CERTIFICATE,
-	"The key is on a list of compromised keys.", COMPROMISED),
+	"The key is on a list of compromised keys.", COMPROMISED,
+	.data = DATA(BLOCKED_KEYS)),
     CHECK("spki-rsa-params", SCOPE_CERTIFICATE,
 	"The RSA key's algorithm is not encoded as it has to be.", SPKI_RSA_PARAMS),
 };

@@ -288,7 +288,7 @@ has_country(const struct judged *it)
 
 /* "XX" where ISO knows no code: Ballot 88, 2012-09-12. */
 static bool
-country_valid(struct bytes value, int64_t when)
+country_valid(const struct check_params *params, struct bytes value, int64_t when)
 {
 	uint8_t upper[2];
 
@@ -300,7 +300,7 @@ country_valid(struct bytes value, int64_t when)
 		    : value.data[i];
 	if (memcmp(upper, "XX", 2) == 0)
 		return when >= DATE(2012, 9, 12);
-	return country_known(bytes_of(upper, 2), when);
+	return country_known(params, bytes_of(upper, 2), when);
 }
 
 /* arg: the attribute. */
@@ -317,7 +317,8 @@ run_country_iso(struct trial *trial)
 		    trial->it->facts, (enum oid)trial->rule->arg, &at)) != NULL) {
 		buf_clear(&text);
 		string_append_utf8(&text, attribute->tag, attribute->value);
-		if (country_valid(buf_bytes(&text), trial->it->cert->not_before))
+		if (country_valid(
+			trial->it->params, buf_bytes(&text), trial->it->cert->not_before))
 			continue;
 		finding = trial_fail(trial, attribute->value_at,
 		    "country \"%s\" was no ISO 3166-1 code at notBefore",
@@ -466,6 +467,7 @@ static const struct check CHECKS[] = {
 	.version = 1,
 	.scope = SCOPE_CERTIFICATE,
 	.says = "A country is no ISO 3166-1 code, or not written as one.",
+	.data = DATA(COUNTRIES),
 	.subrules = COUNTRY_INVALID,
 	.subrule_count = ARRAY_LEN(COUNTRY_INVALID),
     },

@@ -78,7 +78,7 @@ country_name(struct findings *out, const struct judged *it)
 	country = subject_next(it->facts, OID_COUNTRY, &at);
 	if (country == NULL)
 		return "none";
-	if (!country_known(country->value, it->cert->not_before))
+	if (!country_known(it->params, country->value, it->cert->not_before))
 		return "other";
 	return (const char *)arena_copy(out->arena, country->value).data;
 }

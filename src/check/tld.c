@@ -50,9 +50,15 @@ dns_last_label(struct bytes name)
 	return bytes_of(dot + 1, name.len - (size_t)(dot + 1 - name.data));
 }
 
+static const psl_ctx_t *
+suffixes(const struct check_params *params)
+{
+	return params->psl != NULL ? params->psl : psl_builtin();
+}
+
 /* In the ICANN section, as itself or by a rule for all names below it. */
 static bool
-in_psl(struct bytes label)
+in_psl(const struct check_params *params, struct bytes label)
 {
 	char text[LABEL_MAX + 3] = "x.";
 
@@ -64,9 +70,9 @@ in_psl(struct bytes label)
 			: label.data[i]);
 	text[2 + label.len] = 0;
 	return psl_is_public_suffix2(
-		   psl_builtin(), text + 2, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) ||
+		   suffixes(params), text + 2, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) ||
 	    psl_is_public_suffix2(
-		psl_builtin(), text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
+		suffixes(params), text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
 }
 
 bool
@@ -76,7 +82,7 @@ dns_tld_delegated(const struct check_params *params, struct bytes name, int64_t 
 	const struct check_tld *tld;
 
 	if (params->tld_count == 0)
-		return in_psl(label);
+		return in_psl(params, label);
 	tld = listed(params, label);
 	if (tld == NULL)
 		return false;
@@ -105,7 +111,7 @@ dns_is_address(struct bytes host)
  */
 
 enum suffix_kind
-dns_suffix_kind(struct bytes name)
+dns_suffix_kind(const struct check_params *params, struct bytes name)
 {
 	char text[256];
 
@@ -117,10 +123,10 @@ dns_suffix_kind(struct bytes name)
 								      : name.data[i]);
 	text[name.len] = 0;
 	if (psl_is_public_suffix2(
-		psl_builtin(), text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE))
+		suffixes(params), text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE))
 		return SUFFIX_ICANN;
 	return psl_is_public_suffix2(
-		   psl_builtin(), text, PSL_TYPE_PRIVATE | PSL_TYPE_NO_STAR_RULE)
+		   suffixes(params), text, PSL_TYPE_PRIVATE | PSL_TYPE_NO_STAR_RULE)
 	    ? SUFFIX_PRIVATE
 	    : SUFFIX_NONE;
 }

@@ -294,7 +294,8 @@ static const struct subrule AIA_INVALID[] = {
 
 static const struct check CHECKS[] = {
     CHECK("aia-invalid", SCOPE_CERTIFICATE,
-	"authorityInfoAccess is missing or does not say what it has to.", AIA_INVALID),
+	"authorityInfoAccess is missing or does not say what it has to.", AIA_INVALID,
+	.data = DATA(TLDS) | DATA(PSL)),
 };
 
 const struct check_family CHECK_USAGE_POINTERS = {"usage", CHECKS, ARRAY_LEN(CHECKS)};

@@ -101,6 +101,12 @@ sha256_of(struct bytes data, struct sha256 *out)
 	sha256_of_parts(&data, 1, out);
 }
 
+void
+sha1_of(struct bytes data, uint8_t out[SHA1_LEN])
+{
+	must(EVP_Digest(data.data, data.len, out, NULL, EVP_sha1(), NULL) == 1);
+}
+
 /* RFC 2104, 2. */
 void
 hmac_sha256(struct bytes key, struct bytes message, struct sha256 *out)
