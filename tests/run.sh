@@ -30,6 +30,7 @@ one() { # TEST: its output in full where it fails, and its counts in $results
 		    $((($(date +%s%N) - began) / 1000000))
 		if [ "$f" -ne 0 ]; then
 			echo "--- $test (exit $status):"
+			grep -A 30 '^FAILED: ' "$work/output" | grep -v '^ok: ' | head -n 90
 			grep -v '^ok: ' "$work/output" | tail -n 60
 		fi
 	} >"$work/told"

@@ -49,7 +49,8 @@ void lists_configure(struct lists *);
 
 struct daemon {
 	const char *config_path;
-	struct loaded *loaded; /* the newest; the monitor releases it */
+	struct loaded *loaded; /* the newest; once configured the monitor releases it */
+	bool configured;
 	struct ev_loop *loop;
 	struct clock *clock;
 	struct fetch *fetch;

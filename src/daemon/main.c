@@ -199,6 +199,7 @@ configure_monitor(struct daemon *daemon, struct loaded *loaded)
 	    .owner = loaded};
 
 	loaded->watches = NULL; /* the monitor's */
+	daemon->configured = true;
 	monitor_configure(daemon->monitor, &config);
 }
 
@@ -327,19 +328,20 @@ start(struct daemon *daemon, struct err *err)
 	return true;
 }
 
-/* Deliveries are broken off, then what is under way is committed. */
+/* Deliveries are broken off, then what is under way is committed. Frees what a
+ * start that failed had made, too. */
 static void
-stop(struct daemon *daemon)
+release(struct daemon *daemon)
 {
 	struct alert *alert = daemon->alert;
 
-	if (daemon->loaded->conf.pid_file != NULL)
-		unlink(daemon->loaded->conf.pid_file);
 	control_server_free(daemon->control);
 	lists_free(daemon->lists);
 	daemon->alert = NULL;
 	alert_free(alert);
 	store_close(daemon->alert_store);
+	if (!daemon->configured)
+		loaded_free(daemon->loaded);
 	monitor_free(daemon->monitor);
 	fetch_free(daemon->fetch);
 	clock_free(daemon->clock);
@@ -352,12 +354,15 @@ run(struct daemon *daemon)
 
 	if (!start(daemon, &err)) {
 		log_error("ctwardend: %s", err.text);
+		release(daemon);
 		return EXIT_START;
 	}
 	notify_format("READY=1");
 	log_info("ctwardend %s: started with %s", PACKAGE_VERSION, daemon->config_path);
 	ev_run(daemon->loop, 0);
-	stop(daemon);
+	if (daemon->loaded->conf.pid_file != NULL)
+		unlink(daemon->loaded->conf.pid_file);
+	release(daemon);
 	log_info("stopped");
 	return EXIT_SUCCESS;
 }
