@@ -143,7 +143,7 @@ settle_log_clock(struct commit *c, struct candidate *it, const struct form_row *
 		it->judged->hi_ms = earliest.at_ms;
 		return true;
 	}
-	list.ids = arena_alloc(&c->writer->arena, 64 * FINDING_ID_LEN);
+	list.ids = arena_alloc(&c->writer->arena, (size_t)64 * FINDING_ID_LEN);
 	if (!store_finding_each(c->writer->store, &filter, on_log_based, &list, c->err))
 		return false;
 	for (size_t i = 0; i < list.count; i++)

@@ -242,9 +242,10 @@ forget(struct monitor *monitor, struct follower *old)
 	struct follower **at = &monitor->followers;
 	uint32_t epoch = old->range.epoch + 1;
 
-	while (*at != old)
+	while (*at != NULL && *at != old)
 		at = &(*at)->next;
-	*at = old->next;
+	if (*at != NULL)
+		*at = old->next;
 	follower_free(old);
 	return epoch;
 }
