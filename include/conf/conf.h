@@ -149,6 +149,10 @@ struct conf_checks {
 	int64_t twin_window_s;     /* the same names and key from two operators */
 	bool require_verified;     /* only SCTs that verify count */
 	bool optional_rules;       /* rules that are off by themselves as well */
+	/* lists in the place of our own; NULL: none */
+	const char *psl_file, *tld_file, *country_file, *special_file, *tenant_file,
+	    *blocked_key_file;
+	struct conf_list weak_key_files;
 };
 
 /* What every sink has. */

@@ -41,6 +41,13 @@ MUST_CHECK bool cli_number(const char *flag, const char *text, uint64_t *out);
 MUST_CHECK bool cli_level(const char *flag, const char *text, int *out);
 MUST_CHECK bool cli_date(const char *flag, const char *text, int64_t *out_ms);
 
+/* --- data.c --- */
+struct arena;
+struct check_params;
+/* "KIND=FILE,...": lists in the place of our own. CLI_FOUND, or what is wrong was
+ * told. */
+enum cli_exit cli_data(const char *list, struct check_params *, struct arena *);
+
 /* --- out --- */
 /* Writes to standard output; false when nobody reads it. */
 bool cli_write(void *unused, struct bytes text);

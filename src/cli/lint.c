@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "check/data.h"
 #include "check/run.h"
 #include "cli/bundle.h"
 #include "cli/cli_priv.h"
@@ -22,6 +23,7 @@
 struct lint {
 	struct bundle bundle;
 	struct check_params params;
+	const char *data; /* --data, or NULL */
 	enum date_mode dates;
 	int level;
 	bool json;
@@ -283,7 +285,7 @@ take_flags(struct lint *lint, struct cli *cli)
 	const char *dates = "sign", *only = NULL, *skip = NULL, *level = NULL;
 	const struct cli_flag flags[] = {{"--dates", .value = &dates},
 	    {"--only", .value = &only}, {"--skip", .value = &skip},
-	    {"--level", .value = &level}};
+	    {"--level", .value = &level}, {"--data", .value = &lint->data}};
 	size_t mode = 0;
 
 	if (!cli_flags(cli, flags, ARRAY_LEN(flags)) ||
@@ -319,12 +321,17 @@ cli_lint(struct cli *cli)
 	clock_free(clock);
 	bundle_init(&lint->bundle);
 	buf_init(&lint->out, (size_t)64 * 1024 * 1024);
-	if (take_flags(lint, cli)) {
+	if (take_flags(lint, cli))
+		status = lint->data == NULL
+		    ? CLI_FOUND
+		    : cli_data(lint->data, &lint->params, &lint->bundle.arena);
+	if (status == CLI_FOUND) {
 		for (size_t i = 0; i < cli->count; i++)
 			bundle_add(&lint->bundle, cli->words[i]);
 		status = run(lint);
 	}
 	buf_free(&lint->out);
+	check_data_fini(&lint->params);
 	bundle_free(&lint->bundle);
 	mem_free(lint);
 	return status;

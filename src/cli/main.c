@@ -27,7 +27,8 @@ static const struct {
     {"alerts", cli_alerts, "[--dead] [--sink NAME] [-n COUNT] | resend ID | resend all",
 	"what was or is to be told to whom"},
     {"lint", cli_lint,
-	"[--dates sign|nb|none] [--only ID,...] [--skip ID,...] [--level LEVEL] FILE...",
+	"[--dates sign|nb|none] [--only ID,...] [--skip ID,...] [--level LEVEL] "
+	"[--data KIND=FILE,...] FILE...",
 	"hold certificates against the checks"},
     {"checks", cli_checks, "[ID]", "which checks there are, and why"},
 };

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "check/data.h"
 #include "daemon/daemon.h"
 #include "daemon/file.h"
 #include "x509/cert.h"
@@ -14,6 +15,7 @@
 #include "x509/spki.h"
 
 #define FILE_MAX ((size_t)16 << 20)
+#define DATA_MAX ((size_t)256 << 20) /* a million weak keys are 21 MB */
 
 /* --- keys and logs --- */
 
@@ -304,6 +306,55 @@ take_operators(struct loaded *loaded, struct err *err)
 	return true;
 }
 
+/* --- lists that checks look things up in --- */
+
+static bool
+take_list_file(struct loaded *loaded, enum check_data_kind kind, const char *option,
+    const char *path, struct err *err)
+{
+	struct buf text;
+	bool ok;
+
+	if (path == NULL)
+		return true;
+	buf_init(&text, DATA_MAX);
+	ok = file_load(path, &text, err);
+	if (ok &&
+	    !check_data_parse(
+		&loaded->params, kind, buf_bytes(&text), &loaded->arena, err))
+		ok = err_wrap(err, "%s", path);
+	buf_free(&text);
+	return ok || err_wrap(err, "%s", option) ||
+	    conf_wrap(err, loaded->conf.checks.where);
+}
+
+static bool
+take_lists(struct loaded *loaded, struct err *err)
+{
+	const struct conf_checks *block = &loaded->conf.checks;
+	const struct {
+		enum check_data_kind kind;
+		const char *option, *path;
+	} FILES[] = {
+	    {CHECK_DATA_PSL, "psl_file", block->psl_file},
+	    {CHECK_DATA_TLDS, "tld_file", block->tld_file},
+	    {CHECK_DATA_COUNTRIES, "country_file", block->country_file},
+	    {CHECK_DATA_BLOCKS, "special_file", block->special_file},
+	    {CHECK_DATA_TENANTS, "tenant_file", block->tenant_file},
+	    {CHECK_DATA_BLOCKED_KEYS, "blocked_key_file", block->blocked_key_file},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(FILES); i++)
+		if (!take_list_file(
+			loaded, FILES[i].kind, FILES[i].option, FILES[i].path, err))
+			return false;
+	for (size_t i = 0; i < block->weak_key_files.count; i++)
+		if (!take_list_file(loaded, CHECK_DATA_WEAK_KEYS, "weak_key_files",
+			block->weak_key_files.items[i], err))
+			return false;
+	return true;
+}
+
 static bool
 take_checks(struct loaded *loaded, struct err *err)
 {
@@ -328,7 +379,7 @@ take_checks(struct loaded *loaded, struct err *err)
 			    conf_wrap(err, block->where);
 		params->off[number] = true;
 	}
-	return take_operators(loaded, err);
+	return take_lists(loaded, err) && take_operators(loaded, err);
 }
 
 /* --- sinks --- */
@@ -498,6 +549,7 @@ loaded_free(void *owner)
 	if (loaded == NULL)
 		return;
 	watch_set_unref(loaded->watches);
+	check_data_fini(&loaded->params);
 	conf_free(&loaded->conf);
 	arena_free(&loaded->arena);
 	mem_free(loaded);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "check/data.h"
 #include "ctlog/log.h"
 #include "monitor/candidate.h"
 #include "store/outbox.h"
@@ -235,15 +236,17 @@ put_finding(struct writer *writer, const struct finding *finding,
 	    .length = finding->len > 0 ? (int64_t)finding->len : -1,
 	    .message = bytes_text(finding->message),
 	    .check_version = finding->check->version,
-	    .data_version = bytes_text(check_catalogue_version()),
 	    .first_seen_ms = writer_now_ms(writer),
 	    .closed_ms = STORE_NO_TIME,
 	};
-	struct buf evidence;
+	struct buf evidence, version;
 	enum finding_put what;
 	bool ok;
 
 	row.last_seen_ms = row.first_seen_ms;
+	buf_init(&version, 4096);
+	check_data_version(finding->check, &writer->working->settings->params, &version);
+	row.data_version = buf_bytes(&version);
 	row.watch = writer_watch_number(writer, about->watch);
 	buf_init(&evidence, EVIDENCE_MAX);
 	if (finding_evidence_json(finding, &evidence))
@@ -254,6 +257,7 @@ put_finding(struct writer *writer, const struct finding *finding,
 	if (ok && what != FINDING_UNCHANGED)
 		ok = tell_finding(writer, finding, &row, about, err);
 	buf_free(&evidence);
+	buf_free(&version);
 	return ok;
 }
 

@@ -142,6 +142,15 @@ echo nothing >"$WORK/nothing"
 check "what is no certificate" status_is 3 lint "$WORK/nothing" "$WORK/root.pem"
 check "is said" says 'nothing:0: holds no certificate'
 check "a file that is not there" status_is 3 lint "$WORK/missing"
+openssl x509 -in "$WORK/root.pem" -noout -pubkey | openssl pkey -pubin -outform DER |
+	sha256sum | cut -c 1-64 >"$WORK/keys"
+check "no list of keys" status_is 0 lint --only compromised-key "$WORK/root.pem"
+check "with one" status_is 1 lint --only compromised-key \
+    --data "blocked-keys=$WORK/keys" "$WORK/root.pem"
+echo nonsense >>"$WORK/keys"
+check "with a broken one" status_is 3 lint --data "blocked-keys=$WORK/keys" "$WORK/root.pem"
+check "whose line is told" says "$WORK/keys: line 2: \"nonsense\""
+check "of no known kind" status_is 2 lint --data "keys=$WORK/keys" "$WORK/root.pem"
 check "an unknown check" status_is 2 lint --only nothing "$WORK/root.pem"
 check "no file" status_is 2 lint
 check "checks" status_is 0 checks

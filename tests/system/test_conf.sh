@@ -20,5 +20,9 @@ printf 'log "a" {\n url = "https://ct.example/"\n key = "AAAA"\n}\n' >"$WORK/ctw
 check "a log's key is looked into" grep -q "ctwarden.conf:1: " <<<"$(says)"
 printf 'domain "com" {}\n' >"$WORK/ctwarden.conf"
 check "a domain is, too" grep -q "ctwarden.conf:1: " <<<"$(says)"
+printf 'com\nnet someday\n' >"$WORK/tlds"
+printf 'checks {\n tld_file = tlds\n}\n' >"$WORK/ctwarden.conf"
+check "a list is, with the line in it" grep -q \
+    "ctwarden.conf:1: tld_file: $WORK/tlds: line 2: \"net someday\"" <<<"$(says)"
 check_not "no file, no start" "$B/ctwardend" -n -c "$WORK/nowhere.conf"
 finish
