@@ -7,10 +7,17 @@
 #include "crypto/failed.h"
 
 struct authorities {
+	atomic_uint refs;
+	size_t ceiling;
+	atomic_size_t cost; /* octets */
 	pthread_rwlock_t lock;
 	struct map by_hash;
 	struct map by_tail; /* length and last octets of the DER, to skip the hashing */
 };
+
+/* What one costs besides its DER: its row here, two entries of tables, libcrypto's
+ * form of an RSA key. */
+#define AUTHORITY_COST 4096
 
 /* The signature's end is as good as a hash here: equality is decided on the
  * whole bytes. */
@@ -33,10 +40,12 @@ tail_key_of(struct bytes der, struct tail_key *key)
 }
 
 struct authorities *
-authorities_new(void)
+authorities_new(size_t ceiling)
 {
 	struct authorities *all = mem_zero(1, sizeof(*all));
 
+	atomic_init(&all->refs, 1);
+	all->ceiling = ceiling;
 	pthread_rwlock_init(&all->lock, NULL);
 	map_init(&all->by_hash);
 	map_init(&all->by_tail);
@@ -53,10 +62,23 @@ authority_free(void *value)
 	mem_free(authority);
 }
 
-void
-authorities_free(struct authorities *all)
+struct authorities *
+authorities_take(struct authorities **current)
 {
-	if (all == NULL)
+	struct authorities *full = *current;
+
+	if (atomic_load(&full->cost) > full->ceiling) {
+		*current = authorities_new(full->ceiling);
+		authorities_unref(full);
+	}
+	atomic_fetch_add(&(*current)->refs, 1);
+	return *current;
+}
+
+void
+authorities_unref(struct authorities *all)
+{
+	if (all == NULL || atomic_fetch_sub(&all->refs, 1) != 1)
 		return;
 	map_free(&all->by_tail, NULL);
 	map_free(&all->by_hash, authority_free);
@@ -138,6 +160,7 @@ authority_of_der(struct authorities *all, struct bytes der)
 	if (found == NULL) {
 		map_put(&all->by_hash, sha256_bytes(&hash), made);
 		map_put(&all->by_tail, tail_key_of(made->der, &key), made);
+		atomic_fetch_add(&all->cost, made->der.len + AUTHORITY_COST);
 	}
 	pthread_rwlock_unlock(&all->lock);
 	if (found == NULL)

@@ -4,6 +4,10 @@
  * Shared by loop, workers and writer: a lock around the tables, and what is
  * handed out is immutable and lives as long as the tables, so that a chain is
  * a few pointers. Logs repeat a few thousand of them millions of times.
+ *
+ * A log can send new ones without end. So the tables have a ceiling: past it the
+ * next batch begins with empty ones, and the full ones go with the last batch
+ * that looks at them.
  */
 #pragma once
 #include <stdatomic.h>
@@ -30,8 +34,13 @@ struct authority {
 	int64_t first_timestamp_ms; /* of that entry */
 };
 
-struct authorities *authorities_new(void);
-void authorities_free(struct authorities *);
+/* With one reference; past so many octets (what they cost, roughly) it is full. */
+struct authorities *authorities_new(size_t ceiling);
+void authorities_unref(struct authorities *); /* NULL is fine */
+
+/* A reference to *current, for a batch. Where that is full, an empty one takes
+ * its place first. The loop's thread only. */
+struct authorities *authorities_take(struct authorities **current);
 
 /* The one of this DER, made when it is new. Never NULL: what cannot be parsed
  * is kept as bytes with a fingerprint. */

@@ -24,5 +24,6 @@ batch_free(struct batch *batch)
 	ct_log_free(batch->log);
 	snapshot_unref(batch->snapshot);
 	snapshot_unref(batch->published);
+	authorities_unref(batch->authorities);
 	mem_free(batch);
 }

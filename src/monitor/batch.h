@@ -113,7 +113,7 @@ struct batch {
 	uint32_t lane;             /* the follower that holds its credit */
 	const struct ct_log *log;  /* a reference */
 	struct snapshot *snapshot; /* a reference */
-	struct authorities *authorities;
+	struct authorities *authorities; /* a reference */
 	struct head_mark head; /* the newest accepted when it was sent */
 	int64_t now_ms;        /* when it was sent */
 

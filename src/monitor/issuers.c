@@ -13,6 +13,7 @@
 
 #define RESOLVE_EVERY_MS MINUTE_MS
 #define RESOLVE_PAGE     256
+#define MISSING_MAX      65536
 
 /* A fingerprint being fetched, and the batches that wait for it. */
 struct issuer_wait {
@@ -47,6 +48,16 @@ wait_free(struct issuer_wait *wait)
 	mem_free(wait);
 }
 
+/* A log may name fingerprints without end: past some it is as if none had been
+ * asked for. */
+static void
+note_missing(struct monitor *monitor, const struct sha256 *fingerprint)
+{
+	if (monitor->missing.used >= MISSING_MAX)
+		map_free(&monitor->missing, NULL);
+	map_put(&monitor->missing, view(fingerprint), monitor);
+}
+
 static void
 on_issuer(void *owner, struct bytes der, const struct err *err)
 {
@@ -54,14 +65,15 @@ on_issuer(void *owner, struct bytes der, const struct err *err)
 	struct follower *follower = wait->follower;
 
 	wait->call = NULL;
-	if (err == NULL) {
-		(void)authority_of_der(follower->monitor->authorities, der);
-	} else {
+	if (err != NULL) {
 		follower_trouble(follower, err, "issuer");
-		map_put(&follower->monitor->missing, view(&wait->fingerprint), follower);
+		note_missing(follower->monitor, &wait->fingerprint);
 	}
-	for (size_t i = 0; i < wait->count; i++)
+	for (size_t i = 0; i < wait->count; i++) {
+		if (err == NULL)
+			(void)authority_of_der(wait->batches[i]->authorities, der);
 		release(follower, wait->batches[i]);
+	}
 	wait_free(wait);
 }
 
@@ -87,21 +99,22 @@ wait_for(struct follower *follower, const struct sha256 *fingerprint)
 
 /* Known from this run, from a run before, or known to be missing. */
 static bool
-is_settled(struct monitor *monitor, const struct sha256 *fingerprint)
+is_settled(struct monitor *monitor, struct authorities *authorities,
+    const struct sha256 *fingerprint)
 {
 	struct ca_certificate_row row;
 	struct arena arena;
 	bool found = false;
 	struct err err;
 
-	if (authority_of_hash(monitor->authorities, fingerprint) != NULL ||
+	if (authority_of_hash(authorities, fingerprint) != NULL ||
 	    map_get(&monitor->missing, view(fingerprint)) != NULL)
 		return true;
 	arena_init(&arena);
 	if (store_ca_certificate_find(
 		monitor->options.reader, view(fingerprint), &arena, &row, &found, &err) &&
 	    found)
-		(void)authority_of_der(monitor->authorities, row.der);
+		(void)authority_of_der(authorities, row.der);
 	arena_free(&arena);
 	return found;
 }
@@ -113,7 +126,7 @@ want(struct follower *follower, struct batch *batch, const uint8_t *fingerprint)
 	struct sha256 hash;
 
 	memcpy(hash.octets, fingerprint, SHA256_LEN);
-	if (is_settled(follower->monitor, &hash))
+	if (is_settled(follower->monitor, batch->authorities, &hash))
 		return;
 	wait = wait_for(follower, &hash);
 	if (wait->count > 0 && wait->batches[wait->count - 1] == batch)
@@ -143,7 +156,7 @@ want_all(struct follower *follower, struct batch *batch)
 }
 
 void
-issuers_recall(struct monitor *monitor, struct bytes record)
+issuers_recall(struct monitor *monitor, struct batch *batch, struct bytes record)
 {
 	struct cursor at = cursor_of(record);
 	struct tile_bounds bounds;
@@ -154,7 +167,7 @@ issuers_recall(struct monitor *monitor, struct bytes record)
 		return;
 	for (size_t i = 0; i + SHA256_LEN <= bounds.fingerprints.len; i += SHA256_LEN) {
 		memcpy(hash.octets, bounds.fingerprints.data + i, SHA256_LEN);
-		(void)is_settled(monitor, &hash);
+		(void)is_settled(monitor, batch->authorities, &hash);
 	}
 }
 
@@ -238,6 +251,7 @@ resolve(void *owner)
 
 	monitor->resolve_timer = NULL;
 	batch->again = true;
+	batch->authorities = authorities_take(&monitor->authorities);
 	batch->awaits = 1;
 	batch->records = arena_zero(&batch->arena, RESOLVE_PAGE, sizeof(struct record));
 	if (!store_entry_each(monitor->options.reader, &filter, on_waiting, &page, &err))
@@ -247,7 +261,6 @@ resolve(void *owner)
 	} else {
 		batch->task.kind = &BATCH_TASK;
 		batch->log = ct_log_ref(page.follower->log);
-		batch->authorities = monitor->authorities;
 		batch->snapshot = snapshot_ref(monitor->snapshot);
 		batch->now_ms = clock_now_ms(monitor->clock);
 		release(page.follower, batch);

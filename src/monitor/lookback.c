@@ -162,7 +162,7 @@ begin_batch(struct page *page, const struct follower *follower)
 	batch->again = true;
 	batch->log_number = follower->number;
 	batch->log = ct_log_ref(follower->log);
-	batch->authorities = monitor->authorities;
+	batch->authorities = authorities_take(&monitor->authorities);
 	batch->snapshot = snapshot_ref(monitor->snapshot);
 	batch->now_ms = clock_now_ms(monitor->clock);
 	batch->records = arena_zero(&batch->arena, RECORDS, sizeof(struct record));
@@ -192,7 +192,7 @@ add_record(struct page *page, const struct sighting_row *row)
 		*record = (struct record){.index = row->index,
 		    .tile = true,
 		    .leaf = arena_copy(&page->batch->arena, buf_bytes(&bytes))};
-		issuers_recall(monitor, record->leaf);
+		issuers_recall(monitor, page->batch, record->leaf);
 	}
 	buf_free(&bytes);
 }

@@ -7,7 +7,8 @@
 #include "base/log.h"
 #include "monitor/upkeep.h"
 
-#define GROUP_MS 1000
+#define GROUP_MS        1000
+#define AUTHORITIES_MAX ((size_t)12 << 20) /* octets of CA certificates in memory */
 
 /* --- life --- */
 
@@ -66,7 +67,7 @@ monitor_new(const struct monitor_options *options, struct err *err)
 	}
 	monitor->writer.on_store = on_store;
 	monitor->writer.owner = monitor;
-	monitor->authorities = authorities_new();
+	monitor->authorities = authorities_new(AUTHORITIES_MAX);
 	monitor->may_hold = true; /* from a run before */
 	monitor->pipeline = pipeline_new(
 	    options->loop, options->clock, &pipeline, monitor, &monitor->writer);
@@ -98,7 +99,7 @@ monitor_free(struct monitor *monitor)
 	/* The writer's last: whoever closes last puts all into the one file. */
 	store_close(monitor->options.reader);
 	writer_fini(&monitor->writer);
-	authorities_free(monitor->authorities);
+	authorities_unref(monitor->authorities);
 	map_free(&monitor->missing, NULL);
 	mem_free(monitor);
 }

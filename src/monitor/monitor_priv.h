@@ -201,7 +201,7 @@ void prove_mismatch(struct follower *, const char *how);
 void prove_again(struct follower *); /* a stopped range: known_bad is another */
 
 /* The certificates of a record's chain that are stored become authorities. */
-void issuers_recall(struct monitor *, struct bytes record);
+void issuers_recall(struct monitor *, struct batch *, struct bytes record);
 
 /* lookback.c: what is stored against watches that are new */
 void lookback_start(struct monitor *);

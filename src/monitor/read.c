@@ -198,7 +198,7 @@ make_batch(struct request *request, struct logclient_entries *entries)
 	batch->log_number = follower->number;
 	batch->epoch = request->epoch;
 	batch->log = ct_log_ref(follower->log);
-	batch->authorities = follower->monitor->authorities;
+	batch->authorities = authorities_take(&follower->monitor->authorities);
 	batch->snapshot = snapshot_ref(follower->monitor->snapshot);
 	batch->head = follower->head;
 	batch->now_ms = clock_now_ms(follower->monitor->clock);
