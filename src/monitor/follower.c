@@ -200,7 +200,6 @@ follower_new(struct monitor *monitor, const struct monitor_log *from, uint32_t n
 	}
 	follower->log = ct_log_ref(from->log);
 	follower->number = number;
-	follower->body_guess = (size_t)1 << 20; /* until one has come */
 	follower_configure(follower, from);
 	return follower;
 }

@@ -148,7 +148,7 @@ struct follower {
 	struct frontier proof_frontier; /* and from where */
 	uint32_t proof_epoch;
 	bool late;         /* its range begins at the tip because it was new and large */
-	size_t body_guess; /* bytes of the next body */
+	size_t body_guess; /* bytes of the next body; 0: none has come yet */
 	uint32_t lane;     /* no other follower ever had it */
 	size_t held;       /* of the credit */
 	struct credit_waiter waiter;

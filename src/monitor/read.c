@@ -11,6 +11,7 @@
 #include "monitor/worker.h"
 
 #define WINDOW        16 /* requests in flight for one log */
+#define FIRST_BODY    ((size_t)1 << 20)
 #define TROUBLE_MS    (10 * SECOND_MS)
 #define RATE_EVERY_MS (10 * SECOND_MS)
 
@@ -84,8 +85,10 @@ static bool
 may_ask(const struct follower *follower)
 {
 	const struct range *range = &follower->range;
-	/* After trouble one request shows whether it is over. */
-	unsigned window = follower->entry_failures > 0 ? 1 : WINDOW;
+	/* After trouble one request shows whether it is over, and at the start how
+	 * large a body is: a window of 1,000 entries each would be 90 MB. */
+	bool alone = follower->entry_failures > 0 || follower->body_guess == 0;
+	unsigned window = alone ? 1 : WINDOW;
 
 	return range->state == RANGE_READING && range->pause == NULL &&
 	    !range->rewinding && !follower->monitor->stopping && follower->wanted &&
@@ -152,14 +155,15 @@ take_credit(struct follower *follower, uint64_t start, size_t want)
 void
 read_on(struct follower *follower)
 {
-	size_t limit = follower->monitor->credit.limit;
+	size_t limit = follower->monitor->credit.limit, want;
 
 	follower->waiter.fn = on_credit;
 	follower->waiter.owner = follower;
 	while (may_ask(follower)) {
-		size_t want = follower->body_guess < limit ? follower->body_guess : limit;
 		uint64_t start, end = plan(follower, &start);
 
+		want = follower->body_guess != 0 ? follower->body_guess : FIRST_BODY;
+		want = want < limit ? want : limit;
 		if (!take_credit(follower, start, want))
 			return;
 		planned(follower, end);
