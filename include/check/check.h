@@ -67,6 +67,9 @@ enum subrule_flag {
 	RULE_PAST = 16,
 	/* The oldest window that today's text still names: since ever in mode `none`. */
 	RULE_OLDEST = 32,
+	/* Of a check with history, but this one needs none: a certificate that no log
+	 * showed (`ctwarden lint`) is held against it as well. */
+	RULE_ALONE = 64,
 };
 
 struct subrule {

@@ -45,7 +45,8 @@ struct judged_sct {
 	enum sct_result result;
 	const char *log_name; /* NULL: unknown */
 	const char *log_operator;
-	struct bytes raw; /* the SerializedSCT in the certificate */
+	int64_t log_retired_ms; /* since when it may promise nothing; 0: it may */
+	struct bytes raw;       /* the SerializedSCT in the certificate */
 };
 
 /* One place where the certificate was seen in a log. */
@@ -77,6 +78,9 @@ struct judged {
 	struct bytes der; /* the form at hand: precertificate or final */
 	bool precert;     /* carries the poison extension */
 	enum judged_class class;
+	bool as_final;          /* it does, and was logged as a final certificate */
+	bool by_precert_signer; /* a precertificate signed by a certificate for that
+				   (RFC 6962, 3.1) */
 	bool self_signed; /* whatever its class: its own key verifies its signature */
 	bool tls;         /* TLS scope: conventions.md, "Classes" */
 	/* In the writer: its row (all its forms) is judged for the first time with a

@@ -102,6 +102,14 @@ struct check_params {
 	int64_t skew_s;          /* clock allowance: 60 */
 	int64_t grace_s;         /* backdated-vs-sct: 48 h */
 	int64_t backdate_note_s; /* below that a notice from here: 24 h */
+	int64_t forward_note_s;  /* forward-dated: a notice from here: 1 h */
+	int64_t late_s;          /* backdated-vs-log: 48 h */
+	int64_t twin_dates_s;    /* twin-date-gap: logged within 900 s */
+	int64_t retry_s;         /* duplicate-final: precertificates within 10 min */
+	int64_t final_wait_s;    /* precert-without-final: 72 h */
+	int64_t precert_wait_s;  /* final-without-precert: 24 h beyond the MMD */
+	unsigned cluster_min;    /* notbefore-cluster: at least 10 on a day */
+	unsigned late_batch;     /* late-logging: 100 of an operator in an hour */
 	bool require_verified;   /* count only SCTs that verify: true */
 	int64_t twin_operator_s; /* unexpected-operator (a): 24 h */
 	const struct check_operator *operators;

@@ -147,6 +147,14 @@ struct conf_checks {
 	int64_t backdate_grace_s;  /* notBefore may lie this far before the SCTs */
 	int64_t backdate_notice_s; /* from here on it is noticed */
 	int64_t twin_window_s;     /* the same names and key from two operators */
+	int64_t forward_notice_s;  /* notBefore this far ahead of the log is noticed */
+	int64_t late_grace_s;      /* logged this long after notBefore */
+	int64_t twin_dates_s;      /* the same names, logged so close, dated apart */
+	int64_t precert_retry_s;   /* two precertificates for one order */
+	int64_t final_wait_s;      /* for the final of a precertificate */
+	int64_t precert_wait_s;    /* for the precertificate of a final */
+	int cluster_min;           /* certificates dated to one day */
+	int late_batch;            /* certificates logged late within one hour */
 	bool require_verified;     /* only SCTs that verify count */
 	bool optional_rules;       /* rules that are off by themselves as well */
 	/* lists in the place of our own; NULL: none */

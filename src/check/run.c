@@ -16,8 +16,20 @@ trial_hold(struct trial *trial)
 	return trial->failed ? OUTCOME_FAIL : OUTCOME_PASS;
 }
 
+/* A certificate from a file has no writer behind it. */
+static bool
+runs_here(const struct judged *it, const struct check *check, const struct subrule *rule,
+    enum check_scope scope)
+{
+	if (rule->run == NULL ||
+	    ((rule->flags & RULE_OFF) != 0 && !it->params->with_off_rules))
+		return false;
+	return check->scope == scope ||
+	    ((rule->flags & RULE_ALONE) != 0 && it->sighting_count == 0);
+}
+
 static void
-run_check(const struct check *check, const struct judged *it,
+run_check(enum check_scope scope, const struct check *check, const struct judged *it,
     const struct check_history *history, enum finding_subject subject, struct bytes key,
     struct findings *out)
 {
@@ -36,8 +48,7 @@ run_check(const struct check *check, const struct judged *it,
 		    .subject_key = key,
 		};
 
-		if (rule->run == NULL ||
-		    ((rule->flags & RULE_OFF) != 0 && !it->params->with_off_rules))
+		if (!runs_here(it, check, rule, scope))
 			continue;
 		if (applies)
 			outcome = trial_hold(&trial);
@@ -54,8 +65,9 @@ run_scope(enum check_scope scope, const struct judged *it,
 	const struct check *check;
 
 	for (size_t i = 0; (check = check_at(i)) != NULL; i++)
-		if (check->scope == scope && check->needs == NULL && !it->params->off[i])
-			run_check(check, it, history, subject, key, out);
+		if ((check->scope == scope || scope == SCOPE_CERTIFICATE) &&
+		    check->needs == NULL && !it->params->off[i])
+			run_check(scope, check, it, history, subject, key, out);
 }
 
 void

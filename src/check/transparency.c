@@ -224,6 +224,21 @@ static const struct subrule COVERAGE_GAP[] = {
     },
 };
 
+/* --- what waits for data --------------------------------------------------------------
+ */
+
+static const struct subrule NOT_IN_CT[] = {
+    {
+	.name = "all",
+	.source = "the promise that every certificate is logged",
+	.level = LEVEL_WARNING,
+    },
+};
+
+static const struct subrule UNLOGGED_ISSUANCE[] = {
+    {.name = "all", .source = "MRSP 5.4", .level = LEVEL_WARNING},
+};
+
 static const struct check CHECKS[] = {
     {
 	.id = "precert-mismatch",
@@ -249,6 +264,24 @@ static const struct check CHECKS[] = {
 	.says = "Entries of a log that were not read or could not be parsed.",
 	.subrules = COVERAGE_GAP,
 	.subrule_count = ARRAY_LEN(COVERAGE_GAP),
+    },
+    {
+	.id = "not-in-ct",
+	.version = 1,
+	.scope = SCOPE_LIST,
+	.says = "A certificate that was found elsewhere and that no log holds.",
+	.needs = "case",
+	.subrules = NOT_IN_CT,
+	.subrule_count = ARRAY_LEN(NOT_IN_CT),
+    },
+    {
+	.id = "unlogged-issuance",
+	.version = 1,
+	.scope = SCOPE_REVOCATION,
+	.says = "A serial number on a CRL of which no log holds a certificate.",
+	.needs = "crl",
+	.subrules = UNLOGGED_ISSUANCE,
+	.subrule_count = ARRAY_LEN(UNLOGGED_ISSUANCE),
     },
 };
 

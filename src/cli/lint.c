@@ -14,11 +14,8 @@
 #include "cli/bundle.h"
 #include "cli/cli_priv.h"
 #include "crypto/digest.h"
-#include "wire/sct.h"
 #include "x509/show.h"
 #include "x509/spki.h"
-
-#define SCTS_MAX 64 /* of one certificate that are looked at */
 
 struct lint {
 	struct bundle bundle;
@@ -33,37 +30,6 @@ struct lint {
 };
 
 /* --- judging -------------------------------------------------------------------- */
-
-/* Which logs there are is not asked, so no SCT verifies here. */
-static void
-set_scts(struct judged *judged, const struct cert *cert, struct arena *arena)
-{
-	const struct extension *extension = cert_extension(cert, OID_SCT_LIST);
-	uint32_t flaws = 0;
-	struct bytes list, items = {0}, one;
-	struct judged_sct *scts = arena_zero(arena, SCTS_MAX, sizeof(*scts));
-	struct cursor at;
-	size_t count = 0;
-
-	if (extension == NULL)
-		return;
-	list = extension_sct_list(extension, &flaws);
-	judged->sct_list_present = true;
-	judged->sct_list_broken =
-	    list.data == NULL || !sct_list_parse(list, &items, NULL);
-	at = cursor_of(items);
-	while (count < SCTS_MAX && sct_list_next(&at, &one)) {
-		struct sct sct;
-
-		if (!sct_parse(one, &sct, NULL) || sct.version != 0)
-			continue;
-		memcpy(scts[count].log_id, sct.log_id.data, 32);
-		scts[count].timestamp_ms = (int64_t)sct.timestamp_ms;
-		scts[count].result = JUDGED_SCT_UNKNOWN_LOG;
-		scts[count++].raw = one;
-	}
-	judged_set_scts(judged, scts, count);
-}
 
 static void
 judge(struct lint *lint, const struct bundle_cert *one, struct arena *arena,
@@ -90,7 +56,7 @@ judge(struct lint *lint, const struct bundle_cert *one, struct arena *arena,
 	}
 	judged->dates = lint->dates;
 	judged->now_ms = lint->now_ms;
-	set_scts(judged, cert, arena);
+	judged_read_scts(judged, arena); /* which logs there are is not asked */
 	checks_run_certificate(judged, findings);
 }
 

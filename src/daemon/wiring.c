@@ -366,6 +366,14 @@ take_checks(struct loaded *loaded, struct err *err)
 	params->grace_s = block->backdate_grace_s;
 	params->backdate_note_s = block->backdate_notice_s;
 	params->twin_operator_s = block->twin_window_s;
+	params->forward_note_s = block->forward_notice_s;
+	params->late_s = block->late_grace_s;
+	params->twin_dates_s = block->twin_dates_s;
+	params->retry_s = block->precert_retry_s;
+	params->final_wait_s = block->final_wait_s;
+	params->precert_wait_s = block->precert_wait_s;
+	params->cluster_min = (unsigned)block->cluster_min;
+	params->late_batch = (unsigned)block->late_batch;
 	params->require_verified = block->require_verified;
 	params->with_off_rules = block->optional_rules;
 	for (size_t i = 0; i < block->disable.count; i++) {

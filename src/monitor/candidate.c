@@ -163,6 +163,8 @@ take_sct(struct batch *batch, const struct leaf *entry, struct bytes raw,
 	if (log != NULL) {
 		out->log_name = log->name;
 		out->log_operator = ct_log_operator_at(log, out->timestamp_ms);
+		if (log->state == LOG_STATE_RETIRED)
+			out->log_retired_ms = log->state_since_ms;
 	}
 }
 
@@ -288,6 +290,9 @@ run_checks(struct worker *worker, struct batch *batch, const struct chain *chain
 	judged->dates = batch->snapshot->settings->dates;
 	judged->now_ms = batch->now_ms;
 	judged->signature = it->signature;
+	judged->as_final = judged->precert && !it->precert;
+	judged->by_precert_signer =
+	    it->precert && chain->signer != NULL && chain->signer->precert_signing;
 	if (chain->issuer != NULL && it->issuer_known) {
 		issuer = arena_alloc(&batch->arena, sizeof(*issuer));
 		authority_cert(chain->issuer, issuer);

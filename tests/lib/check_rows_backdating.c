@@ -2,7 +2,10 @@
 
 #include "base/err.h"
 
-#define SCT "backdated-vs-sct"
+#define SCT   "backdated-vs-sct"
+#define STALE "stale-precert"
+#define AHEAD "forward-dated"
+#define CA    "ca-backdated"
 
 static const struct check_row ROWS[] = {
     {SCT, "br", "nb=2023-09-15 scts=2023-09-17T00:00:00.001Z", FAIL},
@@ -20,6 +23,58 @@ static const struct check_row ROWS[] = {
     {SCT, "day", "nb=2024-01-01 scts=2024-01-02", PASS},
     {SCT, "day", "nb=2024-01-01 scts=2024-01-03", FAIL},
     {SCT, "day", "nb=2024-01-01 scts=2024-01-03T00:00:00.001Z", PASS},
+    {STALE, "days", "poison nb=2026-04-01 hi=2026-04-03T00:00:00.001Z", FAIL},
+    {STALE, "days", "poison nb=2026-04-01 hi=2026-04-03", PASS},
+    {STALE, "days", "poison nb=2026-04-01 hi=2026-04-08", FAIL},
+    {STALE, "days", "poison nb=2026-04-01 hi=2026-04-08T00:00:00.001Z", PASS},
+    {STALE, "days", "poison nb=2026-04-01", NA},
+    {STALE, "days", "nb=2026-04-01 hi=2026-04-05", NA},
+    {STALE, "week", "poison nb=2026-04-01 hi=2026-04-08T00:00:00.001Z", FAIL},
+    {STALE, "week", "poison nb=2026-04-01 hi=2026-04-08", PASS},
+    {STALE, "week", "hi=2026-05-01", NA},
+    /* forward-dated */
+    {AHEAD, "br", "nb=2026-04-03T00:00:00Z hi=2026-03-31T23:59:59.999Z", FAIL},
+    {AHEAD, "br", "nb=2026-04-03 hi=2026-04-01", PASS},
+    {AHEAD, "br", "poison nb=2026-04-03 hi=2026-03-31T23:59:59.999Z", FAIL},
+    {AHEAD, "br", "nb=2026-04-03 hi=2026-04-20 scts=2026-04-20,2026-03-31T23:59:59.999Z",
+	FAIL},
+    {AHEAD, "br", "nb=2026-04-03 scts=2026-03-31 unverified", FAIL, NULL, NULL,
+	"warning"},
+    {AHEAD, "br", "nb=2026-04-03", NA},
+    {AHEAD, "br", "nb=2023-09-15 hi=2023-09-12", FAIL},
+    {AHEAD, "br", "nb=2023-09-14T23:59:59Z hi=2023-09-12", NE},
+    {AHEAD, "practice", "nb=2023-09-14T23:59:59Z hi=2023-09-12", FAIL},
+    {AHEAD, "practice", "nb=2023-09-14 hi=2023-09-12", PASS},
+    {AHEAD, "practice", "nb=2023-09-15 hi=2023-09-12", NE},
+    {AHEAD, "hour", "nb=2026-04-03T01:00:00Z hi=2026-04-02T23:59:59.999Z", FAIL},
+    {AHEAD, "hour", "nb=2026-04-03T01:00:00Z hi=2026-04-03", PASS},
+    {AHEAD, "hour", "nb=2026-04-03 hi=2026-04-01", FAIL},
+    {AHEAD, "hour", "nb=2026-04-03 hi=2026-03-31T23:59:59.999Z", PASS},
+    /* ca-backdated: eight days, and the years of a root */
+    {CA, "sct", "role=ca nb=2023-09-15 scts=2023-09-23T00:00:00.001Z", FAIL},
+    {CA, "sct", "role=ca nb=2023-09-15 scts=2023-09-23", PASS},
+    {CA, "sct", "role=ca nb=2023-09-14T23:59:59Z scts=2023-10-23", NE},
+    {CA, "sct", "role=ca nb=2023-09-15 hi=2023-10-23", NA},
+    {CA, "sct", "scts=2027-01-01", NA},
+    {CA, "sct-practice", "role=ca nb=2023-09-14T23:59:59Z scts=2023-09-23T00:00:00Z",
+	FAIL},
+    {CA, "sct-practice", "role=ca nb=2023-09-14 scts=2023-09-22", PASS},
+    {CA, "sct-practice", "role=ca nb=2023-09-15 scts=2023-10-23", NE},
+    {CA, "logged", "role=ca nb=2016-01-01 hi=2016-01-09T00:00:00.001Z", FAIL},
+    {CA, "logged", "role=ca nb=2016-01-01 hi=2016-01-09", PASS},
+    {CA, "logged", "role=ca nb=2016-01-01", NA},
+    {CA, "forward", "role=ca nb=2023-09-15 hi=2023-09-13T23:59:59.999Z", FAIL},
+    {CA, "forward", "role=ca nb=2023-09-15 hi=2023-09-14", PASS},
+    {CA, "forward", "role=ca nb=2023-09-14T23:59:59Z hi=2023-01-01", NE},
+    {CA, "forward-practice", "role=ca nb=2023-09-14T23:59:59Z hi=2023-09-13", FAIL},
+    {CA, "forward-practice", "role=ca nb=2023-09-14 hi=2023-09-13", PASS},
+    {CA, "forward-practice", "role=ca nb=2023-09-15 hi=2023-01-01", NE},
+    {CA, "root-long", "role=root life=789004800", FAIL, "2023-09-15"},
+    {CA, "root-long", "role=root life=789004799", PASS},
+    {CA, "root-long", "role=ca life=789004800", NA},
+    {CA, "root-short", "role=root life=252460798", FAIL, "2023-09-15"},
+    {CA, "root-short", "role=root life=252460799", PASS},
+    {CA, "root-short", "life=100", NA},
 };
 
 const struct check_row_set ROWS_BACKDATING = {"backdating", ROWS, ARRAY_LEN(ROWS)};

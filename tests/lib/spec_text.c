@@ -283,6 +283,15 @@ take_scts(struct reading *r, const char *value)
 		r->out->sct_ms[r->out->sct_count++] = date_ms(*list);
 }
 
+static void
+take_operators(struct reading *r, const char *value)
+{
+	const char *const *list = list_value(&r->out->arena, value);
+
+	for (size_t i = 0; list[i] != NULL && i < 8; i++)
+		r->out->sct_operators[i] = list[i];
+}
+
 static bool
 take_flag(struct reading *r, const char *word)
 {
@@ -296,6 +305,12 @@ take_flag(struct reading *r, const char *word)
 		r->self = true;
 	else if (strcmp(word, "unverified") == 0)
 		r->out->unverified = true;
+	else if (strcmp(word, "sctsame") == 0)
+		r->out->sct_same = true;
+	else if (strcmp(word, "asfinal") == 0)
+		r->out->as_final = true;
+	else if (strcmp(word, "precertsigner") == 0)
+		r->out->by_precert_signer = true;
 	else
 		return false;
 	return true;
@@ -371,6 +386,10 @@ take_date(struct reading *r, const char *name, const char *value)
 		out->hi_ms = date_ms(value);
 	else if (strcmp(name, "now") == 0)
 		out->now_ms = date_ms(value);
+	else if (strcmp(name, "sctretired") == 0)
+		out->sct_retired_ms = date_ms(value);
+	else if (strcmp(name, "sctbad") == 0)
+		out->sct_bad = (int)strtol(value, NULL, 10);
 	else
 		return false;
 	return true;
@@ -412,6 +431,8 @@ take_value(struct reading *r, const char *name, const char *value)
 		take_patch(r, value);
 	else if (strcmp(name, "scts") == 0)
 		take_scts(r, value);
+	else if (strcmp(name, "sctops") == 0)
+		take_operators(r, value);
 	else if (strcmp(name, "rsa") == 0)
 		spec->spki = rsa_value(&r->out->arena, value);
 	else if (strcmp(name, "dates") == 0)
@@ -480,7 +501,8 @@ make_scts(struct reading *r, struct buf *list)
 	struct buf tbs = make_tbs(spec), scts[8];
 
 	for (size_t i = 0; i < r->out->sct_count; i++)
-		scts[i] = make_sct(sample_log((unsigned)i), r->out->sct_ms[i],
+		scts[i] = make_sct(sample_log(r->out->sct_same ? 0 : (unsigned)i),
+		    r->out->sct_ms[i],
 		    (spec->issuer_key != NULL ? spec->issuer_key : spec->key)->key_hash,
 		    buf_bytes(&tbs), bytes_of(NULL, 0));
 	*list = make_sct_list(scts, r->out->sct_count);
@@ -523,6 +545,7 @@ read_spec(struct sample *out, const char *text)
 	*out = (struct sample){.lo_ms = CLOCK_UNKNOWN,
 	    .hi_ms = CLOCK_UNKNOWN,
 	    .now_ms = 1790000000000,
+	    .sct_bad = -1,
 	    .dates = DATES_SIGN};
 	arena_init(&out->arena);
 	out->spec = (struct make_spec){.subject = "/CN=www.example.org",
@@ -552,17 +575,28 @@ read_spec(struct sample *out, const char *text)
 	out->spec.extra = NULL;
 }
 
+/* As they were written, with what the logs' keys and lists would say. */
 static void
 set_scts(struct sample *out)
 {
-	for (size_t i = 0; i < out->sct_count; i++) {
-		memcpy(out->scts[i].log_id, sample_log((unsigned)i)->key_hash, 32);
-		out->scts[i].timestamp_ms = out->sct_ms[i];
-		out->scts[i].result =
+	struct judged *judged = &out->judged;
+	struct judged_sct *scts;
+
+	judged_read_scts(judged, &out->arena);
+	scts = arena_zero(&out->arena, judged->sct_count + 1, sizeof(*scts));
+	for (size_t i = 0; i < judged->sct_count; i++) {
+		scts[i] = judged->scts[i];
+		if (scts[i].result == JUDGED_SCT_BAD || out->sct_count == 0)
+			continue;
+		scts[i].result =
 		    out->unverified ? JUDGED_SCT_UNKNOWN_LOG : JUDGED_SCT_VERIFIED;
-		out->scts[i].log_name = out->unverified ? NULL : "test log";
+		if ((int)i == out->sct_bad)
+			scts[i].result = JUDGED_SCT_BAD;
+		scts[i].log_name = out->unverified ? NULL : "test log";
+		scts[i].log_operator = i < 8 ? out->sct_operators[i] : NULL;
+		scts[i].log_retired_ms = out->sct_retired_ms;
 	}
-	judged_set_scts(&out->judged, out->scts, out->sct_count);
+	judged_set_scts(judged, scts, judged->sct_count);
 }
 
 void
@@ -581,6 +615,8 @@ sample_make(struct sample *out, const char *text)
 	out->judged.dates = out->dates;
 	out->judged.now_ms = out->now_ms;
 	out->judged.signature = SIGNATURE_VERIFIED;
+	out->judged.as_final = out->as_final;
+	out->judged.by_precert_signer = out->by_precert_signer;
 	if (out->lo_ms != CLOCK_UNKNOWN)
 		out->judged.lo_ms = out->lo_ms;
 	out->judged.hi_ms = out->hi_ms;

@@ -14,9 +14,11 @@
  *   ku=DECIMAL   eku=OID,OID   policies=OID,OID   ocsp=URL  ca=URL  crl=URL
  *   omit=aki+ski+ku+eku+policies+aia+crldp+san+bc+extensions+version
  *   ext=OID:HEX  extcrit=OID:HEX   poison   scts=MS,MS (by test logs 0, 1, ..)
- *   sctraw=HEX (the list)   spki=HEX   rsa=MODULUS,EXPONENT (hex)
- *   sigalg=HEX  inneralg=HEX   patch=HEX>HEX (same length, in the TBS, first place)
+ *   sctraw=HEX (the list)   sctsame (all by test log 0)   sctbad=N (the Nth)
+ *   sctops=A,B,.. (who runs them)   sctretired=DATE (all)   spki=HEX rsa=MODULUS,EXPONENT
+ * (hex) sigalg=HEX  inneralg=HEX   patch=HEX>HEX (same length, in the TBS, first place)
  *   dates=sign|nb|none   lo=DATE   hi=DATE   now=DATE   unverified (SCTs)
+ *   asfinal (logged as a final)   precertsigner (by a certificate for that)
  *
  * HEX may hold [OID] for a whole OBJECT IDENTIFIER, "TEXT" for its octets, and
  * parentheses after a tag around what it holds: 30([1.2.3]86("http://x"))
@@ -37,12 +39,14 @@ struct sample {
 	struct cert cert;
 	struct judged judged;
 	struct check_params params;
-	struct judged_sct scts[8];
 	enum date_mode dates;
 	int64_t lo_ms, hi_ms, now_ms;
 	int64_t sct_ms[8];
 	size_t sct_count;
-	bool unverified;
+	const char *sct_operators[8];
+	int64_t sct_retired_ms; /* 0: not */
+	int sct_bad;            /* -1: none */
+	bool unverified, sct_same, as_final, by_precert_signer;
 };
 
 /* Aborts on a word it does not know. Freed by sample_free(). */
