@@ -9,6 +9,7 @@
 #include "x509/name.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
+#define WELL_MS  60000 /* without a failure, before trouble is over */
 
 static struct bytes
 id_key(const int64_t *id)
@@ -246,6 +247,17 @@ restore_mark(struct writer_range *range)
 	range->now = range->committed;
 }
 
+/* On a full disk a small transaction may find room where the next does not. */
+static void
+note_well(struct writer *writer)
+{
+	if (!writer->told_trouble ||
+	    clock_mono_ms(writer->clock) - writer->failed_ms < WELL_MS)
+		return;
+	writer->told_trouble = false;
+	writer->on_store(writer->owner, NULL);
+}
+
 bool
 writer_commit(struct writer *writer, struct err *err)
 {
@@ -257,11 +269,8 @@ writer_commit(struct writer *writer, struct err *err)
 	each_range(writer, keep_mark);
 	snapshot_unref(writer->snapshot);
 	writer->snapshot = writer->working != NULL ? snapshot_ref(writer->working) : NULL;
-	if (writer->failing) {
-		writer->failing = false;
-		if (writer->on_store != NULL)
-			writer->on_store(writer->owner, NULL);
-	}
+	writer->failing = false;
+	note_well(writer);
 	do {
 		if (!store_maintain(writer->store, &left, &upkeep)) {
 			log_error("database: upkeep: %s", upkeep.text);
@@ -277,10 +286,12 @@ writer_failed(struct writer *writer, const struct err *err)
 	store_rollback(writer->store);
 	each_range(writer, restore_mark);
 	map_free(&writer->issuers, NULL); /* some were never stored */
-	if (!writer->failing && writer->on_store != NULL)
-		writer->on_store(writer->owner, err);
 	writer->failing = true;
-	writer->trouble = *err;
+	writer->failed_ms = clock_mono_ms(writer->clock);
+	if (writer->told_trouble)
+		return;
+	writer->told_trouble = true;
+	writer->on_store(writer->owner, err);
 }
 
 /* One slice; the queue is asked again before the next. */

@@ -50,7 +50,8 @@ struct writer {
 	bool outbox_filled; /* in the open transaction */
 	bool held;          /* in it, an alert that waits for the other logs */
 	bool failing;       /* the last transaction failed */
-	struct err trouble; /* why */
+	int64_t failed_ms;  /* monotonic: when one failed last */
+	bool told_trouble;  /* by on_store, and not yet that it is over */
 	void (*on_store)(void *owner, const struct err *err);
 	void *owner;
 };
