@@ -72,6 +72,26 @@ read_head(struct head_call *call, struct bytes body, bool *parsed, struct err *e
 	return *parsed && sth_verify(&call->sth, log, err);
 }
 
+/* The signature over the same bytes has been verified. */
+static bool
+is_same(const struct head_call *call, struct bytes body)
+{
+	const struct logclient *client = call->call.client;
+
+	return client->has_head && !call->call.fresh &&
+	    bytes_equal(body, bytes_of(client->head.raw, client->head.raw_len));
+}
+
+static void
+unchanged(struct head_call *call, struct logclient_head *head)
+{
+	head->unchanged = true;
+	sth_copy(&call->sth, &call->call.client->head);
+	head->sth = &call->sth;
+	head->raw = bytes_of(call->sth.raw, call->sth.raw_len);
+	head_end(call, head, NULL);
+}
+
 static void
 on_head(void *owner, struct fetch_result *result, const struct err *err)
 {
@@ -88,12 +108,8 @@ on_head(void *owner, struct fetch_result *result, const struct err *err)
 		head_end(call, &head, err);
 		return;
 	}
-	if (result->status == 304) {
-		head.unchanged = true;
-		sth_copy(&call->sth, &client->head);
-		head.sth = &call->sth;
-		head.raw = bytes_of(call->sth.raw, call->sth.raw_len);
-		head_end(call, &head, NULL);
+	if (result->status == 304 || is_same(call, result->body)) {
+		unchanged(call, &head);
 		return;
 	}
 	head.raw = result->body;

@@ -16,7 +16,8 @@
 
 #define SKEW_MS        (5 * MINUTE_MS)
 #define STALE_LEAST_MS (10 * MINUTE_MS)
-#define SHRUNK_HEADS   3 /* in a row, before the log is said to be set back */
+#define STORE_AGAIN_MS HOUR_MS /* a head that is still served */
+#define SHRUNK_HEADS   3       /* in a row, before the log is said to be set back */
 
 static void on_poll(void *owner);
 
@@ -109,6 +110,19 @@ poll_later(struct follower *follower, int64_t delay_ms)
 		    clock_after(follower->monitor->clock, delay_ms, on_poll, follower);
 }
 
+/* The accepted head, and the database has it: that it is served still need not
+ * be written with every poll. */
+static bool
+is_stored(const struct follower *follower, const struct sth *sth)
+{
+	return follower->has_head && follower->head_stored_ms != 0 &&
+	    sth->tree_size == follower->head.size &&
+	    (int64_t)sth->timestamp_ms == follower->head.timestamp_ms &&
+	    sha256_equal(&sth->root, &follower->head.root) &&
+	    clock_mono_ms(follower->monitor->clock) - follower->head_stored_ms <
+	    STORE_AGAIN_MS;
+}
+
 static void
 accept_head(struct follower *follower, const struct sth *sth)
 {
@@ -118,7 +132,11 @@ accept_head(struct follower *follower, const struct sth *sth)
 
 	if (shown)
 		follower->unshown_size = 0;
-	store_head(follower, sth, shown);
+	if (!shown || !is_stored(follower, sth)) {
+		store_head(follower, sth, shown);
+		follower->head_stored_ms =
+		    shown ? clock_mono_ms(follower->monitor->clock) : 0;
+	}
 	follower_condition(follower, CONDITION_NO_PROOF, !shown, NULL, NULL);
 	if (grew || (int64_t)sth->timestamp_ms > follower->head.timestamp_ms)
 		follower->head = (struct head_mark){

@@ -118,14 +118,16 @@ struct follower {
 	struct monitor_known_bad *known_bad;
 	size_t known_bad_count;
 	bool unproved_start;
-	int64_t failed_ms;       /* monotonic: the first of failures */
-	unsigned proof_failures; /* of head_proof in a row */
-	uint64_t unshown_size;   /* of a head that only its entries can prove; 0 */
-	uint64_t start_index;    /* whose frontier is being asked for */
+	int64_t failed_ms;         /* monotonic: the first of failures */
+	int64_t entries_failed_ms; /* the same of entry_failures */
+	unsigned proof_failures;   /* of head_proof in a row */
+	uint64_t unshown_size;     /* of a head that only its entries can prove; 0 */
+	uint64_t start_index;      /* whose frontier is being asked for */
 
 	struct head_mark head; /* the newest accepted */
 	bool has_head;
-	struct sth candidate; /* being proved against it */
+	int64_t head_stored_ms; /* monotonic: when it was last written; 0: never */
+	struct sth candidate;   /* being proved against it */
 	bool proving_head;
 	struct logclient_call *head_call, *head_proof, *range_proof, *start_call;
 	struct clock_timer *poll_timer;

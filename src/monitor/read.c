@@ -230,11 +230,18 @@ guess_body(struct follower *follower, size_t len)
 	    : follower->body_guess - (follower->body_guess - guess) / 8;
 }
 
+/* Told when it has lasted for two polls: a log that is busy for a moment refuses
+ * several requests within it. */
 static void
 entries_failed(struct follower *follower, const struct err *err)
 {
+	int64_t now = clock_mono_ms(follower->monitor->clock);
+
 	follower_trouble(follower, err, "entries");
-	if (++follower->entry_failures >= FAILURES_TOLD)
+	if (follower->entry_failures++ == 0)
+		follower->entries_failed_ms = now;
+	if (follower->entry_failures >= FAILURES_TOLD &&
+	    now - follower->entries_failed_ms >= 2 * follower->poll_ms)
 		follower_condition(
 		    follower, CONDITION_NO_ENTRIES, true, follower->last_error, NULL);
 	read_restart(follower, TROUBLE_MS);

@@ -230,8 +230,9 @@ START_TEST(an_unchanged_head_is_said_to_be)
 {
 	struct bench bench;
 
-	bench_begin(&bench, true, 5);
-	command(&bench, "like tesseract"); /* nginx sends validators */
+	bench_begin(&bench, _i, 5);
+	if (_i)
+		command(&bench, "like tesseract"); /* nginx sends validators */
 	for (unsigned i = 0; i < 3; i++) {
 		logclient_get_head(bench.client, on_head, &bench);
 		wait_for_it(&bench);
@@ -1289,7 +1290,7 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, heads, 0, 2 * UNIT_COUNT(HEADS));
-	tcase_add_test(tc, an_unchanged_head_is_said_to_be);
+	tcase_add_loop_test(tc, an_unchanged_head_is_said_to_be, 0, 2);
 	tcase_add_loop_test(tc, an_empty_log_is_a_log, 0, 2);
 	tcase_add_loop_test(tc, entries, 0, UNIT_COUNT(ENTRIES));
 	tcase_add_test(tc, a_deleted_partial_tile);
