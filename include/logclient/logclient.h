@@ -64,7 +64,7 @@ unsigned logclient_batch(const struct logclient *);
 struct logclient_head {
 	const struct sth *sth;  /* NULL when the bytes did not parse */
 	struct bytes raw;       /* as served: get-sth JSON or the checkpoint */
-	bool unchanged;         /* 304: the same bytes as last time, still current */
+	bool unchanged;         /* the same bytes as last time, still current */
 	int64_t retry_after_ms; /* -1: not said */
 };
 

@@ -206,6 +206,14 @@ give_up(struct inclusion *it, const struct err *err)
 	change_submit(it->follower->monitor, &change->change);
 }
 
+/* None was wanted a short while ago, and nothing more is verified since. */
+static bool
+is_done(const struct follower *follower)
+{
+	return follower->included == follower->range.verified &&
+	    clock_mono_ms(follower->monitor->clock) - follower->included_ms < HOUR_MS;
+}
+
 static void
 on_turn(void *owner)
 {
@@ -223,12 +231,16 @@ on_turn(void *owner)
 	follower->inclusion_timer = NULL;
 	if (follower->inclusion != NULL || follower->monitor->stopping ||
 	    follower->range.verified == 0 ||
-	    follower->head.size < follower->range.verified)
+	    follower->head.size < follower->range.verified || is_done(follower))
 		return;
 	if (!store_finding_each(
-		follower->monitor->options.reader, &filter, on_unproved, &wanted, &err) ||
-	    wanted.count == 0)
+		follower->monitor->options.reader, &filter, on_unproved, &wanted, &err))
 		return;
+	if (wanted.count == 0) {
+		follower->included = follower->range.verified;
+		follower->included_ms = clock_mono_ms(follower->monitor->clock);
+		return;
+	}
 	it = mem_zero(1, sizeof(*it));
 	it->follower = follower;
 	it->index = wanted.index;

@@ -159,6 +159,8 @@ struct follower {
 	struct issuer_wait *issuers; /* issuers being fetched */
 	struct inclusion *inclusion; /* a proof for findings under way */
 	struct clock_timer *inclusion_timer;
+	uint64_t included; /* below: no finding wanted a proof at included_ms */
+	int64_t included_ms;
 };
 
 /* monitor.c. The follower of a log, or NULL where it is followed no more. */

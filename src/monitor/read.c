@@ -459,6 +459,8 @@ batch_outcome(struct monitor *monitor, struct task *task, enum task_fate fate)
 		committed(follower, batch);
 	if (fate == TASK_LOST && batch->again)
 		lookback_lost(monitor);
+	if (follower != NULL && batch->again)
+		follower->included = 0; /* it may have new findings anywhere */
 	if (current && (fate == TASK_LOST || bad)) {
 		if (bad)
 			entries_failed(follower, &batch->err);
