@@ -50,6 +50,9 @@ uint32_t string_flaws(uint8_t tag, struct bytes value);
 /* Characters, not octets, as X.520 upper bounds count them. */
 size_t string_length(uint8_t tag, struct bytes value);
 
+/* In normalization form C. Text of more than 4 KiB is taken to be. */
+bool string_is_nfc(uint8_t tag, struct bytes value);
+
 /* Appends "C=US, O=Example\, Inc., CN=x": RFC 4514's escapes and names, but in
  * the order of the encoding, as other tools print it. Safe for terminals. */
 bool name_append_text(struct buf *out, struct bytes name);

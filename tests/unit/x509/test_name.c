@@ -245,6 +245,44 @@ START_TEST(a_full_buffer_is_an_answer)
 }
 END_TEST
 
+/* In normalization form C or not; a dot and a NUL part what is asked for alone. */
+static const struct {
+	const char *what;
+	uint8_t tag;
+	struct bytes text;
+	bool is;
+} FORMS[] = {
+#define TEXT(octets)                                                                     \
+	{                                                                                \
+		(const uint8_t *)(octets), sizeof(octets) - 1                            \
+	}
+    {"empty", DER_UTF8_STRING, TEXT(""), true},
+    {"ASCII", DER_UTF8_STRING, TEXT("a.b c"), true},
+    {"composed", DER_UTF8_STRING, TEXT("caf\xc3\xa9"), true},
+    {"decomposed", DER_UTF8_STRING, TEXT("cafe\xcc\x81"), false},
+    {"behind a dot", DER_UTF8_STRING, TEXT("\xc3\xa9.e\xcc\x81"), false},
+    {"behind a NUL", DER_UTF8_STRING, TEXT("\xc3\xa9\0e\xcc\x81"), false},
+    {"a mark on a dot", DER_UTF8_STRING, TEXT(".\xcc\x81"), true},
+    {"marks in order", DER_UTF8_STRING, TEXT("x\xcc\xa7\xcc\x81"), true},
+    {"marks out of order", DER_UTF8_STRING, TEXT("x\xcc\x81\xcc\xa7"), false},
+    {"the angstrom sign", DER_UTF8_STRING, TEXT("\xe2\x84\xab"), false},
+    {"what no label may have", DER_UTF8_STRING, TEXT("\xe2\x80\x9cx\xe2\x80\x9d"), true},
+    {"behind what no label may have", DER_UTF8_STRING,
+	TEXT("\xe2\x80\x9c"
+	     "e\xcc\x81"),
+	false},
+    {"Hangul in parts", DER_UTF8_STRING, TEXT("\xe1\x84\x80\xe1\x85\xa1"), false},
+    {"UTF-16", DER_BMP_STRING, TEXT("\0e\x03\x01"), false},
+    {"UTF-16, composed", DER_BMP_STRING, TEXT("\0\xe9"), true},
+};
+
+START_TEST(normalization_form_c)
+{
+	ck_assert_msg(string_is_nfc(FORMS[_i].tag, FORMS[_i].text) == FORMS[_i].is, "%s",
+	    FORMS[_i].what);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -257,5 +295,6 @@ main(void)
 	tcase_add_loop_test(tc, structure_rows, 0, UNIT_COUNT(STRUCTURES));
 	tcase_add_test(tc, strings_are_measured_in_characters);
 	tcase_add_test(tc, a_full_buffer_is_an_answer);
+	tcase_add_loop_test(tc, normalization_form_c, 0, UNIT_COUNT(FORMS));
 	return unit_run("x509/name", tc);
 }
