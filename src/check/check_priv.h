@@ -128,6 +128,7 @@ extern const struct check_family CHECK_KEYS, CHECK_KEYS_RSA, CHECK_KEYS_EC, CHEC
     CHECK_USAGE_POINTERS, CHECK_USAGE_CRL, CHECK_NAMES, CHECK_VALIDITY, CHECK_SERIALS,
     CHECK_BACKDATING, CHECK_BACKDATING_LOG, CHECK_TRANSPARENCY, CHECK_TRANSPARENCY_SCT,
     CHECK_TRANSPARENCY_PRECERT, CHECK_HIERARCHY, CHECK_RATES, CHECK_RFC5280,
+    CHECK_RFC5280_POLICY, CHECK_RFC5280_NAMES, CHECK_RFC5280_SUBJECT, CHECK_RFC5280_EV,
     CHECK_REVOCATION;
 
 /* common.c: what tables of several families run and ask. arg: an enum oid. */
@@ -140,6 +141,11 @@ judged_fn is_tls_not_ca, is_sub_ca, is_tls_sub_ca, is_root_ca, is_tls_root_ca, i
 trial_fn rule_eku_present, rule_eku_absent;
 const char *eku_name(unsigned bits); /* of the lowest */
 void eku_evidence(struct trial *, struct finding *);
+
+/* usage_policy.c: calls look for each qualifier of each certificate policy. */
+typedef void policy_look_fn(
+    struct trial *, const struct policy *, const struct policy_qualifier *);
+void each_policy_qualifier(struct trial *, policy_look_fn *look);
 
 /* The rule turns out to have nothing to look at. */
 void trial_not_applicable(struct trial *);

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <openssl/bn.h>
 
+#include "x509/der.h"
+
 __extension__ typedef unsigned __int128 wide;
 
 static const uint16_t PRIMES[NUMBER_PRIMES] = {3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37,
@@ -252,4 +254,55 @@ number_fermat(struct bytes modulus, int rounds)
 	BN_free(n);
 	BN_CTX_free(ctx);
 	return step;
+}
+
+/* --- DSA ------------------------------------------------------------------------------
+ */
+
+#define FIELD_BITS_MAX    8192
+#define EXPONENT_BITS_MAX 512
+
+static BIGNUM *
+number_of(struct bytes magnitude)
+{
+	return BN_bin2bn(magnitude.data, (int)magnitude.len, NULL);
+}
+
+bool
+number_within_field(struct bytes y, struct bytes p)
+{
+	BIGNUM *low = number_of(y), *high = number_of(p);
+	bool within = low != NULL && high != NULL && !der_integer_negative(y) &&
+	    BN_num_bits(low) > 1 && BN_add_word(low, 2) && BN_cmp(low, high) <= 0;
+
+	BN_free(low);
+	BN_free(high);
+	return within;
+}
+
+int
+number_power_is_one(struct bytes y, struct bytes q, struct bytes p)
+{
+	BIGNUM *base, *exponent, *field, *power;
+	BN_CTX *ctx;
+	int is = -1;
+
+	if (der_integer_bits(p) > FIELD_BITS_MAX ||
+	    der_integer_bits(q) > EXPONENT_BITS_MAX ||
+	    der_integer_bits(y) > FIELD_BITS_MAX)
+		return -1;
+	ctx = BN_CTX_new();
+	base = number_of(y);
+	exponent = number_of(q);
+	field = number_of(p);
+	power = BN_new();
+	if (ctx != NULL && base != NULL && exponent != NULL && field != NULL &&
+	    power != NULL && BN_mod_exp(power, base, exponent, field, ctx))
+		is = BN_is_one(power);
+	BN_free(base);
+	BN_free(exponent);
+	BN_free(field);
+	BN_free(power);
+	BN_CTX_free(ctx);
+	return is;
 }

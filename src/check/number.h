@@ -20,5 +20,12 @@ unsigned number_power(const uint16_t residues[NUMBER_PRIMES]);
  * so many rounds. */
 int number_fermat(struct bytes modulus, int rounds);
 
+/* Whether 2 <= y <= p - 2. */
+bool number_within_field(struct bytes y, struct bytes p);
+
+/* Whether y^q modulo p is 1: 1 or 0; -1 where p has over 8192 bits or q over 512, so
+ * that nobody can make this dear. */
+int number_power_is_one(struct bytes y, struct bytes q, struct bytes p);
+
 /* The residues of ROCA keys (CVE-2017-15361). */
 bool number_is_roca(struct bytes modulus);

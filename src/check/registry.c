@@ -24,6 +24,10 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_REVOCATION,
     &CHECK_RATES,
     &CHECK_RFC5280,
+    &CHECK_RFC5280_POLICY,
+    &CHECK_RFC5280_NAMES,
+    &CHECK_RFC5280_SUBJECT,
+    &CHECK_RFC5280_EV,
 };
 
 size_t

@@ -122,10 +122,8 @@ has_any_policy(const struct judged *it)
 	return claims(it, POLICY_ANY);
 }
 
-/* Calls `look` for each qualifier of each policy. */
-static void
-each_qualifier(struct trial *trial,
-    void (*look)(struct trial *, const struct policy *, const struct policy_qualifier *))
+void
+each_policy_qualifier(struct trial *trial, policy_look_fn *look)
 {
 	struct policy_iter policies, qualifiers;
 	struct policy_qualifier qualifier;
@@ -197,31 +195,31 @@ look_any_policy(struct trial *trial, const struct policy *policy,
 static void
 run_not_cps(struct trial *trial)
 {
-	each_qualifier(trial, look_not_cps);
+	each_policy_qualifier(trial, look_not_cps);
 }
 
 static void
 run_any_qualifier(struct trial *trial)
 {
-	each_qualifier(trial, look_any);
+	each_policy_qualifier(trial, look_any);
 }
 
 static void
 run_cps_scheme(struct trial *trial)
 {
-	each_qualifier(trial, look_cps_scheme);
+	each_policy_qualifier(trial, look_cps_scheme);
 }
 
 static void
 run_cps_url(struct trial *trial)
 {
-	each_qualifier(trial, look_cps_url);
+	each_policy_qualifier(trial, look_cps_url);
 }
 
 static void
 run_any_policy_qualifier(struct trial *trial)
 {
-	each_qualifier(trial, look_any_policy);
+	each_policy_qualifier(trial, look_any_policy);
 }
 
 #define POLICIES_COMPARED 64

@@ -1,0 +1,105 @@
+/* general-name-syntax: the same rules for two extensions. */
+#include "tests/lib/check_rows.h"
+
+#include "base/err.h"
+
+#define NAME "general-name-syntax"
+
+/* One name of either extension: its tag and text. */
+#define SAN_URI(uri)  "san='6:" uri "'"
+#define SAN_MAIL(to)  "san='1:" to "'"
+#define IAN(hex)      "ext='2.5.29.18:30(" hex ")'"
+#define IAN_URI(uri)  IAN("86(\"" uri "\")")
+#define IAN_MAIL(to)  IAN("81(\"" to "\")")
+#define IAN_DNS(name) IAN("82(\"" name "\")")
+
+static const struct check_row ROWS[] = {
+    {NAME, "san.uri-not-ia5", "sanhex=6:\"http://ex\"c3a9\".org\"", FAIL, "2008-05-01"},
+    {NAME, "san.uri-not-ia5", SAN_URI("http://example.org"), PASS},
+    {NAME, "san.uri-not-ia5", "omit=san", NA},
+    {NAME, "san.uri-relative", SAN_URI("//example.org/x"), FAIL, "2008-05-01"},
+    {NAME, "san.uri-relative", SAN_URI("example.org"), FAIL},
+    {NAME, "san.uri-relative", SAN_URI("1http://example.org"), FAIL},
+    {NAME, "san.uri-relative", SAN_URI("http://example.org/%zz"), FAIL},
+    {NAME, "san.uri-relative", SAN_URI("http://example.org/x"), PASS},
+    {NAME, "san.uri-relative", SAN_URI("urn:x"), PASS},
+    {NAME, "san.uri-relative", "", PASS},
+    {NAME, "san.uri-format", SAN_URI("http:"), FAIL, "2008-05-01"},
+    {NAME, "san.uri-format", SAN_URI("http://"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("http:#x"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("http:?x"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("://example.org"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("example.org/x"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("a:b/x:y"), PASS},
+    {NAME, "san.uri-format", SAN_URI("http://example.org:80x/"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("http://exa mple.org/"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("http://[2001:db8::1/"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("http://[2001:db8::1]x/"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("http://exa%6/"), FAIL},
+    {NAME, "san.uri-format", SAN_URI("http://a^b@example.org/"), FAIL},
+    {NAME, "san.uri-format", "sanhex=6:\"http://example.org/\"0a", FAIL},
+    {NAME, "san.uri-format", SAN_URI("http://u:p@example.org:80/%20?x#y"), PASS},
+    {NAME, "san.uri-format", SAN_URI("http://u@"), PASS},
+    {NAME, "san.uri-format", SAN_URI("file:///x"), PASS},
+    {NAME, "san.uri-host", SAN_URI("http://localhost/"), FAIL, "2008-05-01"},
+    {NAME, "san.uri-host", SAN_URI("file:///x"), FAIL},
+    {NAME, "san.uri-host", SAN_URI("example.org/x"), FAIL},
+    {NAME, "san.uri-host", SAN_URI("http://example..org/"), FAIL},
+    {NAME, "san.uri-host", SAN_URI("http://example!.org/"), FAIL},
+    {NAME, "san.uri-host", SAN_URI("http://www.*.org/"), FAIL},
+    {NAME, "san.uri-host", SAN_URI("http://a:b@c/"), FAIL},
+    {NAME, "san.uri-host", SAN_URI("http://example.org:8080/"), PASS},
+    {NAME, "san.uri-host", SAN_URI("http://example.org./"), PASS},
+    {NAME, "san.uri-host", SAN_URI("http://*.example.org/"), PASS},
+    {NAME, "san.uri-host", SAN_URI("http://192.0.2.1/"), PASS},
+    {NAME, "san.uri-host", SAN_URI("http://[2001:db8::1]:80/"), PASS},
+    {NAME, "san.uri-host", SAN_URI("mailto:a@localhost"), PASS},
+    {NAME, "san.uri-host", SAN_URI("http://u@example.org?x"), PASS},
+    {NAME, "san.mailbox", SAN_MAIL("<a@example.org>"), FAIL, "1999-01-01"},
+    {NAME, "san.mailbox", SAN_MAIL("a@example.org (A)"), FAIL},
+    {NAME, "san.mailbox", SAN_MAIL("a@example.org(A)"), FAIL},
+    {NAME, "san.mailbox", SAN_MAIL("A a@example.org"), FAIL},
+    {NAME, "san.mailbox", SAN_MAIL("a@example.org"), PASS},
+    {NAME, "san.mailbox", SAN_MAIL(""), PASS},
+
+    {NAME, "ian.uri-not-ia5", IAN("86(\"http://ex\"c3a9\".org\")"), FAIL, "2008-05-01"},
+    {NAME, "ian.uri-not-ia5", IAN_URI("http://example.org"), PASS},
+    {NAME, "ian.uri-not-ia5", "sanhex=6:c3a9", NA},
+    {NAME, "ian.uri-relative", IAN_URI("/x"), FAIL, "2008-05-01"},
+    {NAME, "ian.uri-relative", IAN_URI("http://example.org"), PASS},
+    {NAME, "ian.uri-format", IAN_URI("http:"), FAIL, "2008-05-01"},
+    {NAME, "ian.uri-format", IAN_URI("http://example.org"), PASS},
+    {NAME, "ian.uri-host", IAN_URI("http://localhost"), FAIL, "2008-05-01"},
+    {NAME, "ian.uri-host", IAN_URI("http://example.org"), PASS},
+    {NAME, "ian.mailbox", IAN_MAIL("<a@example.org>"), FAIL, "1999-01-01"},
+    {NAME, "ian.mailbox", IAN_MAIL("a@example.org"), PASS},
+    {NAME, "ian.no-names", IAN(""), FAIL, "1999-01-01"},
+    {NAME, "ian.no-names", "ext=2.5.29.18:", FAIL},
+    {NAME, "ian.no-names", IAN_DNS("example.org"), PASS},
+    {NAME, "ian.no-names", "", NA},
+    {NAME, "ian.empty-name", IAN("8200"), FAIL, "1999-01-01"},
+    {NAME, "ian.empty-name", IAN("8201618600"), FAIL},
+    {NAME, "ian.empty-name", IAN_DNS("example.org"), PASS},
+    {NAME, "ian.dns-space", IAN_DNS(" "), FAIL, "1999-01-01"},
+    {NAME, "ian.dns-space", IAN_DNS("  "), PASS},
+    {NAME, "ian.dns-not-ia5", IAN("82(80)"), FAIL, "1999-01-01"},
+    {NAME, "ian.dns-not-ia5", IAN("82(7f)"), PASS},
+    {NAME, "ian.dns-nul", IAN("82(\"example.org\"00\".example\")"), FAIL},
+    {NAME, "ian.dns-nul", IAN_DNS("example.org"), PASS},
+    {NAME, "ian.dns-leading-dot", IAN_DNS(".example.org"), FAIL},
+    {NAME, "ian.dns-leading-dot", IAN_DNS("www.example.org"), PASS},
+    {NAME, "ian.dns-bare-wildcard", IAN_DNS("*"), FAIL},
+    {NAME, "ian.dns-bare-wildcard", IAN_DNS("example.*"), FAIL},
+    {NAME, "ian.dns-bare-wildcard", IAN_DNS("*.example.org"), PASS},
+    {NAME, "ian.dns-wildcard-place", IAN_DNS("www.*.org"), FAIL},
+    {NAME, "ian.dns-wildcard-place", IAN_DNS("w*.example.org"), FAIL},
+    {NAME, "ian.dns-wildcard-place", IAN_DNS("*.example.org"), PASS},
+    {NAME, "ian.dns-wildcard-place", IAN_DNS("*"), PASS},
+    {NAME, "ian.dns-public-suffix", IAN_DNS("co.uk"), FAIL},
+    {NAME, "ian.dns-public-suffix", IAN_DNS("*.com"), FAIL},
+    {NAME, "ian.dns-public-suffix", IAN_DNS("localhost"), FAIL},
+    {NAME, "ian.dns-public-suffix", IAN_DNS("example.co.uk"), PASS},
+    {NAME, "ian.dns-public-suffix", IAN_DNS("example.org"), PASS},
+};
+
+const struct check_row_set ROWS_GENERAL_NAME = {"rfc5280", ROWS, ARRAY_LEN(ROWS)};
