@@ -14,6 +14,7 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_USAGE_CRL,
     &CHECK_NAMES,
     &CHECK_VALIDITY,
+    &CHECK_VALIDITY_TIME,
     &CHECK_SERIALS,
     &CHECK_BACKDATING,
     &CHECK_BACKDATING_LOG,

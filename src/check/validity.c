@@ -46,6 +46,8 @@ fail_lifetime(
 	evidence_int(trial, finding, "lifetime_s", lifetime_s(trial->it));
 	evidence_int(trial, finding, "limit_s", limit_s);
 	evidence_int(trial, finding, "excess_s", lifetime_s(trial->it) - limit_s);
+	/* A CA that adds whole days to notBefore forgot that both ends count. */
+	evidence_bool(trial, finding, "off_by_one", lifetime_s(trial->it) == limit_s + 1);
 }
 
 /* arg: months; the limit itself is still good. */
@@ -187,6 +189,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.arg = 398,
 	.equivalents =
 	    "zlint:e_tls_server_cert_valid_time_longer_than_398_days; "
+	    "zlint:w_tls_server_cert_valid_time_longer_than_397_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_398_days",
     },
     {
@@ -201,6 +204,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.arg = 200,
 	.equivalents =
 	    "zlint:e_server_cert_valid_time_longer_than_200_days; "
+	    "zlint:w_server_cert_valid_time_longer_than_199_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_200_days",
     },
     {
@@ -215,6 +219,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.arg = 100,
 	.equivalents =
 	    "zlint:e_server_cert_valid_time_longer_than_100_days; "
+	    "zlint:w_server_cert_valid_time_longer_than_99_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_100_days",
     },
     {
@@ -228,19 +233,66 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.arg = 47,
 	.equivalents =
 	    "zlint:e_server_cert_valid_time_longer_than_47_days; "
+	    "zlint:w_server_cert_valid_time_longer_than_46_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_47_days",
     },
 };
 
+/* --- validity-at-limit ---------------------------------------------------------------
+ */
+
+/* Longer than the days that SHOULD be the most, and not than one day more, which
+ * MUST be: what is beyond that is validity-too-long's. arg: days. */
+static void
+run_at_limit(struct trial *trial)
+{
+	int64_t should_s = trial->rule->arg * DAY_S, must_s = should_s + DAY_S;
+	int64_t life_s = lifetime_s(trial->it);
+	struct finding *finding;
+
+	if (life_s <= should_s || life_s > must_s)
+		return;
+	finding = trial_fail(trial, trial->it->cert->validity,
+	    "lives longer than the %d days that should be the most",
+	    (int)trial->rule->arg);
+	evidence_int(trial, finding, "lifetime_s", life_s);
+	evidence_int(trial, finding, "left_s", must_s - life_s);
+	evidence_bool(
+	    trial, finding, "off_by_one", life_s == should_s + 1 || life_s == must_s);
+}
+
+static const struct subrule VALIDITY_AT_LIMIT[] = {
+    RULE("397-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC31)", is_tls_not_ca,
+	run_at_limit, .arg = 397, .from = DATE(2020, 9, 1), .until = DATE(2026, 3, 15),
+	.flags = RULE_WINDOW | RULE_OLDEST,
+	.equivalents =
+	    "zlint:w_tls_server_cert_valid_time_longer_than_397_days; "
+	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_397_days"),
+    RULE("199-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC81)", is_tls_not_ca,
+	run_at_limit, .arg = 199, .from = DATE(2026, 3, 15), .until = DATE(2027, 3, 15),
+	.flags = RULE_WINDOW,
+	.equivalents =
+	    "zlint:w_server_cert_valid_time_longer_than_199_days; "
+	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_199_days"),
+    RULE("99-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC81)", is_tls_not_ca,
+	run_at_limit, .arg = 99, .from = DATE(2027, 3, 15), .until = DATE(2029, 3, 15),
+	.flags = RULE_WINDOW,
+	.equivalents =
+	    "zlint:w_server_cert_valid_time_longer_than_99_days; "
+	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_99_days"),
+    RULE("46-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC81)", is_tls_not_ca,
+	run_at_limit, .arg = 46, .from = DATE(2029, 3, 15), .flags = RULE_WINDOW,
+	.equivalents =
+	    "zlint:w_server_cert_valid_time_longer_than_46_days; "
+	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_46_days"),
+};
+
 static const struct check CHECKS[] = {
-    {
-	.id = "validity-too-long",
-	.version = 1,
-	.scope = SCOPE_CERTIFICATE,
-	.says = "The certificate lives longer than its day of issue allows.",
-	.subrules = VALIDITY_TOO_LONG,
-	.subrule_count = ARRAY_LEN(VALIDITY_TOO_LONG),
-    },
+    CHECK("validity-too-long", SCOPE_CERTIFICATE,
+	"The certificate lives longer than its day of issue allows.", VALIDITY_TOO_LONG),
+    CHECK("validity-at-limit", SCOPE_CERTIFICATE,
+	"The certificate lives as long as just allowed, which it should not.",
+	VALIDITY_AT_LIMIT),
 };
 
 const struct check_family CHECK_VALIDITY = {"validity", CHECKS, ARRAY_LEN(CHECKS)};

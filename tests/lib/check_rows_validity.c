@@ -2,7 +2,8 @@
 
 #include "base/err.h"
 
-#define LONG "validity-too-long"
+#define LONG  "validity-too-long"
+#define LIMIT "validity-at-limit"
 
 /* life counts na - nb: one second less than the catalogue's V. */
 static const struct check_row ROWS[] = {
@@ -49,6 +50,23 @@ static const struct check_row ROWS[] = {
     {LONG, "200-days", "life=17280000 nb=2026-03-14 hi=2026-03-14T23:59:59Z", NE},
     {LONG, "47-days", "dates=none life=4060800 nb=2026-04-01",
 	NE}, /* one limit at a time */
+
+    /* As long as should be, one second longer, the longest, and too long. */
+    {LIMIT, "397-days", "life=34300800", FAIL, "2020-09-01", "2026-03-15"},
+    {LIMIT, "397-days", "life=34300799 nb=2021-01-01", PASS},
+    {LIMIT, "397-days", "life=34387199 nb=2021-01-01", FAIL},
+    {LIMIT, "397-days", "life=34387200 nb=2021-01-01", PASS},
+    {LIMIT, "397-days", "life=34300800 nb=2021-01-01 role=ca", NA},
+    {LIMIT, "397-days", "life=34300800 nb=2010-01-01 dates=none", FAIL},
+    {LIMIT, "199-days", "life=17193600", FAIL, "2026-03-15", "2027-03-15"},
+    {LIMIT, "199-days", "life=17193599 nb=2026-03-15", PASS},
+    {LIMIT, "199-days", "life=17280000 nb=2026-03-15", PASS},
+    {LIMIT, "99-days", "life=8553600", FAIL, "2027-03-15", "2029-03-15"},
+    {LIMIT, "99-days", "life=8553599 nb=2027-03-15", PASS},
+    {LIMIT, "99-days", "life=8640000 nb=2027-03-15", PASS},
+    {LIMIT, "46-days", "life=3974400", FAIL, "2029-03-15"},
+    {LIMIT, "46-days", "life=3974399 nb=2029-03-15", PASS},
+    {LIMIT, "46-days", "life=4060800 nb=2029-03-15", PASS},
 };
 
 const struct check_row_set ROWS_VALIDITY = {"validity", ROWS, ARRAY_LEN(ROWS)};
