@@ -27,6 +27,7 @@ struct finding {
 	enum check_level level;
 	enum time_basis basis;
 	bool evaded; /* not in force at notBefore: backdated-over-deadline counts it */
+	int64_t row; /* of another certificate than judged: judged.row; 0: not known */
 	size_t offset, len;  /* the offending field in the DER; len 0: none */
 	const char *message; /* one line, safe to print */
 	unsigned times;
@@ -104,6 +105,10 @@ struct finding *trial_fail_at(struct trial *, enum check_level, struct bytes fie
 
 /* The same about another subject (the other member of a pair). it may be NULL. */
 struct finding *trial_fail_about(struct trial *, enum finding_subject, struct bytes key,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same about a certificate that a check remembers: its key and its row. */
+struct finding *trial_fail_row(struct trial *, const uint8_t key[32], int64_t row,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* This sub-rule's finding about that subject holds no longer. */

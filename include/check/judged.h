@@ -86,6 +86,10 @@ struct judged {
 	/* In the writer: its row (all its forms) is judged for the first time with a
 	 * signature that verifies, so what counts certificates counts it now. */
 	bool row_is_new;
+	bool form_is_new; /* in the writer: so is this form */
+	/* In the writer: what it calls the row for ever, for trial_fail_row(); 0: no
+	 * writer. */
+	int64_t row;
 
 	/* the clocks, in ms since 1970 or CLOCK_UNKNOWN; notBefore is the cert's */
 	int64_t lo_ms; /* not signed before: the latest verified embedded SCT */

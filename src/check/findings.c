@@ -186,6 +186,26 @@ trial_fail_about(struct trial *trial, enum finding_subject subject, struct bytes
 	return finding;
 }
 
+struct finding *
+trial_fail_row(
+    struct trial *trial, const uint8_t key[32], int64_t row, const char *format, ...)
+{
+	struct finding *finding;
+	bool fresh;
+	va_list args;
+
+	finding = claim(trial, SUBJECT_CERTIFICATE, bytes_of(key, 32), &fresh);
+	if (!fresh)
+		return NULL;
+	finding->about = NULL;
+	finding->row = row;
+	finding->level = cap(trial, trial->rule->level);
+	va_start(args, format);
+	finding->message = format_message(trial->out->arena, format, args);
+	va_end(args);
+	return finding;
+}
+
 void
 trial_close(struct trial *trial, enum finding_subject subject, struct bytes key,
     const char *reason)

@@ -118,16 +118,14 @@ on_log_based(void *owner, const struct finding_row *row)
 }
 
 /* conventions.md, "Clocks": only the earliest log timestamp of the object says
- * when it was signed at the latest. A later one accuses nobody; an earlier one
- * takes back what a later one said. */
+ * when it was signed at the latest. A later one accuses nobody; one that is
+ * earlier than all before (*lowered) takes back what they said. */
 static bool
-settle_log_clock(struct commit *c, struct candidate *it, const struct form_row *form)
+settle_log_clock(
+    struct commit *c, struct candidate *it, const struct form_row *form, bool *lowered)
 {
 	struct earliest earliest = {
 	    form->number, INT64_MAX, c->batch->log_number, it->entry->index};
-	struct finding_filter filter = {
-	    .certificate = form->certificate, .state = FINDING_OPEN};
-	struct log_based list = {.c = c, .now = it->findings};
 	size_t kept = 0;
 
 	if (!store_sighting_of(
@@ -143,6 +141,18 @@ settle_log_clock(struct commit *c, struct candidate *it, const struct form_row *
 		it->judged->hi_ms = earliest.at_ms;
 		return true;
 	}
+	*lowered = true;
+	return true;
+}
+
+/* What a later log timestamp said, and this one does not. */
+static bool
+close_log_based(struct commit *c, struct candidate *it, const struct form_row *form)
+{
+	struct finding_filter filter = {
+	    .certificate = form->certificate, .state = FINDING_OPEN};
+	struct log_based list = {.c = c, .now = it->findings};
+
 	list.ids = arena_alloc(&c->writer->arena, (size_t)64 * FINDING_ID_LEN);
 	if (!store_finding_each(c->writer->store, &filter, on_log_based, &list, c->err))
 		return false;
@@ -266,6 +276,18 @@ put_counts(struct commit *c, const struct findings *findings, uint32_t issuer)
 }
 
 static bool
+hold_against_history(struct commit *c, struct candidate *it)
+{
+	struct check_history history;
+
+	c->writer->at_hand = it;
+	history_of(c->writer, &history);
+	checks_run_history(it->judged, &history, it->findings);
+	c->writer->at_hand = NULL;
+	return history_ok(c->writer, c->err);
+}
+
+static bool
 tell_candidate(struct commit *c, struct candidate *it, const struct form_row *form,
     uint32_t issuer, bool form_is_new, uint32_t flags_before)
 {
@@ -281,20 +303,19 @@ tell_candidate(struct commit *c, struct candidate *it, const struct form_row *fo
 	    .watch = main_watch(c, it),
 	    .history = is_history(c, it),
 	    .proved_by = c->proved_by};
-	struct check_history history;
+	bool lowered = false;
 
 	writer_note_key(c->writer, it->judged->key, form->certificate);
-	if (!form_is_new && !settle_log_clock(c, it, form))
+	if (!form_is_new && !settle_log_clock(c, it, form, &lowered))
 		return false;
+	it->judged->row = form->certificate;
 	it->judged->row_is_new = !was_verified;
-	if (it->signature == SIGNATURE_VERIFIED && (form_is_new || !was_verified)) {
-		c->writer->at_hand = it;
-		history_of(c->writer, &history);
-		checks_run_history(it->judged, &history, it->findings);
-		c->writer->at_hand = NULL;
-		if (!history_ok(c->writer, c->err))
-			return false;
-	}
+	it->judged->form_is_new = form_is_new || !was_verified;
+	if (it->signature == SIGNATURE_VERIFIED && (it->judged->form_is_new || lowered) &&
+	    !hold_against_history(c, it))
+		return false;
+	if (lowered && !close_log_based(c, it, form))
+		return false;
 	if (!was_judged)
 		checks_count(it->judged, it->findings);
 	return put_matches(c, it, form->certificate) &&

@@ -8,6 +8,7 @@
 #include "check/data.h"
 #include "ctlog/log.h"
 #include "monitor/candidate.h"
+#include "store/certificate.h"
 #include "store/outbox.h"
 #include "x509/name.h"
 #include "x509/san.h"
@@ -216,11 +217,45 @@ tell_finding(struct writer *writer, const struct finding *finding,
 	return ok;
 }
 
+/* A finding may be about a certificate that came before: it is that one's row,
+ * and its first entry. */
+struct elsewhere {
+	int64_t certificate; /* 0: it is about the one at hand */
+	uint32_t log;
+	uint64_t index;
+};
+
 static bool
-put_finding(struct writer *writer, const struct finding *finding,
-    const struct told_about *about, struct err *err)
+on_first_sighting(void *owner, const struct sighting_row *row)
 {
-	struct finding_row row = {
+	struct elsewhere *out = owner;
+
+	out->log = row->log;
+	out->index = row->index;
+	return false;
+}
+
+static bool
+find_elsewhere(struct writer *writer, const struct finding *finding,
+    const struct told_about *about, struct elsewhere *out, struct err *err)
+{
+	*out = (struct elsewhere){0};
+	if (finding->subject != SUBJECT_CERTIFICATE || about->judged == NULL ||
+	    bytes_equal(finding->subject_key, bytes_of(about->judged->key, 32)))
+		return true;
+	out->certificate = finding->row != 0
+	    ? finding->row
+	    : (int64_t)(intptr_t)map_get(&writer->numbers, finding->subject_key);
+	return out->certificate == 0 ||
+	    store_sighting_of(
+		writer->store, out->certificate, on_first_sighting, out, err);
+}
+
+static void
+fill_row(const struct finding *finding, const struct told_about *about, int64_t now_ms,
+    struct finding_row *row)
+{
+	*row = (struct finding_row){
 	    .id = bytes_of(finding->id, FINDING_ID_LEN),
 	    .subject_kind = bytes_text(finding_subject_name(finding->subject)),
 	    .subject = finding->subject_key,
@@ -236,18 +271,37 @@ put_finding(struct writer *writer, const struct finding *finding,
 	    .length = finding->len > 0 ? (int64_t)finding->len : -1,
 	    .message = bytes_text(finding->message),
 	    .check_version = finding->check->version,
-	    .first_seen_ms = writer_now_ms(writer),
+	    .first_seen_ms = now_ms,
+	    .last_seen_ms = now_ms,
 	    .closed_ms = STORE_NO_TIME,
 	};
+}
+
+static bool
+put_finding(struct writer *writer, const struct finding *finding,
+    const struct told_about *at_hand, struct err *err)
+{
+	struct told_about about = *at_hand;
+	struct elsewhere elsewhere;
+	struct finding_row row;
 	struct buf evidence, version;
 	enum finding_put what;
 	bool ok;
 
-	row.last_seen_ms = row.first_seen_ms;
+	if (!find_elsewhere(writer, finding, at_hand, &elsewhere, err))
+		return false;
+	fill_row(finding, at_hand, writer_now_ms(writer), &row);
+	if (elsewhere.certificate != 0) {
+		row.certificate = elsewhere.certificate;
+		row.log = elsewhere.log;
+		row.log_index = elsewhere.index;
+		about.judged = NULL;
+		about.entry = NULL;
+	}
 	buf_init(&version, 4096);
 	check_data_version(finding->check, &writer->working->settings->params, &version);
 	row.data_version = buf_bytes(&version);
-	row.watch = writer_watch_number(writer, about->watch);
+	row.watch = writer_watch_number(writer, about.watch);
 	buf_init(&evidence, EVIDENCE_MAX);
 	if (finding_evidence_json(finding, &evidence))
 		row.evidence = buf_bytes(&evidence);
@@ -255,7 +309,7 @@ put_finding(struct writer *writer, const struct finding *finding,
 		row.evidence = bytes_text("{\"shortened\":true}");
 	ok = store_finding_put(writer->store, &row, &what, err);
 	if (ok && what != FINDING_UNCHANGED)
-		ok = tell_finding(writer, finding, &row, about, err);
+		ok = tell_finding(writer, finding, &row, &about, err);
 	buf_free(&evidence);
 	buf_free(&version);
 	return ok;

@@ -313,6 +313,8 @@ world_add(struct world *world, const char *spec)
 	sample->judged.cert = &sample->cert;
 	sample->judged.row_is_new =
 	    row_of(world, sample->judged.key) == (size_t)(sample - world->samples);
+	sample->judged.form_is_new = true;
+	sample->judged.row = 1 + (int64_t)row_of(world, sample->judged.key);
 	world->judging = sample;
 	return sample;
 }

@@ -28,6 +28,9 @@ check_equal "everything found on a verified CA names its evidence" \
 check_equal "the duplicate serials give a conflict for each member but the first" \
     "$(sql "SELECT (SELECT COUNT(*) FROM finding WHERE check_id = 'duplicate-serial') -
 	(SELECT COUNT(*) FROM finding WHERE check_id = 'serial-tbs-conflict') > 0")" 1
+check_equal "and each is its own certificate's" \
+    "$(sql "SELECT COUNT(*) - COUNT(DISTINCT certificate) FROM finding
+	WHERE check_id = 'duplicate-serial'")" 0
 
 all_proved() {
 	[ "$(sql "SELECT COUNT(*) FROM finding WHERE log <> 0 AND
