@@ -8,6 +8,7 @@
 #include "store/authority.h"
 #include "store/certificate.h"
 #include "store/coverage.h"
+#include "store/evidence.h"
 #include "store/finding.h"
 #include "store/log.h"
 #include "store/outbox.h"
@@ -135,6 +136,21 @@
 	    void *owner, ERR), (store, certificate, fn, owner, err)) \
 	VERB(match_of_watch, (STORE, uint32_t watch, int64_t after, size_t limit, \
 	    store_match_fn *fn, void *owner, ERR), (store, watch, after, limit, fn, owner, \
+	    err)) \
+	/* evidence.h */ \
+	VERB(exhibit_put, (STORE, const struct exhibit_row *row, ERR), (store, row, \
+	    err)) \
+	VERB(exhibit_each, (STORE, struct bytes about, store_exhibit_fn *fn, void \
+	    *owner, ERR), (store, about, fn, owner, err)) \
+	VERB(owed_put, (STORE, const struct owed_row *row, bool *inserted, ERR), \
+	    (store, row, inserted, err)) \
+	VERB(owed_delete, (STORE, int64_t number, ERR), (store, number, err)) \
+	VERB(owed_retry, (STORE, int64_t number, int64_t due_ms, ERR), (store, number, \
+	    due_ms, err)) \
+	VERB(owed_cut, (STORE, uint32_t log, int kind, uint64_t start, uint64_t end, \
+	    ERR), (store, log, kind, start, end, err)) \
+	VERB(owed_find, (STORE, const struct owed_filter *filter, struct arena *arena, \
+	    struct owed_row *out, bool *found, ERR), (store, filter, arena, out, found, \
 	    err)) \
 	/* authority.h */ \
 	VERB(ca_certificate_put, (STORE, const struct ca_certificate_row *row, bool \
