@@ -116,6 +116,9 @@ struct logclient_proof {
 	uint64_t index;   /* inclusion: of the leaf */
 	struct bytes raw; /* as served, or the nodes used, one after the other */
 	bool refuted;     /* see below */
+	/* What the tree has instead, NULL where nothing short shows it: a first root
+	 * that path proves (merkle_consistency_verify), or the leaf at that index. */
+	const struct sha256 *shown;
 };
 
 /*

@@ -126,6 +126,8 @@ struct proof_call {
 	size_t path_len;
 	uint64_t index;
 	bool refuted;
+	bool has_shown; /* refuted: `shown` is what the tree has instead */
+	struct sha256 shown;
 	struct buf raw;
 	struct tree_read *read;       /* static */
 	struct logclient_call *inner; /* RFC 6962: where the proof leads nowhere */

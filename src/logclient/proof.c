@@ -30,10 +30,11 @@ proof_end(struct proof_call *call, const struct err *err)
 {
 	struct logclient_proof proof = {
 	    .path = call->path,
-	    .path_len = err == NULL ? call->path_len : 0,
+	    .path_len = err == NULL || call->has_shown ? call->path_len : 0,
 	    .index = call->index,
 	    .raw = buf_bytes(&call->raw),
 	    .refuted = err != NULL && call->refuted,
+	    .shown = err != NULL && call->refuted && call->has_shown ? &call->shown : NULL,
 	};
 
 	call_end(&call->call);

@@ -233,7 +233,6 @@ static bool
 read_consistency(struct proof_call *call, struct bytes body, struct err *err)
 {
 	struct proof_json proof;
-	struct sha256 other;
 
 	if (!proof_json_consistency(body, &proof, err))
 		return false;
@@ -242,8 +241,8 @@ read_consistency(struct proof_call *call, struct bytes body, struct err *err)
 		&call->root, call->path, call->path_len, err))
 		return true;
 	/* A path that does lead to the second root convicts the log by itself. */
-	call->refuted = merkle_consistency_first_root(call->first, call->size,
-	    &call->root, call->path, call->path_len, &other, NULL);
+	call->refuted = call->has_shown = merkle_consistency_first_root(call->first,
+	    call->size, &call->root, call->path, call->path_len, &call->shown, NULL);
 	return false;
 }
 
@@ -252,7 +251,6 @@ static void
 on_own_frontier(void *owner, const struct frontier *frontier, const struct err *err)
 {
 	struct proof_call *call = owner;
-	struct sha256 root;
 	uint8_t text[FRONTIER_TEXT_MAX];
 
 	call->inner = NULL;
@@ -260,9 +258,13 @@ on_own_frontier(void *owner, const struct frontier *frontier, const struct err *
 		proof_end(call, &call->call.err);
 		return;
 	}
-	frontier_root(frontier, &root);
-	call->refuted = !sha256_equal(&root, &call->first_root);
-	call->path_len = 0;
+	frontier_root(frontier, &call->shown);
+	call->refuted = !sha256_equal(&call->shown, &call->first_root);
+	/* The path that was sent may well prove this one. */
+	call->has_shown = merkle_consistency_verify(call->first, &call->shown, call->size,
+	    &call->root, call->path, call->path_len, NULL);
+	if (!call->has_shown)
+		call->path_len = 0;
 	buf_clear(&call->raw);
 	(void)buf_append(&call->raw, text, frontier_serialise(frontier, text));
 	proof_end(call, call->refuted ? &call->call.err : NULL);

@@ -174,17 +174,34 @@ get_issuer(struct issuer_call *call)
 /* --- proofs --------------------------------------------------------------------------
  */
 
+/* What the tree has at the first size: its path tells, unless that is a power of
+ * two, whose root is a node. */
+static bool
+first_root(struct proof_call *call, struct merkle_tree *tree)
+{
+	unsigned level = 0;
+
+	if ((call->first & (call->first - 1)) != 0)
+		return merkle_consistency_first_root(call->first, call->size, &call->root,
+		    call->path, call->path_len, &call->shown, NULL);
+	while (call->first >> level > 1)
+		level++;
+	return merkle_tree_node(tree, level, 0, &call->shown, NULL);
+}
+
 static bool
 answer_consistency(void *owner, struct merkle_tree *tree, struct err *err)
 {
 	struct proof_call *call = owner;
 
-	call->refuted = false;
+	call->refuted = call->has_shown = false;
 	if (!merkle_tree_consistency(tree, call->first, call->path, &call->path_len, err))
 		return false;
 	/* The path is made of verified tiles: what fails now is the first root. */
 	call->refuted = !merkle_consistency_verify(call->first, &call->first_root,
 	    call->size, &call->root, call->path, call->path_len, err);
+	if (call->refuted)
+		call->has_shown = first_root(call, tree);
 	return !call->refuted;
 }
 
@@ -194,17 +211,18 @@ answer_inclusion(void *owner, struct merkle_tree *tree, struct err *err)
 	struct proof_call *call = owner;
 	struct sha256 leaf;
 
-	call->refuted = false;
-	if (!merkle_tree_leaf(tree, call->first, &leaf, err))
+	call->refuted = call->has_shown = false;
+	if (!merkle_tree_leaf(tree, call->first, &leaf, err) ||
+	    !merkle_tree_inclusion(
+		tree, call->first, call->path, &call->path_len, err) ||
+	    !merkle_inclusion_verify(&leaf, call->first, call->size, call->path,
+		call->path_len, &call->root, err))
 		return false;
-	call->refuted = !sha256_equal(&leaf, &call->first_root);
-	if (call->refuted)
-		return err_set(
-		    err, ERR_VERIFY, "entry %" PRIu64 " is another leaf", call->first);
-	return merkle_tree_inclusion(
-		   tree, call->first, call->path, &call->path_len, err) &&
-	    merkle_inclusion_verify(&leaf, call->first, call->size, call->path,
-		call->path_len, &call->root, err);
+	call->refuted = call->has_shown = !sha256_equal(&leaf, &call->first_root);
+	call->shown = leaf;
+	return !call->refuted ||
+	    err_set(
+		err, ERR_VERIFY, "entry %" PRIu64 " is another leaf", call->first);
 }
 
 static void
