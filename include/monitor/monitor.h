@@ -117,6 +117,12 @@ typedef void monitor_changed_fn(void *owner, void *change, const struct err *err
 void monitor_change(struct monitor *, monitor_change_fn *apply, void *change,
     monitor_changed_fn *done, void *owner);
 
+/* Bytes that an event rests on, kept with it: a file of its evidence folder. */
+struct monitor_exhibit {
+	const char *name;
+	struct bytes body;
+};
+
 /* Something that befell a list, a sink, the clock: an event, and an alert. */
 struct monitor_event {
 	const char *kind;     /* "list-failed" */
@@ -125,6 +131,8 @@ struct monitor_event {
 	enum notice_level level;
 	const char *message;
 	const char *evidence; /* JSON object, or NULL */
+	const struct monitor_exhibit *exhibits;
+	size_t exhibit_count;
 	bool moment;          /* begins and ends at once */
 	bool ends;            /* it is over */
 };

@@ -26,6 +26,9 @@ static const struct {
 	"what befell logs, lists, sinks, the clock and the store"},
     {"alerts", cli_alerts, "[--dead] [--sink NAME] [-n COUNT] | resend ID | resend all",
 	"what was or is to be told to whom"},
+    {"evidence", cli_evidence, "[-o FOLDER] ID",
+	"a folder that proves what an event or a finding says"},
+    {"verify", cli_verify, "FOLDER", "check such a folder, with nothing but itself"},
     {"lint", cli_lint,
 	"[--dates sign|nb|none] [--only ID,...] [--skip ID,...] [--level LEVEL] "
 	"[--data KIND=FILE,...] FILE...",

@@ -128,6 +128,22 @@ copy_text(struct arena *arena, const char *text)
 			    : (const char *)arena_copy(arena, bytes_text(text)).data;
 }
 
+static void
+copy_exhibits(struct event_change *it, const struct monitor_event *event)
+{
+	struct exhibit_row *rows =
+	    arena_zero(&it->arena, event->exhibit_count + 1, sizeof(*rows));
+
+	for (size_t i = 0; i < event->exhibit_count; i++) {
+		const struct monitor_exhibit *from = &event->exhibits[i];
+
+		rows[i].name = arena_copy(&it->arena, bytes_text(from->name));
+		rows[i].body = arena_copy(&it->arena, from->body);
+	}
+	it->event.exhibits = rows;
+	it->event.exhibit_count = event->exhibit_count;
+}
+
 void
 monitor_tell(struct monitor *monitor, const struct monitor_event *event)
 {
@@ -144,5 +160,6 @@ monitor_tell(struct monitor *monitor, const struct monitor_event *event)
 	    .evidence = copy_text(&it->arena, event->evidence),
 	    .moment = event->moment,
 	    .ends = event->ends};
+	copy_exhibits(it, event);
 	change_submit(monitor, &it->change);
 }

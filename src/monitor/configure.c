@@ -114,6 +114,7 @@ struct logs_change {
 		struct frontier frontier;
 		bool has_range;
 		struct head_mark head;
+		struct bytes head_raw; /* as it was served last */
 		bool has_head;
 	} * items;
 	size_t count;
@@ -136,7 +137,8 @@ on_live_range(void *owner, const struct range_row *row)
 }
 
 static bool
-put_log(struct writer *writer, struct logs_item *item, struct err *err)
+put_log(
+    struct writer *writer, struct logs_item *item, struct arena *arena, struct err *err)
 {
 	const struct ct_log *log = item->log.log;
 	bool is_static = log->kind == CT_LOG_STATIC;
@@ -172,6 +174,7 @@ put_log(struct writer *writer, struct logs_item *item, struct err *err)
 		item->head.size = head.size;
 		memcpy(item->head.root.octets, head.root.data, SHA256_LEN);
 		item->head.timestamp_ms = head.last_timestamp_ms;
+		item->head_raw = arena_copy(arena, head.last_raw);
 	}
 	return true;
 }
@@ -189,7 +192,7 @@ apply_logs(struct writer *writer, struct change *change, struct err *err)
 	set = ct_log_set_new();
 	for (size_t i = 0; i < it->count; i++) {
 		ct_log_set_put(set, it->items[i].log.log);
-		if (!put_log(writer, &it->items[i], err)) {
+		if (!put_log(writer, &it->items[i], &it->arena, err)) {
 			ct_log_set_free(set);
 			return false;
 		}
@@ -202,14 +205,25 @@ apply_logs(struct writer *writer, struct change *change, struct err *err)
 	return true;
 }
 
+static void
+resume_head(struct follower *follower, const struct logs_item *item)
+{
+	struct sth *head = &follower->signed_head;
+	struct err err;
+
+	follower->has_head = item->has_head;
+	follower->head = item->head;
+	if (item->has_head && !sth_from_body(item->head_raw, follower->log, head, &err))
+		sth_fini(head); /* of a key or an origin that are others now */
+}
+
 /* Goes on where the database stands. */
 static void
 resume(struct follower *follower, const struct logs_item *item)
 {
 	struct range *range = &follower->range;
 
-	follower->has_head = item->has_head;
-	follower->head = item->head;
+	resume_head(follower, item);
 	if (!item->has_range)
 		return;
 	range->id = item->range.id;

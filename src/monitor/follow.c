@@ -5,12 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/json.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "ctlog/promise.h"
-#include "monitor/monitor_priv.h"
-#include "monitor/tell.h"
+#include "monitor/lie.h"
 #include "monitor/upkeep.h"
 #include "store/log.h"
 
@@ -20,33 +17,6 @@
 #define SHRUNK_HEADS   3       /* in a row, before the log is said to be set back */
 
 static void on_poll(void *owner);
-
-/* The two heads that contradict each other, as served. */
-static void
-tell_lie(struct follower *follower, enum condition lie, const struct sth *head,
-    struct bytes proof)
-{
-	struct buf text;
-	struct json json;
-
-	buf_init(&text, (size_t)1 << 20);
-	json_init(&json, &text);
-	json_begin_object(&json, NULL);
-	json_put_text(&json, "log", follower->log->name);
-	json_put_hex(&json, "log_id", sha256_bytes(&follower->log->id));
-	json_put_text(&json, "url", follower->log->url);
-	json_put_number(&json, "accepted_size", (int64_t)follower->head.size);
-	json_put_hex(&json, "accepted_root", sha256_bytes(&follower->head.root));
-	json_put_number(&json, "size", (int64_t)head->tree_size);
-	json_put_hex(&json, "root", sha256_bytes(&head->root));
-	json_put_time(&json, "timestamp", (int64_t)head->timestamp_ms);
-	json_put_hex(&json, "head", bytes_of(head->raw, head->raw_len));
-	if (proof.len > 0)
-		json_put_hex(&json, "proof", proof);
-	json_end_object(&json);
-	follower_condition(follower, lie, true, NULL, buf_text(&text));
-	buf_free(&text);
-}
 
 /* --- storing a head --- */
 
@@ -137,10 +107,12 @@ accept_head(struct follower *follower, const struct sth *sth)
 		follower->head_stored_ms =
 		    shown ? clock_mono_ms(follower->monitor->clock) : 0;
 	}
-	follower_condition(follower, CONDITION_NO_PROOF, !shown, NULL, NULL);
-	if (grew || (int64_t)sth->timestamp_ms > follower->head.timestamp_ms)
+	follower_condition(follower, CONDITION_NO_PROOF, !shown, NULL);
+	if (grew || (int64_t)sth->timestamp_ms > follower->head.timestamp_ms) {
 		follower->head = (struct head_mark){
 		    sth->tree_size, sth->root, (int64_t)sth->timestamp_ms};
+		sth_copy(&follower->signed_head, sth);
+	}
 	follower->has_head = true;
 	switch (follower->range.state) {
 	case RANGE_NONE:
@@ -174,7 +146,7 @@ note_shrunk(struct follower *follower, const struct sth *head)
 	    (int64_t)head->timestamp_ms <= follower->head.timestamp_ms)
 		return;
 	if (++follower->shrunk >= SHRUNK_HEADS)
-		tell_lie(follower, CONDITION_SHRANK, head, bytes_of(NULL, 0));
+		lie_of_heads(follower, CONDITION_SHRANK, head, NULL);
 }
 
 /* Where the log gives no proof that holds, nor one that convicts it, its entries
@@ -211,9 +183,11 @@ on_head_proof(void *owner, const struct logclient_proof *proof, const struct err
 		}
 	} else if (err->code == ERR_VERIFY) {
 		store_head(follower, head, false);
-		tell_lie(follower,
-		    proof->refuted ? CONDITION_INCONSISTENT : CONDITION_UNPROVED, head,
-		    proof->raw);
+		lie_of_heads(follower,
+		    proof->refuted                             ? CONDITION_INCONSISTENT
+			: follower->log->kind == CT_LOG_STATIC ? CONDITION_BAD_TILE
+							       : CONDITION_UNPROVED,
+		    head, proof);
 		if (!proof->refuted)
 			go_on_unshown(follower, head);
 	} else {
@@ -281,6 +255,8 @@ hold_to_clock(struct follower *follower, const struct sth *sth)
 	follower->doubt_is_ours = doubt != before;
 	follower->doubt_heads = doubt == follower->doubt ? follower->doubt_heads + 1 : 1;
 	follower->doubt = doubt;
+	if (doubt != DOUBT_NONE)
+		sth_copy(&follower->doubted, sth);
 	upkeep_clock_doubt(monitor);
 }
 
@@ -291,10 +267,11 @@ hold_to_promises(struct follower *follower, const struct sth *sth)
 
 	upkeep_check_clock(follower->monitor);
 	hold_to_clock(follower, sth);
-	follower_condition(follower, CONDITION_EMPTY_ROOT,
-	    promise_at(sth, follower->log, own_ms, SKEW_MS, SKEW_MS) ==
-		PROMISE_EMPTY_ROOT,
-	    NULL, NULL);
+	if (promise_at(sth, follower->log, own_ms, SKEW_MS, SKEW_MS) ==
+	    PROMISE_EMPTY_ROOT)
+		lie_of_head(follower, CONDITION_EMPTY_ROOT, sth);
+	else
+		follower_condition(follower, CONDITION_EMPTY_ROOT, false, NULL);
 }
 
 static void
@@ -313,13 +290,13 @@ take_head(struct follower *follower, const struct sth *sth)
 	switch (promise_between(&accepted, sth)) {
 	case PROMISE_SPLIT_VIEW:
 		store_head(follower, sth, false);
-		tell_lie(follower, CONDITION_SPLIT_VIEW, sth, bytes_of(NULL, 0));
+		lie_of_heads(follower, CONDITION_SPLIT_VIEW, sth, NULL);
 		return;
 	case PROMISE_EQUIVOCATION:
-		tell_lie(follower, CONDITION_EQUIVOCATION, sth, bytes_of(NULL, 0));
+		lie_of_heads(follower, CONDITION_EQUIVOCATION, sth, NULL);
 		break;
 	case PROMISE_TIME_BACK:
-		tell_lie(follower, CONDITION_TIME_BACK, sth, bytes_of(NULL, 0));
+		lie_of_heads(follower, CONDITION_TIME_BACK, sth, NULL);
 		break;
 	case PROMISE_KEPT:
 	case PROMISE_SHRANK:
@@ -355,20 +332,12 @@ static void
 head_failed(
     struct follower *follower, const struct logclient_head *head, const struct err *err)
 {
-	char evidence[2 * 4096 + 32];
-	size_t len = head != NULL && head->raw.len < 4096 ? head->raw.len : 0;
-
 	follower_trouble(follower, err, "head");
-	if (err->code == ERR_VERIFY) {
-		memcpy(evidence, "{\"head\":\"", 9);
-		hex_format(
-		    len > 0 ? (const void *)head->raw.data : "", len, evidence + 9);
-		memcpy(evidence + 9 + 2 * len, "\"}", 3);
-		follower_condition(follower, CONDITION_BAD_SIGNATURE, true,
-		    follower->last_error, evidence);
+	if (err->code == ERR_VERIFY && head != NULL) {
+		lie_of_signature(follower, head->raw, follower->last_error);
 	} else if (is_unreachable(follower)) {
 		follower_condition(
-		    follower, CONDITION_UNREACHABLE, true, follower->last_error, NULL);
+		    follower, CONDITION_UNREACHABLE, true, follower->last_error);
 	}
 }
 
@@ -383,7 +352,7 @@ note_tls(struct follower *follower, const char *bad_tls)
 	    "%.200s",
 	    bad_tls != NULL ? bad_tls : "");
 	follower_condition(follower, CONDITION_BAD_TLS, bad_tls != NULL,
-	    bad_tls != NULL ? message : NULL, NULL);
+	    bad_tls != NULL ? message : NULL);
 }
 
 static void
@@ -401,8 +370,8 @@ on_head(void *owner, const struct logclient_head *head, const struct err *err)
 		head_failed(follower, head, err);
 		return;
 	}
-	follower_condition(follower, CONDITION_UNREACHABLE, false, NULL, NULL);
-	follower_condition(follower, CONDITION_BAD_SIGNATURE, false, NULL, NULL);
+	follower_condition(follower, CONDITION_UNREACHABLE, false, NULL);
+	lie_signature_good(follower);
 	follower->failures = 0;
 	if (follower->entry_failures == 0 && follower->start_failures == 0)
 		follower->last_error[0] = '\0';

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "monitor/accuse.h"
 #include "monitor/monitor_priv.h"
 
 /* --- what is said of a log --- */
@@ -63,6 +64,11 @@ static const struct {
 	"the log's TLS certificate verifies again"},
     [CONDITION_BAD_SIGNATURE] = {"head-bad-signature", NOTICE_LEVEL_ERROR,
 	"a head's signature does not verify", "its heads' signatures verify again"},
+    [CONDITION_OTHER_ORIGIN] = {"head-other-origin", NOTICE_LEVEL_ERROR,
+	"a checkpoint of another log's origin is served", "its checkpoints are its own"},
+    [CONDITION_OTHER_KEY] = {"head-other-key", NOTICE_LEVEL_ERROR,
+	"a checkpoint is served that the log's listed key has not signed",
+	"its checkpoints are signed with its listed key again"},
     [CONDITION_STALE] = {"head-stale", NOTICE_LEVEL_WARNING,
 	"the newest head is older than the log promised",
 	"the newest head is as young as the log promised"},
@@ -86,6 +92,9 @@ static const struct {
 	"a signed head does not continue the one before it", HEADS_AGREE},
     [CONDITION_UNPROVED] = {"head-unproved", NOTICE_LEVEL_ERROR,
 	"the log has no proof that holds for a signed head", HEADS_AGREE},
+    [CONDITION_BAD_TILE] = {"tile-mismatch", NOTICE_LEVEL_ERROR,
+	"hash tiles, read twice, do not make the root that the log signed",
+	"its hash tiles make its roots again"},
     [CONDITION_EQUIVOCATION] = {"head-equivocation", NOTICE_LEVEL_ERROR,
 	"two signed heads of one time differ", HEADS_AGREE},
     [CONDITION_TIME_BACK] = {"head-time-back", NOTICE_LEVEL_ERROR,
@@ -96,22 +105,55 @@ static const struct {
 
 #define HONEST_HEADS 10 /* in a row, before a lie is over */
 
+static void
+tell_condition(struct follower *follower, enum condition which, bool holds,
+    const char *message, struct accusation *accusation)
+{
+	struct monitor_event event = {.kind = CONDITION_KINDS[which].kind,
+	    .subject = sha256_bytes(&follower->log->id),
+	    .log = follower->number,
+	    .level = CONDITION_KINDS[which].level,
+	    .message = message,
+	    .ends = !holds};
+
+	follower->told[which] = holds ? TOLD_TROUBLE : TOLD_FINE;
+	if (message == NULL)
+		event.message =
+		    holds ? CONDITION_KINDS[which].holds : CONDITION_KINDS[which].ended;
+	if (holds && which >= CONDITION_FIRST_LIE)
+		log_error("log %s: %s", follower->log->name, event.message);
+	if (accusation != NULL) {
+		event.evidence = accuse_evidence(accusation);
+		event.exhibits = accusation->exhibits;
+		event.exhibit_count = accusation->count;
+	}
+	monitor_tell(follower->monitor, &event);
+}
+
 void
-follower_condition(struct follower *follower, enum condition which, bool holds,
-    const char *message, const char *evidence)
+follower_condition(
+    struct follower *follower, enum condition which, bool holds, const char *message)
 {
 	if (holds)
 		follower->honest[which] = 0;
-	if (follower->told[which] == (holds ? TOLD_TROUBLE : TOLD_FINE))
-		return;
-	follower->told[which] = holds ? TOLD_TROUBLE : TOLD_FINE;
-	if (message == NULL)
-		message =
-		    holds ? CONDITION_KINDS[which].holds : CONDITION_KINDS[which].ended;
-	if (holds && which >= CONDITION_FIRST_LIE)
-		log_error("log %s: %s", follower->log->name, message);
-	follower_event(follower, CONDITION_KINDS[which].kind,
-	    CONDITION_KINDS[which].level, message, evidence, !holds);
+	if (follower->told[which] != (holds ? TOLD_TROUBLE : TOLD_FINE))
+		tell_condition(follower, which, holds, message, NULL);
+}
+
+bool
+follower_is_news(struct follower *follower, enum condition which)
+{
+	follower->honest[which] = 0;
+	return follower->told[which] != TOLD_TROUBLE;
+}
+
+void
+follower_accuse(struct follower *follower, enum condition which, const char *message,
+    struct accusation *accusation)
+{
+	if (follower_is_news(follower, which))
+		tell_condition(follower, which, true, message, accusation);
+	accuse_free(accusation);
 }
 
 void
@@ -119,7 +161,7 @@ follower_heads_agree(struct follower *follower)
 {
 	for (enum condition lie = CONDITION_FIRST_LIE; lie < CONDITIONS; lie++)
 		if (++follower->honest[lie] > HONEST_HEADS)
-			follower_condition(follower, lie, false, NULL, NULL);
+			follower_condition(follower, lie, false, NULL);
 }
 
 /* --- what the configuration says of it --- */
@@ -199,6 +241,8 @@ follower_new(struct monitor *monitor, const struct monitor_log *from, uint32_t n
 		return NULL;
 	}
 	follower->log = ct_log_ref(from->log);
+	sth_init(&follower->signed_head);
+	sth_init(&follower->doubted);
 	follower->number = number;
 	follower_configure(follower, from);
 	return follower;
@@ -218,6 +262,8 @@ follower_free(struct follower *follower)
 	logclient_free(follower->client);
 	if (follower->proving_head)
 		sth_fini(&follower->candidate);
+	sth_fini(&follower->signed_head);
+	sth_fini(&follower->doubted);
 	mem_free(follower->known_bad);
 	ct_log_free(follower->log);
 	mem_free(follower);

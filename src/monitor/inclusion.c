@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "merkle/hash.h"
 #include "monitor/monitor_priv.h"
-#include "monitor/rebuild.h"
+#include "evidence/rebuild.h"
 #include "store/certificate.h"
 #include "store/finding.h"
 #include "store/range.h"
@@ -22,6 +22,8 @@ struct inclusion {
 	struct logclient_call *call;
 	uint64_t index;
 	struct head_mark head;
+	uint8_t signature[SIGNED_MAX]; /* of it, as far as it is at hand */
+	size_t signature_len;
 	uint8_t (*ids)[STORE_ID_LEN];
 	size_t count;
 };
@@ -102,6 +104,9 @@ store_proof(struct inclusion *it, const struct logclient_proof *proof)
 	json_put_number(&json, "tree_size", (int64_t)it->head.size);
 	json_put_hex(&json, "root", sha256_bytes(&it->head.root));
 	json_put_time(&json, "timestamp", it->head.timestamp_ms);
+	if (it->signature_len > 0) /* the head can be made again by it */
+		json_put_hex(
+		    &json, "signature", bytes_of(it->signature, it->signature_len));
 	json_begin_array(&json, "path");
 	for (size_t i = 0; i < proof->path_len; i++)
 		json_put_hex(&json, NULL, sha256_bytes(&proof->path[i]));
@@ -245,6 +250,8 @@ on_turn(void *owner)
 	it->follower = follower;
 	it->index = wanted.index;
 	it->head = follower->head;
+	it->signature_len = follower->signed_head.signature_len;
+	memcpy(it->signature, follower->signed_head.signature, it->signature_len);
 	it->count = wanted.count;
 	it->ids = mem_copy(wanted.ids, wanted.count * STORE_ID_LEN);
 	if (follower_knows_bad(follower, it->index)

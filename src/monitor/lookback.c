@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "monitor/monitor_priv.h"
-#include "monitor/rebuild.h"
+#include "evidence/rebuild.h"
 #include "store/authority.h"
 #include "store/watch.h"
 #include "x509/dns.h"

@@ -62,6 +62,8 @@ enum condition {
 	CONDITION_UNREACHABLE,
 	CONDITION_BAD_TLS,
 	CONDITION_BAD_SIGNATURE,
+	CONDITION_OTHER_ORIGIN,
+	CONDITION_OTHER_KEY,
 	CONDITION_STALE,
 	CONDITION_FUTURE,
 	CONDITION_EMPTY_ROOT,
@@ -73,6 +75,7 @@ enum condition {
 	CONDITION_SPLIT_VIEW,
 	CONDITION_INCONSISTENT,
 	CONDITION_UNPROVED,
+	CONDITION_BAD_TILE,
 	CONDITION_EQUIVOCATION,
 	CONDITION_TIME_BACK,
 	CONDITION_SHRANK,
@@ -124,7 +127,8 @@ struct follower {
 	uint64_t unshown_size;     /* of a head that only its entries can prove; 0 */
 	uint64_t start_index;      /* whose frontier is being asked for */
 
-	struct head_mark head; /* the newest accepted */
+	struct head_mark head;  /* the newest accepted */
+	struct sth signed_head; /* the same as it was served */
 	bool has_head;
 	int64_t head_stored_ms; /* monotonic: when it was last written; 0: never */
 	struct sth candidate;   /* being proved against it */
@@ -134,6 +138,7 @@ struct follower {
 	/* in a row: of get-head, of entries, of finding the start */
 	unsigned failures, entry_failures, start_failures;
 	enum doubt doubt;
+	struct sth doubted;   /* the head that it is about */
 	unsigned doubt_heads; /* in a row that said so */
 	bool doubt_is_ours;   /* before our clock jumped they would have looked right */
 	int64_t
@@ -181,8 +186,14 @@ void follower_event(struct follower *, const char *kind, enum notice_level,
     const char *message, const char *evidence, bool ends);
 /* An event begins or ends, where the condition is another than told before; a
  * former run may have told it, so the first time it is told in any case. */
-void follower_condition(struct follower *, enum condition, bool holds,
-    const char *message, const char *evidence);
+void follower_condition(
+    struct follower *, enum condition, bool holds, const char *message);
+/* That it holds is not told yet: worth gathering evidence for. */
+bool follower_is_news(struct follower *, enum condition);
+/* It holds, with evidence; frees the accusation. message NULL: the condition's. */
+struct accusation;
+void follower_accuse(
+    struct follower *, enum condition, const char *message, struct accusation *);
 /* A head was taken: lies that no head told for a while are over. */
 void follower_heads_agree(struct follower *);
 
@@ -201,7 +212,8 @@ extern const struct task_kind BATCH_TASK;
 
 /* prove.c: our own root against the log's */
 void prove_early(struct follower *);
-void prove_mismatch(struct follower *, const char *how);
+void prove_mismatch(
+    struct follower *, const char *how, const struct logclient_proof *proof);
 void prove_again(struct follower *); /* a stopped range: known_bad is another */
 
 /* The certificates of a record's chain that are stored become authorities. */

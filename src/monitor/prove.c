@@ -5,11 +5,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/json.h"
 #include "base/log.h"
-#include "monitor/monitor_priv.h"
+#include "monitor/lie.h"
 #include "monitor/reread.h"
-#include "monitor/tell.h"
 
 #define EVERY_MS      MINUTE_MS
 #define EVERY_ENTRIES 100000
@@ -65,7 +63,7 @@ on_range_proof(void *owner, const struct logclient_proof *proof, const struct er
 	/* A proof that merely does not hold says nothing: it is not signed. The
 	 * head's own size decides then. */
 	if (err != NULL && err->code == ERR_VERIFY && proof->refuted) {
-		prove_mismatch(follower, err->text);
+		prove_mismatch(follower, err->text, proof);
 		return;
 	}
 	if (err != NULL) {
@@ -191,28 +189,11 @@ note_stop(struct follower *follower)
 
 /* The same bytes twice, and the log signed others: it stays at what is proved. */
 static void
-stop_range(struct follower *follower, const char *how)
+stop_range(
+    struct follower *follower, const char *how, const struct logclient_proof *proof)
 {
 	struct range *range = &follower->range;
-	struct sha256 root;
-	struct buf text;
-	struct json json;
 
-	frontier_root(&range->frontier, &root);
-	buf_init(&text, 65536);
-	json_init(&json, &text);
-	json_begin_object(&json, NULL);
-	json_put_text(&json, "log", follower->log->name);
-	json_put_hex(&json, "log_id", sha256_bytes(&follower->log->id));
-	json_put_text(&json, "url", follower->log->url);
-	json_put_number(&json, "verified", (int64_t)range->verified);
-	json_put_number(&json, "read", (int64_t)range->next);
-	json_put_hex(&json, "our_root", sha256_bytes(&root));
-	json_put_number(&json, "head_size", (int64_t)follower->head.size);
-	json_put_hex(&json, "head_root", sha256_bytes(&follower->head.root));
-	json_put_time(&json, "head_timestamp", follower->head.timestamp_ms);
-	json_put_text(&json, "how", how);
-	json_end_object(&json);
 	range->state = RANGE_STOPPED;
 	range->epoch++;
 	read_cancel(follower);
@@ -221,8 +202,7 @@ stop_range(struct follower *follower, const char *how)
 	    range->verified);
 	log_error("log %s: %s", follower->log->name, follower->last_error);
 	note_stop(follower);
-	follower_condition(follower, CONDITION_MISMATCH, true, NULL, buf_text(&text));
-	buf_free(&text);
+	lie_of_entries(follower, how, proof);
 }
 
 void
@@ -232,11 +212,12 @@ prove_again(struct follower *follower)
 		return;
 	follower->range.state = RANGE_READING;
 	follower->range.rereads = 0;
-	prove_mismatch(follower, "known_bad is another now");
+	prove_mismatch(follower, "known_bad is another now", NULL);
 }
 
 void
-prove_mismatch(struct follower *follower, const char *how)
+prove_mismatch(
+    struct follower *follower, const char *how, const struct logclient_proof *proof)
 {
 	struct range *range = &follower->range;
 	struct reread_change *it;
@@ -244,7 +225,7 @@ prove_mismatch(struct follower *follower, const char *how)
 	if (range->state != RANGE_READING)
 		return;
 	if (range->rereads++ >= REREADS_MAX) {
-		stop_range(follower, how);
+		stop_range(follower, how, proof);
 		return;
 	}
 	log_warning("log %s: entries %" PRIu64 " to %" PRIu64

@@ -243,7 +243,7 @@ entries_failed(struct follower *follower, const struct err *err)
 	if (follower->entry_failures >= FAILURES_TOLD &&
 	    now - follower->entries_failed_ms >= 2 * follower->poll_ms)
 		follower_condition(
-		    follower, CONDITION_NO_ENTRIES, true, follower->last_error, NULL);
+		    follower, CONDITION_NO_ENTRIES, true, follower->last_error);
 	read_restart(follower, TROUBLE_MS);
 }
 
@@ -414,7 +414,7 @@ committed(struct follower *follower, const struct batch *batch)
 	if (batch->epoch != range->epoch || batch->next <= range->next)
 		return;
 	follower->entry_failures = 0;
-	follower_condition(follower, CONDITION_NO_ENTRIES, false, NULL, NULL);
+	follower_condition(follower, CONDITION_NO_ENTRIES, false, NULL);
 	range->next = batch->next;
 	range->asked = range->asked > range->next ? range->asked : range->next;
 	range->frontier = batch->frontier;
@@ -427,12 +427,12 @@ committed(struct follower *follower, const struct batch *batch)
 	if (batch->proved) {
 		range->verified = batch->next;
 		range->rereads = 0;
-		follower_condition(follower, CONDITION_MISMATCH, false, NULL, NULL);
+		follower_condition(follower, CONDITION_MISMATCH, false, NULL);
 		inclusion_later(follower, SECOND_MS);
 		upkeep_level(follower->monitor);
 	}
 	if (batch->mismatch)
-		prove_mismatch(follower, "our root at its size is another");
+		prove_mismatch(follower, "our root at its size is another", NULL);
 	else
 		prove_early(follower);
 }

@@ -68,7 +68,7 @@ range_done(struct monitor *monitor, struct change *change, bool written)
 		range->blind = it->blind;
 		range->state = RANGE_READING;
 		follower->start_failures = 0;
-		follower_condition(follower, CONDITION_NO_START, false, NULL, NULL);
+		follower_condition(follower, CONDITION_NO_START, false, NULL);
 		log_info("log %s: reading from entry %" PRIu64 " of %" PRIu64,
 		    follower->log->name, it->start, follower->head.size);
 		read_on(follower);
@@ -99,7 +99,7 @@ start_failed(struct follower *follower, const struct err *err, const char *what)
 	follower->range.state = RANGE_NONE;
 	if (++follower->start_failures >= FAILURES_TOLD)
 		follower_condition(
-		    follower, CONDITION_NO_START, true, follower->last_error, NULL);
+		    follower, CONDITION_NO_START, true, follower->last_error);
 }
 
 /* What merely failed for now is asked for again; what contradicts the log's

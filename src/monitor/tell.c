@@ -383,6 +383,20 @@ tell_closed(struct writer *writer, const uint8_t id[FINDING_ID_LEN], const char 
 /* --- events --- */
 
 bool
+tell_exhibits(struct writer *writer, struct bytes id, const struct exhibit_row *exhibits,
+    size_t count, struct err *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct exhibit_row row = exhibits[i];
+
+		row.about = id;
+		if (!store_exhibit_put(writer->store, &row, err))
+			return false;
+	}
+	return true;
+}
+
+bool
 tell_event(struct writer *writer, const struct told_event *event, struct err *err)
 {
 	int64_t now = writer_now_ms(writer);
@@ -417,6 +431,9 @@ tell_event(struct writer *writer, const struct told_event *event, struct err *er
 		return false;
 	}
 	notice.database_id = row.number;
+	if (news && !event->ends &&
+	    !tell_exhibits(writer, row.id, event->exhibits, event->exhibit_count, err))
+		return false;
 	return !news || event->silent ||
 	    fill_outbox(writer, &notice, NULL, OUTBOX_WAITING, err);
 }

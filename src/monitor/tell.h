@@ -5,6 +5,7 @@
 #pragma once
 #include "monitor/writer.h"
 #include "notice/notice.h"
+#include "store/evidence.h"
 #include "store/finding.h"
 
 /* What a finding was found on. */
@@ -38,12 +39,18 @@ struct told_event {
 	uint32_t log; /* 0: none */
 	enum notice_level level;
 	const char *message;
-	const char *evidence; /* JSON, or NULL */
-	bool moment;          /* begins and ends at once: each subject once */
+	const char *evidence;               /* JSON, or NULL */
+	const struct exhibit_row *exhibits; /* their about is not looked at */
+	size_t exhibit_count;
+	bool moment; /* begins and ends at once: each subject once */
 	bool ends;
 	bool silent; /* a row, no alert */
 };
 MUST_CHECK bool tell_event(struct writer *, const struct told_event *, struct err *err);
+
+/* Keeps them with the event or finding of this id. */
+MUST_CHECK bool tell_exhibits(struct writer *, struct bytes id,
+    const struct exhibit_row *exhibits, size_t count, struct err *err);
 
 /* The counts of what was history of this log become one alert for each check
  * and watch. */

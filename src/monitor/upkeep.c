@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "check/run.h"
 #include "monitor/candidate.h"
+#include "monitor/lie.h"
 #include "monitor/tell.h"
 #include "store/certificate.h"
 #include "store/coverage.h"
@@ -57,8 +58,14 @@ tell_doubt(struct follower *f)
 
 	if (f->doubt_heads < DOUBT_HEADS)
 		return;
-	follower_condition(f, CONDITION_STALE, doubt == DOUBT_STALE, NULL, NULL);
-	follower_condition(f, CONDITION_FUTURE, doubt == DOUBT_FUTURE, NULL, NULL);
+	if (doubt == DOUBT_STALE)
+		lie_of_head(f, CONDITION_STALE, &f->doubted);
+	else
+		follower_condition(f, CONDITION_STALE, false, NULL);
+	if (doubt == DOUBT_FUTURE)
+		lie_of_head(f, CONDITION_FUTURE, &f->doubted);
+	else
+		follower_condition(f, CONDITION_FUTURE, false, NULL);
 }
 
 static void

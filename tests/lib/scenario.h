@@ -141,4 +141,9 @@ void scenario_covered(struct scenario *, const struct scenario_log *, bool to_it
 /* Every entry that was read, of all logs, is a sighting, was counted, or kept. */
 void scenario_counted(struct scenario *);
 
+/* The newest event ("a:head-split-view") or finding ("sct-not-included") of that
+ * kind makes a folder whose verdicts are these, and that fails once any of its
+ * files is another. */
+void scenario_proves(struct scenario *, const char *what, const char *claims);
+
 void scenario_help(struct buf *out);

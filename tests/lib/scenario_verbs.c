@@ -576,6 +576,21 @@ do_requests(struct scenario *s, struct words *w)
 	    w->word[2]);
 }
 
+/* "proves a:head-split-view CLAIM[:witnessed]..." */
+static void
+do_proves(struct scenario *s, struct words *w)
+{
+	char claims[1024] = "";
+
+	for (size_t i = 2; i < w->count; i++) {
+		size_t len = strlen(claims);
+
+		snprintf(claims + len, sizeof(claims) - len, "%s%s", i > 2 ? " " : "",
+		    w->word[i]);
+	}
+	scenario_proves(s, w->word[1], claims);
+}
+
 static const struct verb {
 	const char *name, *words, *says;
 	size_t least; /* words, itself counted */
@@ -615,6 +630,9 @@ static const struct verb {
     {"so-far", "LOG", "whole and once as far as it was read", 2, do_so_far},
     {"sql", "QUESTION == ANSWER", "", 2, do_sql},
     {"store-told", "FAILING WELL", "how often on_store was called", 3, do_store},
+    {"proves", "LOG:KIND|CHECK CLAIM[:witnessed]...",
+	"evidence of the newest one shows that, and fails once it is another", 3,
+	do_proves},
     {"requests", "LOG PATTERN N", "it was asked at most so often", 4, do_requests},
 };
 

@@ -81,6 +81,8 @@ static const struct command COMMANDS[] = {
 	LIE(edge_400)},
     {"freeze", "[off]", "no head is signed, whatever comes", testlog_run_lie,
 	LIE(frozen)},
+    {"same-time", "[off]", "heads signed for the time of the one before", testlog_run_lie,
+	LIE(same_time)},
     {"stale-head", "[HEADS] [alternate] | off", "an old head", testlog_run_stale_head,
 	PLAIN},
     {"head-time", "OFFSET-MS | off", "heads signed for another time",

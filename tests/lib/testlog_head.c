@@ -198,6 +198,8 @@ testlog_head_publish(
 {
 	struct head *head = &view->heads[view->heads_made % HEADS_KEPT];
 
+	if (log->lies.same_time && view->heads_made > 0)
+		timestamp_ms = testlog_head_newest(view)->timestamp_ms;
 	testlog_head_free(head);
 	*head = (struct head){
 	    .size = size, .timestamp_ms = timestamp_ms + log->lies.head_offset_ms};

@@ -217,8 +217,9 @@ serve_checkpoint(struct testlog *log, const struct testlog_request *request,
 	char date[64], tag[64];
 
 	http_date(head->timestamp_ms / 1000, date);
-	snprintf(tag, sizeof(tag), "\"%llx-%zx\"", (unsigned long long)head->timestamp_ms,
-	    head->note.len);
+	/* nginx's is of the file's time, which is not what the head says of itself. */
+	snprintf(tag, sizeof(tag), "\"%llx-%llx\"",
+	    (unsigned long long)head->timestamp_ms, (unsigned long long)head->size);
 	out->content_type = "text/plain; charset=utf-8";
 	buf_append_format(&out->headers, "Last-Modified: %s\n", date);
 	if (log->like == LIKE_SUNLIGHT)

@@ -173,7 +173,7 @@ check_equal "and not followed" "$(grep -c healthy/checkpoint "$WORK/good/access"
     "$(grep healthy/checkpoint "$WORK/good/access" | grep -c ctwarden)"
 check "no entries at all are told" wait_for 5 event entries-unavailable silent
 check "a start that cannot be proved is refused" wait_for 5 event start-refused refused
-check "a hash tile that is wrong convicts nobody" wait_for 1 event head-unproved untiled
+check "a hash tile that is wrong convicts nobody" wait_for 1 event tile-mismatch untiled
 tell bad "untiled corrupt-tile off"
 check "and is forgotten when it is right" wait_for 12 read_to untiled 600
 

@@ -1,4 +1,4 @@
-#include "monitor/rebuild.h"
+#include "evidence/rebuild.h"
 
 #include "crypto/digest.h"
 #include "store/authority.h"
