@@ -70,6 +70,9 @@ enum subrule_flag {
 	/* Of a check with history, but this one needs none: a certificate that no log
 	 * showed (`ctwarden lint`) is held against it as well. */
 	RULE_ALONE = 64,
+	/* It asks what was stored before: held in the writer, whatever its check's
+	 * scope. */
+	RULE_PAIR = 128,
 };
 
 struct subrule {
@@ -121,6 +124,9 @@ struct check {
 	const char *needs;  /* NULL, or the data it waits for: "crl", "ccadb", "case" */
 	unsigned history;   /* enum check_history_need, or'ed */
 	unsigned data;      /* DATA(...), or'ed */
+	/* SCOPE_CERTIFICATE: also held against CA certificates that stand in chains
+	 * and root lists; a watched CA's own are judged there alone. */
+	bool of_cas;
 	judged_fn *applies; /* NULL: always */
 	const struct subrule *subrules;
 	size_t subrule_count;

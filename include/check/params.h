@@ -144,6 +144,10 @@ const char *check_tenant_find(const struct check_params *, struct bytes name);
 /* The special-purpose block that an address of 4 or 16 bytes lies in; NULL: none. */
 const struct check_block *check_block_find(const struct check_params *, struct bytes);
 
+/* The first block that has an address in common with a network; NULL: none. */
+const struct check_block *check_block_meets(
+    const struct check_params *, struct bytes network, struct bytes mask);
+
 /* NULL: unknown. */
 const struct check_operator *check_operator_find(
     const struct check_params *, const char *name);

@@ -127,9 +127,13 @@ extern const struct check_family CHECK_KEYS, CHECK_KEYS_RSA, CHECK_KEYS_EC, CHEC
     CHECK_USAGE_EKU, CHECK_USAGE_POLICY, CHECK_USAGE_SUBJECT, CHECK_USAGE_STRUCTURE,
     CHECK_USAGE_POINTERS, CHECK_USAGE_CRL, CHECK_NAMES, CHECK_VALIDITY,
     CHECK_VALIDITY_TIME, CHECK_SERIALS, CHECK_BACKDATING, CHECK_BACKDATING_LOG,
-    CHECK_TRANSPARENCY, CHECK_TRANSPARENCY_SCT, CHECK_TRANSPARENCY_PRECERT,
-    CHECK_HIERARCHY, CHECK_RATES, CHECK_RFC5280, CHECK_RFC5280_POLICY,
-    CHECK_RFC5280_NAMES, CHECK_RFC5280_SUBJECT, CHECK_RFC5280_EV, CHECK_REVOCATION;
+    CHECK_TRANSPARENCY, CHECK_TRANSPARENCY_SCT, CHECK_TRANSPARENCY_PRECERT, CHECK_RATES,
+    CHECK_RFC5280, CHECK_RFC5280_POLICY, CHECK_RFC5280_NAMES, CHECK_RFC5280_SUBJECT,
+    CHECK_RFC5280_EV, CHECK_REVOCATION;
+
+extern const struct check_family CHECK_HIERARCHY, CHECK_HIERARCHY_PROFILE,
+    CHECK_HIERARCHY_EKU, CHECK_HIERARCHY_CONSTRAINTS, CHECK_HIERARCHY_LINKAGE,
+    CHECK_HIERARCHY_OPERATOR, CHECK_HIERARCHY_SHARED, CHECK_HIERARCHY_WATCH;
 
 /* common.c: what tables of several families run and ask. arg: an enum oid. */
 trial_fn rule_ext_absent, rule_ext_present, rule_ext_critical, rule_ext_not_critical,
@@ -149,6 +153,9 @@ void each_policy_qualifier(struct trial *, policy_look_fn *look);
 
 /* The rule turns out to have nothing to look at. */
 void trial_not_applicable(struct trial *);
+
+/* usage_crl.c: an HTTP URL (or one for LDAP) in cRLDistributionPoints. */
+bool has_crl_url(const struct judged *, bool ldap_too);
 
 bool url_has_scheme(struct bytes url, const char *scheme); /* case ignored */
 struct bytes url_host(struct bytes url);                   /* without port; empty: none */

@@ -73,6 +73,41 @@ check_block_find(const struct check_params *params, struct bytes address)
 	return best;
 }
 
+/* Whether a network has an address in common with the block. */
+static bool
+meets(const struct check_block *block, struct bytes network, struct bytes mask)
+{
+	if (block->size != network.len || mask.len != network.len)
+		return false;
+	for (size_t i = 0; i < network.len; i++) {
+		unsigned bits = block->bits <= 8 * i ? 0
+		    : block->bits >= 8 * (i + 1)     ? 8
+						     : block->bits - 8 * (unsigned)i;
+		unsigned both = (0xff00U >> bits) & mask.data[i];
+
+		if (((block->address[i] ^ network.data[i]) & both) != 0)
+			return false;
+	}
+	return true;
+}
+
+const struct check_block *
+check_block_meets(
+    const struct check_params *params, struct bytes network, struct bytes mask)
+{
+	const struct check_block *blocks = BLOCKS;
+	size_t count = ARRAY_LEN(BLOCKS);
+
+	if (params->block_count > 0) {
+		blocks = params->blocks;
+		count = params->block_count;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (meets(&blocks[i], network, mask))
+			return &blocks[i];
+	return NULL;
+}
+
 static const char *
 tenant_listed(const struct check_params *params, struct bytes name)
 {

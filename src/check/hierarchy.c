@@ -1,23 +1,7 @@
-/* B8: CA certificates, hierarchy, operators, and whom a certificate concerns. */
-#include "check_priv.h"
-
-#include <stdio.h>
+/* B8: CA certificates that are new, certified twice, or share a key. */
+#include "hierarchy.h"
 
 #define CAS_MAX 16
-
-static bool
-is_sanctioned(const struct check_operator *operator)
-{
-	return operator!=
-	    NULL &&(operator->state == OPERATOR_PROBATION || operator->state ==
-		    OPERATOR_DISTRUSTED);
-}
-
-static const char *
-operator_name(const struct check_operator *operator)
-{
-	return operator!= NULL ? operator->name : "an operator not watched";
-}
 
 static bool
 key_is_listed(const uint8_t (*keys)[32], size_t count, const uint8_t key[32])
@@ -64,7 +48,7 @@ run_new_intermediate(struct trial *trial)
 		return;
 	spki_hash(trial->it->cert->spki, &key);
 	announced = key_is_listed(signer->announced, signer->announced_count, key.octets);
-	if (is_sanctioned(signer) && !announced)
+	if (operator_sanctioned(signer) && !announced)
 		level = LEVEL_ERROR;
 	count = same_key(trial, key.octets, others, ARRAY_LEN(others));
 	buf_init(&subject, 1 << 16);
@@ -142,7 +126,7 @@ is_cross(const struct judged *it, const struct history_ca *other)
 static enum check_level
 cross_level(const struct judged *it, const struct check_operator *owner)
 {
-	if (is_sanctioned(owner) && owner != it->signer)
+	if (operator_sanctioned(owner) && owner != it->signer)
 		return LEVEL_ERROR;
 	if (owner != NULL && owner == it->signer)
 		return LEVEL_NOTICE;
@@ -193,342 +177,175 @@ static const struct subrule CROSS_SIGN[] = {
     },
 };
 
-/* --- unexpected-operator
- * ----------------------------------------------------------------- */
+/* --- ca-key-reuse --------------------------------------------------------------------
+ */
 
-static bool
-has_signer(const struct judged *it)
+static void
+describe_reuse(struct trial *trial, struct finding *finding, const struct history_ca *ca,
+    const struct cert *cert)
 {
-	return it->signer != NULL;
+	struct buf subject;
+
+	buf_init(&subject, 1 << 16);
+	name_append_text(&subject, cert->subject);
+	evidence_object(trial, finding, NULL);
+	evidence_hex(trial, finding, "sha256", bytes_of(ca->sha256, 32));
+	evidence_text(trial, finding, "subject", buf_text(&subject));
+	evidence_bool(trial, finding, "root", cert_is_self_issued(cert));
+	evidence_time(trial, finding, "not_before", cert->not_before * 1000);
+	evidence_end(trial, finding);
+	buf_free(&subject);
 }
 
-/* host equals domain or lies below it, case ignored. */
 static bool
-host_within(struct bytes host, const char *domain)
+same_name(struct bytes a, struct bytes b)
 {
-	size_t len = strlen(domain);
+	struct buf one, other;
+	bool same;
 
-	if (host.len < len || (host.len > len && host.data[host.len - len - 1] != '.'))
-		return false;
-	return strncasecmp((const char *)host.data + host.len - len, domain, len) == 0;
+	buf_init(&one, 1 << 16);
+	buf_init(&other, 1 << 16);
+	name_append_key(&one, a);
+	name_append_key(&other, b);
+	same = bytes_equal(buf_bytes(&one), buf_bytes(&other));
+	buf_free(&one);
+	buf_free(&other);
+	return same;
 }
 
+/* The same purposes, in whatever order. */
 static bool
-uses_host(const struct check_operator *operator, struct bytes url)
+same_purposes(const struct cert *a, const struct cert *b)
 {
-	struct bytes host = url_host(url);
+	const struct extension *one = cert_extension(a, OID_EXTENDED_KEY_USAGE),
+			       *other = cert_extension(b, OID_EXTENDED_KEY_USAGE);
+	struct oid_element element;
+	struct oid_iter oids;
+	size_t left = 0;
 
-	for (size_t i = 0; host.len > 0 && i < operator->host_count; i++)
-		if (host_within(host, operator->hosts[i]))
-			return true;
-	return false;
-}
+	if (one == NULL || other == NULL)
+		return one == other;
+	extension_oids_begin(one, &oids);
+	while (oid_iter_next(&oids, &element)) {
+		struct oid_element each;
+		struct oid_iter others;
+		bool found = false;
 
-/* The dotted policy lies at or below one of the operator's arcs. */
-static bool
-uses_policy(const struct check_operator *operator, const char * dotted)
-{
-	for (size_t i = 0; i < operator->policy_count; i++) {
-		size_t len = strlen(operator->policies[i]);
-
-		if (strncmp(dotted, operator->policies[i], len) == 0 &&
-		    (dotted[len] == 0 || dotted[len] == '.'))
-			return true;
+		extension_oids_begin(other, &others);
+		while (!found && oid_iter_next(&others, &each))
+			found = bytes_equal(each.oid, element.oid);
+		if (!found)
+			return false;
+		left++;
 	}
-	return false;
+	extension_oids_begin(other, &oids);
+	while (oid_iter_next(&oids, &element))
+		left--;
+	return left == 0;
+}
+
+typedef bool reuse_fn(const struct cert *it, const struct cert *other);
+
+static bool
+has_other_name(const struct cert *it, const struct cert *other)
+{
+	return !same_name(it->subject, other->subject);
 }
 
 static bool
-is_partner(const struct check_operator *of, const struct check_operator *other)
+has_other_purposes(const struct cert *it, const struct cert *other)
 {
-	if (of == other)
-		return true;
-	for (size_t i = 0; i < of->partner_count; i++)
-		if (strcmp(of->partners[i], other->name) == 0)
-			return true;
-	return false;
-}
-
-/* The first operator other than the signer and his partners that fits. */
-static const struct check_operator *
-stranger(const struct judged *it,
-    bool (*fits)(const struct check_operator *, const void *), const void *what)
-{
-	const struct check_operator *found = NULL;
-
-	for (size_t i = 0; i < it->params->operator_count; i++) {
-		const struct check_operator *each = &it->params->operators[i];
-
-		if (!fits(each, what))
-			continue;
-		if (is_partner(it->signer, each))
-			return NULL; /* shared: says nothing */
-		if (found == NULL)
-			found = each;
-	}
-	return found;
-}
-
-static bool
-fits_url(const struct check_operator *operator, const void * url)
-{
-	return uses_host(operator, *(const struct bytes *) url);
-}
-
-static bool
-fits_policy(const struct check_operator *operator, const void * dotted)
-{
-	return uses_policy(operator, dotted);
-}
-
-static bool
-fits_organisation(const struct check_operator *operator, const void * text)
-{
-	for (size_t i = 0; i < operator->organisation_count; i++)
-		if (strcasecmp(operator->organisations[i], text) == 0)
-			return true;
-	return false;
+	return same_name(it->subject, other->subject) && !same_purposes(it, other);
 }
 
 static void
-fail_stranger(struct trial *trial, const struct check_operator *other, struct bytes field,
-    const char *what, struct bytes shown)
+find_reuse(struct trial *trial, reuse_fn *reused, const char *what)
 {
-	struct finding *finding;
-
-	if (other == NULL)
-		return;
-	finding = trial_fail(trial, field, "signed by %s, but its %s is of %s: %s",
-	    trial->it->signer->name, what, other->name, trial_show(trial, shown, 100));
-	evidence_text(trial, finding, "signer", trial->it->signer->name);
-	evidence_text(trial, finding, "other", other->name);
-	evidence_text(trial, finding, "by", what);
-	evidence_bytes(trial, finding, "value", shown);
-}
-
-static void
-check_url(struct trial *trial, const struct general_name *location, const char *what)
-{
-	if (location->kind == GENERAL_URI)
-		fail_stranger(trial, stranger(trial->it, fits_url, &location->value),
-		    location->whole, what, location->value);
-}
-
-static void
-check_pointers(struct trial *trial)
-{
-	const struct cert *cert = trial->it->cert;
-	struct distribution_point_iter points;
-	struct distribution_point point;
-	struct access_description access;
-	struct general_name_iter names;
-	struct access_iter accesses;
-	struct general_name name;
-
-	extension_access_begin(
-	    cert_extension(cert, OID_AUTHORITY_INFO_ACCESS), &accesses);
-	while (access_next(&accesses, &access))
-		check_url(trial, &access.location, "AIA host");
-	extension_distribution_points_begin(
-	    cert_extension(cert, OID_CRL_DISTRIBUTION_POINTS), &points);
-	while (distribution_point_next(&points, &point)) {
-		general_names_begin(point.full_name, &names);
-		while (point.full_name.len > 0 && general_name_next(&names, &name))
-			check_url(trial, &name, "CRL host");
-	}
-}
-
-static void
-run_infrastructure(struct trial *trial)
-{
-	struct policy_iter policies;
-	struct policy policy;
-	struct buf dotted;
-
-	check_pointers(trial);
-	buf_init(&dotted, 1 << 16);
-	extension_policies_begin(trial->it->facts->policies_at, &policies);
-	while (policy_next(&policies, &policy)) {
-		buf_clear(&dotted);
-		oid_append_dotted(&dotted, policy.oid);
-		fail_stranger(trial, stranger(trial->it, fits_policy, buf_text(&dotted)),
-		    policy.whole, "policy", buf_bytes(&dotted));
-	}
-	buf_free(&dotted);
-}
-
-static void
-run_issuer_name(struct trial *trial)
-{
-	struct name_attribute attribute;
-	struct name_iter names;
-	struct buf text;
-
-	buf_init(&text, 1 << 16);
-	name_begin(trial->it->cert->issuer, &names);
-	while (name_next(&names, &attribute)) {
-		if (attribute.id != OID_ORGANIZATION)
-			continue;
-		buf_clear(&text);
-		string_append_utf8(&text, attribute.tag, attribute.value);
-		fail_stranger(trial,
-		    stranger(trial->it, fits_organisation, buf_text(&text)),
-		    attribute.value_at, "issuer name", buf_bytes(&text));
-	}
-	buf_free(&text);
-}
-
-/* The same key and names, by another operator, within a day. */
-static void
-run_twin(struct trial *trial)
-{
-	const struct judged *it = trial->it;
-	const struct check_operator *signers[8];
-	int64_t window_ms = it->params->twin_operator_s * 1000;
-	struct history_member members[8];
-	struct finding *finding;
+	struct history_ca others[CAS_MAX];
+	struct finding *finding = NULL;
 	struct sha256 key;
 	size_t count;
 
-	if (it->hi_ms == CLOCK_UNKNOWN || it->signature != SIGNATURE_VERIFIED)
-		return;
-	spki_hash(it->cert->spki, &key);
-	count = trial->history->by_key(trial->history->owner, key.octets,
-	    it->hi_ms - window_ms, it->hi_ms + window_ms, it->key, members, signers,
-	    ARRAY_LEN(members));
+	spki_hash(trial->it->cert->spki, &key);
+	count = same_key(trial, key.octets, others, ARRAY_LEN(others));
 	for (size_t i = 0; i < count; i++) {
-		const struct extension *san;
 		struct cert cert;
 
-		if (signers[i] == NULL || is_partner(it->signer, signers[i]) ||
-		    !cert_parse(members[i].der, &cert))
-			continue;
-		san = cert_extension(&cert, OID_SUBJECT_ALT_NAME);
-		if (san == NULL || it->facts->san_at == NULL ||
-		    !bytes_equal(san->value, it->facts->san_at->value))
-			continue;
-		finding = trial_fail(trial, it->cert->spki,
-		    "same key and names certified by %s within %lld hours",
-		    signers[i]->name, (long long)(window_ms / 1000 / HOUR_S));
-		evidence_text(trial, finding, "signer", it->signer->name);
-		evidence_text(trial, finding, "other", signers[i]->name);
-		evidence_hex(
-		    trial, finding, "other_sha256", bytes_of(members[i].sha256, 32));
-	}
-}
-
-static const struct subrule UNEXPECTED_OPERATOR[] = {
-    {
-	.name = "twin",
-	.source = "Mozilla 2016: WoSign, Incident 2",
-	.level = LEVEL_WARNING,
-	.applies = has_signer,
-	.run = run_twin,
-    },
-    {
-	.name = "infrastructure",
-	.source = "Mozilla 2016: WoSign, Incident 2; MRSP 8.1",
-	.level = LEVEL_WARNING,
-	.applies = has_signer,
-	.run = run_infrastructure,
-    },
-    {
-	.name = "issuer-name",
-	.source = "Mozilla 2016: WoSign, Issue R; MRSP 8.1",
-	.level = LEVEL_WARNING,
-	.applies = has_signer,
-	.run = run_issuer_name,
-    },
-};
-
-/* --- watched-name, unexpected-issuer
- * ------------------------------------------------------ */
-
-static bool
-is_watched(const struct judged *it)
-{
-	return it->watch_count > 0;
-}
-
-/* Reports every watch that `asks` picks in one finding. */
-static void
-report_watches(struct trial *trial, bool (*asks)(const struct judged_watch *),
-    const char *format_one)
-{
-	const struct judged *it = trial->it;
-	struct finding *finding = NULL;
-	struct buf issuer;
-
-	buf_init(&issuer, 1 << 16);
-	for (size_t i = 0; i < it->watch_count; i++) {
-		const struct judged_watch *watch = &it->watches[i];
-
-		if (!asks(watch))
+		if (!cert_parse(others[i].der, &cert) || !reused(trial->it->cert, &cert))
 			continue;
 		if (finding == NULL) {
-			name_append_text(&issuer, it->cert->issuer);
-			finding =
-			    trial_fail(trial, bytes_of(NULL, 0), "%s %s%s by %.200s",
-				format_one, watch->possible ? "possibly " : "",
-				trial_show(trial, watch->domain, 253), buf_text(&issuer));
-			evidence_list(trial, finding, "watches");
+			finding = trial_fail(trial, trial->it->cert->spki, "%s", what);
+			evidence_hex(trial, finding, "key", sha256_bytes(&key));
+			evidence_list(trial, finding, "others");
 		}
-		evidence_object(trial, finding, NULL);
-		evidence_bytes(trial, finding, "domain", watch->domain);
-		evidence_bytes(trial, finding, "name", watch->matched);
-		evidence_text(trial, finding, "how", watch->how);
-		evidence_bool(trial, finding, "possible", watch->possible);
-		evidence_hex(trial, finding, "watch", bytes_of(watch->watch_id, 16));
-		evidence_end(trial, finding);
+		describe_reuse(trial, finding, &others[i], &cert);
 	}
 	if (finding != NULL)
 		evidence_end(trial, finding);
-	buf_free(&issuer);
-}
-
-static bool
-wants_all(const struct judged_watch *watch)
-{
-	return !watch->has_allowed;
-}
-
-static bool
-wants_others(const struct judged_watch *watch)
-{
-	return watch->has_allowed && !watch->allowed;
 }
 
 static void
-run_watched_name(struct trial *trial)
+run_key_names(struct trial *trial)
 {
-	report_watches(trial, wants_all, "a certificate for");
+	find_reuse(trial, has_other_name, "the key of a CA of another name too");
 }
 
 static void
-run_unexpected_issuer(struct trial *trial)
+run_key_purposes(struct trial *trial)
 {
-	report_watches(trial, wants_others, "an unexpected issuer for");
+	find_reuse(trial, has_other_purposes,
+	    "the CA's key and name are certified for other purposes too");
 }
 
-static const struct subrule WATCHED_NAME[] = {
-    {
-	.name = "new",
-	.source = "the owner's watch",
-	.level = LEVEL_NOTICE,
-	.flags = RULE_NOT_COUNTED,
-	.run = run_watched_name,
-    },
+static void
+run_key_leaf(struct trial *trial)
+{
+	struct history_ca ca;
+	struct finding *finding;
+	struct sha256 key;
+	struct cert cert;
+
+	spki_hash(trial->it->cert->spki, &key);
+	if (same_key(trial, key.octets, &ca, 1) == 0 || !cert_parse(ca.der, &cert))
+		return;
+	finding = trial_fail(
+	    trial, trial->it->cert->spki, "a certificate that is no CA's has a CA's key");
+	evidence_hex(trial, finding, "key", sha256_bytes(&key));
+	evidence_list(trial, finding, "others");
+	describe_reuse(trial, finding, &ca, &cert);
+	evidence_end(trial, finding);
+}
+
+static bool
+is_verified_leaf(const struct judged *it)
+{
+	return judged_is_subscriber(it) && it->signature == SIGNATURE_VERIFIED;
+}
+
+static const struct subrule CA_KEY_REUSE[] = {
+    RULE("names", LEVEL_WARNING, "BR 7.1.2.2; StartCom's roots, 2017", judged_is_ca,
+	run_key_names),
+    RULE("purposes", LEVEL_ERROR, "Chrome RP 1.8 1.3.2(1)", judged_is_ca,
+	run_key_purposes, .from = DATE(2026, 6, 15), .flags = RULE_NB),
+    RULE("leaf", LEVEL_WARNING, "BR 7.1.2.2; StartCom's roots, 2017", is_verified_leaf,
+	run_key_leaf, .flags = RULE_PAIR),
 };
 
-static const struct subrule UNEXPECTED_ISSUER[] = {
-    {
-	.name = "issuer",
-	.source = "the owner's list of issuers",
-	.level = LEVEL_WARNING,
-	.flags = RULE_NOT_COUNTED,
-	.run = run_unexpected_issuer,
-    },
-};
+/* --- what waits for lists and CRLs --- */
+
+#define WAITING(name_, level_, source_)                                                  \
+	static const struct subrule name_[] = {                                          \
+	    {.name = "all", .source = source_, .level = level_}}
+
+WAITING(CA_UNDISCLOSED, LEVEL_ERROR, "MRSP 5.3.2; CCADB 3");
+WAITING(CA_REVOKED_LISTED, LEVEL_NOTICE, "MRSP 4.1; CCADB 3");
+WAITING(ISSUED_UNDER_REVOKED_CA, LEVEL_ERROR, "BR 4.9.1.2; MRSP 5.3, 6");
+
+#define WAITING_ROW(id_, scope_, needs_, says_, rules)                                   \
+	{                                                                                \
+		.id = id_, .version = 1, .scope = scope_, .says = says_,                 \
+		.needs = needs_, .subrules = rules, .subrule_count = ARRAY_LEN(rules)    \
+	}
 
 static const struct check CHECKS[] = {
     {
@@ -550,33 +367,22 @@ static const struct check CHECKS[] = {
 	.subrule_count = ARRAY_LEN(CROSS_SIGN),
     },
     {
-	.id = "unexpected-operator",
+	.id = "ca-key-reuse",
 	.version = 1,
-	.scope = SCOPE_ISSUER,
-	.says = "Signed by one operator with the marks of another.",
-	.history = HISTORY_BY_KEY,
-	.subrules = UNEXPECTED_OPERATOR,
-	.subrule_count = ARRAY_LEN(UNEXPECTED_OPERATOR),
+	.scope = SCOPE_CA,
+	.says = "One key in CA certificates of different names, or in a leaf.",
+	.history = HISTORY_CA_BY_KEY,
+	.subrules = CA_KEY_REUSE,
+	.subrule_count = ARRAY_LEN(CA_KEY_REUSE),
     },
-    {
-	.id = "unexpected-issuer",
-	.version = 1,
-	.scope = SCOPE_CERTIFICATE,
-	.says = "A watched domain's certificate comes from an issuer its owner does not "
-		"expect.",
-	.applies = is_watched,
-	.subrules = UNEXPECTED_ISSUER,
-	.subrule_count = ARRAY_LEN(UNEXPECTED_ISSUER),
-    },
-    {
-	.id = "watched-name",
-	.version = 1,
-	.scope = SCOPE_CERTIFICATE,
-	.says = "A new certificate for a watched domain.",
-	.applies = is_watched,
-	.subrules = WATCHED_NAME,
-	.subrule_count = ARRAY_LEN(WATCHED_NAME),
-    },
+    WAITING_ROW("ca-undisclosed", SCOPE_LIST, "ccadb",
+	"A CA certificate that CCADB does not list in time.", CA_UNDISCLOSED),
+    WAITING_ROW("ca-revoked-listed", SCOPE_LIST, "crl, onecrl",
+	"A CA certificate that a CRL or a list of revoked ones names.",
+	CA_REVOKED_LISTED),
+    WAITING_ROW("issued-under-revoked-ca", SCOPE_PAIR, "crl, onecrl",
+	"Issued after all CA certificates of its issuer's key were revoked.",
+	ISSUED_UNDER_REVOKED_CA),
 };
 
 const struct check_family CHECK_HIERARCHY = {"hierarchy", CHECKS, ARRAY_LEN(CHECKS)};

@@ -16,24 +16,43 @@ trial_hold(struct trial *trial)
 	return trial->failed ? OUTCOME_FAIL : OUTCOME_PASS;
 }
 
-/* A certificate from a file has no writer behind it. */
+/* One pass over the catalogue. */
+struct pass {
+	enum check_scope scope;
+	const struct judged *it;
+	const struct judged *dated; /* for checks of CA certificates in chains */
+	const struct check_history *history;
+	enum finding_subject subject;
+	struct bytes key;
+	struct findings *out;
+};
+
+/* A watched CA's own CA certificates are judged by checks_run_ca() alone, wherever
+ * they were seen. */
 static bool
-runs_here(const struct judged *it, const struct check *check, const struct subrule *rule,
-    enum check_scope scope)
+takes(const struct pass *pass, const struct check *check, const struct subrule *rule)
 {
+	enum check_scope scope =
+	    (rule->flags & RULE_PAIR) != 0 ? SCOPE_PAIR : check->scope;
+
 	if (rule->run == NULL ||
-	    ((rule->flags & RULE_OFF) != 0 && !it->params->with_off_rules))
+	    ((rule->flags & RULE_OFF) != 0 && !pass->it->params->with_off_rules))
 		return false;
-	return check->scope == scope ||
-	    ((rule->flags & RULE_ALONE) != 0 && it->sighting_count == 0);
+	/* A certificate from a file has no writer behind it. */
+	if ((rule->flags & RULE_ALONE) != 0 && pass->scope == SCOPE_CERTIFICATE &&
+	    pass->it->sighting_count == 0)
+		return true;
+	if (scope == SCOPE_CERTIFICATE && check->of_cas && judged_is_ca(pass->it) &&
+	    pass->it->signer != NULL)
+		return pass->scope == SCOPE_CA;
+	return scope == pass->scope ||
+	    (pass->scope == SCOPE_CA && scope == SCOPE_CERTIFICATE && check->of_cas);
 }
 
 static void
-run_check(enum check_scope scope, const struct check *check, const struct judged *it,
-    const struct check_history *history, enum finding_subject subject, struct bytes key,
-    struct findings *out)
+run_check(const struct pass *pass, const struct check *check)
 {
-	bool applies = check->applies == NULL || check->applies(it);
+	const struct judged *it = check->of_cas ? pass->dated : pass->it;
 
 	for (size_t i = 0; i < check->subrule_count; i++) {
 		const struct subrule *rule = &check->subrules[i];
@@ -42,32 +61,29 @@ run_check(enum check_scope scope, const struct check *check, const struct judged
 		    .check = check,
 		    .rule = rule,
 		    .it = it,
-		    .history = history,
-		    .out = out,
-		    .subject = subject,
-		    .subject_key = key,
+		    .history = pass->history,
+		    .out = pass->out,
+		    .subject = pass->subject,
+		    .subject_key = pass->key,
 		};
 
-		if (!runs_here(it, check, rule, scope))
+		if (!takes(pass, check, rule))
 			continue;
-		if (applies)
+		if (check->applies == NULL || check->applies(it))
 			outcome = trial_hold(&trial);
-		if (out->on_outcome != NULL)
-			out->on_outcome(out->owner, check, rule, outcome);
+		if (pass->out->on_outcome != NULL)
+			pass->out->on_outcome(pass->out->owner, check, rule, outcome);
 	}
 }
 
 static void
-run_scope(enum check_scope scope, const struct judged *it,
-    const struct check_history *history, enum finding_subject subject, struct bytes key,
-    struct findings *out)
+run_pass(const struct pass *pass)
 {
 	const struct check *check;
 
 	for (size_t i = 0; (check = check_at(i)) != NULL; i++)
-		if ((check->scope == scope || scope == SCOPE_CERTIFICATE) &&
-		    check->needs == NULL && !it->params->off[i])
-			run_check(scope, check, it, history, subject, key, out);
+		if (check->needs == NULL && !pass->it->params->off[i])
+			run_check(pass, check);
 }
 
 void
@@ -75,8 +91,12 @@ checks_run_certificate(const struct judged *it, struct findings *out)
 {
 	size_t first = out->count;
 
-	run_scope(SCOPE_CERTIFICATE, it, NULL, SUBJECT_CERTIFICATE,
-	    bytes_of(it->key, sizeof(it->key)), out);
+	run_pass(&(struct pass){.scope = SCOPE_CERTIFICATE,
+	    .it = it,
+	    .dated = it,
+	    .subject = SUBJECT_CERTIFICATE,
+	    .key = bytes_of(it->key, sizeof(it->key)),
+	    .out = out});
 	check_evaded_deadlines(it, out, first);
 }
 
@@ -84,10 +104,29 @@ void
 checks_run_history(
     const struct judged *it, const struct check_history *history, struct findings *out)
 {
-	struct bytes key = bytes_of(it->key, sizeof(it->key));
+	struct pass pass = {.scope = SCOPE_PAIR,
+	    .it = it,
+	    .dated = it,
+	    .history = history,
+	    .subject = SUBJECT_CERTIFICATE,
+	    .key = bytes_of(it->key, sizeof(it->key)),
+	    .out = out};
 
-	run_scope(SCOPE_PAIR, it, history, SUBJECT_CERTIFICATE, key, out);
-	run_scope(SCOPE_ISSUER, it, history, SUBJECT_CERTIFICATE, key, out);
+	run_pass(&pass);
+	pass.scope = SCOPE_ISSUER;
+	run_pass(&pass);
+}
+
+/* A log's timestamp of somebody's chain says nothing about when the CA certificates
+ * in it were signed: notBefore is the only clock they have. */
+static const struct judged *
+without_log_clock(const struct judged *it, struct arena *arena)
+{
+	struct judged *copy = arena_alloc(arena, sizeof(*copy));
+
+	*copy = *it;
+	copy->hi_ms = CLOCK_UNKNOWN;
+	return copy;
 }
 
 void
@@ -97,7 +136,13 @@ checks_run_ca(
 	struct sha256 hash;
 
 	sha256_of(it->der, &hash);
-	run_scope(SCOPE_CA, it, history, SUBJECT_CA, sha256_bytes(&hash), out);
+	run_pass(&(struct pass){.scope = SCOPE_CA,
+	    .it = it,
+	    .dated = without_log_clock(it, out->arena),
+	    .history = history,
+	    .subject = SUBJECT_CA,
+	    .key = sha256_bytes(&hash),
+	    .out = out});
 }
 
 enum check_outcome

@@ -59,7 +59,7 @@ crl_names_next(struct crl_names *walk, struct general_name *out)
 	}
 }
 
-static bool
+bool
 has_crl_url(const struct judged *it, bool ldap_too)
 {
 	struct general_name name;

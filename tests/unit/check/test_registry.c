@@ -70,8 +70,17 @@ in_catalogue(const char *id)
 static bool
 tested_elsewhere(const struct check *check, const struct subrule *rule)
 {
-	static const char *const IDS[] = {
-	    "watched-name", "unexpected-issuer", "debian-weak-key", "compromised-key"};
+	static const char *const IDS[] = {"watched-name", "unexpected-issuer",
+	    "debian-weak-key", "compromised-key", "issued-after-distrust",
+	    "root-issued-leaf"};
+	static const char *const OF_ISSUERS[] = {
+	    "issuer", "names-differ", "key-ids-differ"};
+
+	if ((rule->flags & RULE_PAIR) != 0)
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(OF_ISSUERS); i++)
+		if (check->of_cas && strcmp(rule->name, OF_ISSUERS[i]) == 0)
+			return true;
 
 	for (size_t i = 0; i < ARRAY_LEN(IDS); i++)
 		if (strcmp(check->id, IDS[i]) == 0)

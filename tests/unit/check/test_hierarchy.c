@@ -1,0 +1,448 @@
+/* Family hierarchy: what needs an issuer, an operator or what was stored before. */
+#include "tests/lib/unit.h"
+#include "tests/lib/world.h"
+
+#include "check/run.h"
+
+/* --- a certificate and its issuer -----------------------------------------------------
+ */
+
+#define PERMIT(inner)  "extcrit=2.5.29.30:30(a0(" inner "))"
+#define EXCLUDE(inner) "extcrit=2.5.29.30:30(a1(" inner "))"
+#define DNS(name)      "30(82(\"" name "\"))"
+#define NAMED(rdns)    "30(a4(30(" rdns ")))"
+#define C_DE           "31(30([2.5.4.6]13(\"DE\")))"
+#define O_WERK         "31(30([2.5.4.10]0c(\"WERK\")))"
+
+static const struct {
+	const char *check, *subrule, *leaf, *issuer;
+	enum check_outcome outcome;
+} PAIRS[] = {
+#define NC "ca-name-constraints", "issuer"
+    {NC, "", "role=ca", OUTCOME_PASS},
+    {NC, "", "role=ca " PERMIT(DNS("example.org")), OUTCOME_PASS},
+    {NC, "dns=EXAMPLE.org", "role=ca " PERMIT(DNS("example.ORG")), OUTCOME_PASS},
+    {NC, "dns=badexample.org", "role=ca " PERMIT(DNS("example.org")), OUTCOME_FAIL},
+    {NC, "dns=*.example.org", "role=ca " PERMIT(DNS("example.org")), OUTCOME_PASS},
+    {NC, "dns=example.org", "role=ca " PERMIT(DNS(".example.org")), OUTCOME_FAIL},
+    {NC, "", "role=ca " PERMIT(DNS(".example.org")), OUTCOME_PASS},
+    {NC, "", "role=ca " PERMIT(DNS("example.net")), OUTCOME_FAIL},
+    {NC, "", "role=ca " PERMIT(DNS("example.net") DNS("example.org")), OUTCOME_PASS},
+    {NC, "dns=a.example.org,b.example.net", "role=ca " PERMIT(DNS("example.org")),
+	OUTCOME_FAIL},
+    {NC, "", "role=ca " EXCLUDE(DNS("example.org")), OUTCOME_FAIL},
+    {NC, "", "role=ca " EXCLUDE(DNS("example.net")), OUTCOME_PASS},
+    {NC, "", "role=ca " EXCLUDE(DNS("")), OUTCOME_FAIL},
+    {NC, "sanhex=7:0a010203", "role=ca " PERMIT("30(87(0a010000ffff0000))"),
+	OUTCOME_PASS},
+    {NC, "sanhex=7:0a020203", "role=ca " PERMIT("30(87(0a010000ffff0000))"),
+	OUTCOME_FAIL},
+    {NC, "sanhex=7:20010db8000000000000000000000001",
+	"role=ca " PERMIT("30(87(0a010000ffff0000))"), OUTCOME_FAIL},
+    {NC, "san=1:a@example.org", "role=ca " PERMIT("30(81(\"example.org\"))"),
+	OUTCOME_PASS},
+    {NC, "san=1:a@b.example.org", "role=ca " PERMIT("30(81(\"example.org\"))"),
+	OUTCOME_FAIL},
+    {NC, "san=1:a@b.example.org", "role=ca " PERMIT("30(81(\".example.org\"))"),
+	OUTCOME_PASS},
+    {NC, "san=1:a@example.org", "role=ca " PERMIT("30(81(\"b@example.org\"))"),
+	OUTCOME_FAIL},
+    {NC, "san=6:http://a.example.org/", "role=ca " PERMIT("30(86(\".example.org\"))"),
+	OUTCOME_PASS},
+    {NC, "san=6:http://example.org:80/", "role=ca " PERMIT("30(86(\".example.org\"))"),
+	OUTCOME_FAIL},
+    {NC, "subject=/C=DE/O=Werk/CN=x", "role=ca " PERMIT(NAMED(C_DE O_WERK)),
+	OUTCOME_PASS},
+    {NC, "subject=/C=DE/O=Werke/CN=x", "role=ca " PERMIT(NAMED(C_DE O_WERK)),
+	OUTCOME_FAIL},
+    {NC, "subject=/C=DE", "role=ca " PERMIT(NAMED(C_DE O_WERK)), OUTCOME_FAIL},
+    {NC, "subject=", "role=ca " PERMIT(NAMED(C_DE)), OUTCOME_PASS},
+    {NC, "san=8:x", "role=ca " PERMIT(DNS("example.org")), OUTCOME_PASS},
+    {NC, "", NULL, OUTCOME_NA},
+
+#define NAMES "issuer-linkage", "names-differ"
+    {NAMES, "'issuer=/O=Werk'", "role=ca subject=/O=Werk", OUTCOME_PASS},
+    {NAMES, "'issuer=/O=Werk'", "role=ca subject=/O=WERK", OUTCOME_FAIL},
+    {NAMES, "nb=2020-09-30 issuer=/O=a", "role=ca subject=/O=b", OUTCOME_FAIL},
+    {NAMES, "nb=2020-09-29T23:59:59Z issuer=/O=a", "role=ca subject=/O=b", OUTCOME_NE},
+    {NAMES, "", NULL, OUTCOME_NA},
+#define IDS "issuer-linkage", "key-ids-differ"
+    {IDS, "omit=aki ext=2.5.29.35:30(8001)", "role=ca omit=ski ext=2.5.29.14:04(02)",
+	OUTCOME_FAIL},
+    {IDS, "omit=aki ext=2.5.29.35:30(80(02))", "role=ca omit=ski ext=2.5.29.14:04(02)",
+	OUTCOME_PASS},
+    {IDS, "omit=aki", "role=ca", OUTCOME_NA},
+    {IDS, "", "role=ca omit=ski", OUTCOME_NA},
+
+#define ROOTS "root-issued-leaf", "leaf"
+    {ROOTS, "", "role=root", OUTCOME_FAIL},
+    {ROOTS, "", "role=ca", OUTCOME_PASS},
+    {ROOTS, "", "self", OUTCOME_PASS},
+    {ROOTS, "role=ca", "role=root", OUTCOME_NA},
+    {ROOTS, "eku=1.3.6.1.5.5.7.3.1,1.3.6.1.5.5.7.3.9", "role=root", OUTCOME_NA},
+    {ROOTS, "nb=2016-06-30", "role=root", OUTCOME_FAIL},
+    {ROOTS, "nb=2016-06-29T23:59:59Z", "role=root", OUTCOME_NE},
+};
+
+START_TEST(pairs_come_out)
+{
+	const struct check *check = check_find(PAIRS[_i].check, NULL);
+	struct sample leaf, issuer;
+	enum check_outcome got;
+
+	sample_make(&leaf, PAIRS[_i].leaf);
+	sample_make(&issuer, PAIRS[_i].issuer != NULL ? PAIRS[_i].issuer : "role=ca");
+	leaf.judged.cert = &leaf.cert;
+	if (PAIRS[_i].issuer != NULL)
+		leaf.judged.issuer = &issuer.cert;
+	got = check_outcome(&leaf.judged, check, check_subrule(check, PAIRS[_i].subrule));
+	ck_assert_msg(got == PAIRS[_i].outcome, "%s %s: %s: \"%s\" under \"%s\"",
+	    PAIRS[_i].check, PAIRS[_i].subrule, check_outcome_name(got), PAIRS[_i].leaf,
+	    PAIRS[_i].issuer != NULL ? PAIRS[_i].issuer : "");
+	sample_free(&leaf);
+	sample_free(&issuer);
+}
+END_TEST
+
+/* --- above the issuer
+ * ------------------------------------------------------------------- */
+
+/* The leaf is signed by key p256 0, its issuer by rsa2048 0; CAs come in order. */
+#define ISSUING "role=ca keyno=0 signer=rsa2048"
+#define UPPER   "role=ca key=rsa2048 keyno=0 signer=p384"
+
+static const struct {
+	const char *what, *cas[3], *check, *leaf;
+	size_t findings;
+} PATHS[] = {
+    {"nobody forbids", {ISSUING, UPPER}, "ca-name-constraints", "", 0},
+    {"the CA above forbids", {ISSUING, UPPER " " PERMIT(DNS("example.net"))},
+	"ca-name-constraints", "", 1},
+    {"the CA above permits", {ISSUING, UPPER " " PERMIT(DNS("example.org"))},
+	"ca-name-constraints", "", 0},
+    {"another path permits",
+	{ISSUING, UPPER " " PERMIT(DNS("example.net")),
+	    "role=ca key=rsa2048 keyno=0 signer=p521"},
+	"ca-name-constraints", "", 0},
+    {"the issuer itself is another rule's",
+	{ISSUING " " EXCLUDE(DNS("example.org")), UPPER " " PERMIT(DNS("example.net"))},
+	"ca-name-constraints", "", 0},
+    {"a root's key behind another certificate", {ISSUING, "role=root key=p256 keyno=0"},
+	"root-issued-leaf", "", 1},
+    {"no root has the key", {ISSUING, UPPER}, "root-issued-leaf", "", 0},
+    {"a CA's key in a leaf", {ISSUING, UPPER}, "ca-key-reuse", "key=rsa2048 keyno=0", 1},
+    {"a leaf's own key", {ISSUING, UPPER}, "ca-key-reuse", "", 0},
+};
+
+START_TEST(paths_are_walked)
+{
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct findings findings;
+	struct sample *leaf;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	for (size_t i = 0; i < ARRAY_LEN(PATHS[_i].cas) && PATHS[_i].cas[i] != NULL; i++)
+		world_add(world, PATHS[_i].cas[i]);
+	leaf = world_add(world, PATHS[_i].leaf);
+	leaf->judged.issuer = &world->samples[0].cert;
+	checks_run_history(&leaf->judged, &history, &findings);
+	ck_assert_msg(world_count(&findings, PATHS[_i].check) == PATHS[_i].findings, "%s",
+	    PATHS[_i].what);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* --- operators
+ * ---------------------------------------------------------------------------- */
+
+static const struct check_distrust RECORDS[] = {
+    {"Mozilla", DISTRUST_NB, DATE(2016, 10, 21), "a"},
+    {"Apple", DISTRUST_LOGGED, DATE(2016, 9, 19), "b"},
+    {"Chrome", DISTRUST_SCT, DATE(2016, 10, 21), "c"},
+    {"Later", DISTRUST_NB, DATE(2020, 1, 1), "d"},
+};
+
+static const struct {
+	const char *spec, *subrules; /* of the findings, in order */
+} DISTRUSTS[] = {
+    {"nb=2016-10-21", ""},
+    {"nb=2016-10-21T00:00:01Z", "nb "},
+    {"nb=2016-09-01 scts=2016-10-21", ""},
+    {"nb=2016-09-01 scts=2016-10-21T00:00:01Z", "sct "},
+    {"nb=2016-09-01 scts=2016-10-20,2016-11-01", ""},
+    {"nb=2016-09-01 scts=2016-10-22 unverified", ""},
+    {"nb=2016-09-01 hi=2016-09-19", ""},
+    {"nb=2016-09-01 hi=2016-09-19T00:00:01Z", "logged "},
+    {"nb=2016-11-01 scts=2016-11-01 hi=2016-11-01", "nb sct logged "},
+    {"role=ca nb=2016-11-01", ""},
+};
+
+START_TEST(distrusts)
+{
+	struct check_operator operator= {
+	    .name = "WoSign", .distrust = RECORDS, .distrust_count = ARRAY_LEN(RECORDS)};
+	char got[100] = "";
+	struct findings findings;
+	struct sample sample;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	sample_make(&sample, DISTRUSTS[_i].spec);
+	sample.judged.signer = &operator;
+	checks_run_certificate(&sample.judged, &findings);
+	for (size_t i = 0; i < findings.count; i++)
+		if (strcmp(findings.rows[i]->check->id, "issued-after-distrust") == 0) {
+			strncat(got, findings.rows[i]->subrule->name, 20);
+			strncat(got, " ", 2);
+			ck_assert_int_eq(findings.rows[i]->level, LEVEL_ERROR);
+		}
+	ck_assert_msg(
+	    strcmp(got, DISTRUSTS[_i].subrules) == 0, "%s: %s", DISTRUSTS[_i].spec, got);
+	arena_free(&arena);
+	sample_free(&sample);
+}
+END_TEST
+
+/* Programs of one mode stand in one finding, each with its date. */
+START_TEST(distrust_names_programs)
+{
+	struct check_operator operator= {
+	    .name = "WoSign", .distrust = RECORDS, .distrust_count = ARRAY_LEN(RECORDS)};
+	struct findings findings;
+	struct sample sample;
+	struct arena arena;
+	struct buf json;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	sample_make(&sample, "nb=2021-01-01");
+	sample.judged.cert = &sample.cert;
+	sample.judged.signer = &operator;
+	checks_run_certificate(&sample.judged, &findings);
+	json = world_evidence(&findings, "issued-after-distrust");
+	ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"Mozilla\""));
+	ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"Later\""));
+	ck_assert_ptr_null(strstr(buf_text(&json), "\"Apple\""));
+	buf_free(&json);
+	arena_free(&arena);
+	sample_free(&sample);
+}
+END_TEST
+
+static const struct {
+	const char *spec;
+	size_t findings;
+} IDLES[] = {
+    {"nb=2016-10-02", 0},
+    {"nb=2016-10-02T00:00:01Z", 1},
+    {"nb=2016-09-01 lo=2016-10-02T00:00:01Z", 1},
+    {"nb=2016-09-01 hi=2016-10-02", 0},
+    {"nb=2016-09-01 hi=2016-10-02T00:00:01Z", 1},
+    {"nb=2017-01-01 eku=1.3.6.1.5.5.7.3.9", 0},
+    {"nb=2017-01-01 role=ca", 0},
+};
+
+START_TEST(idle_by_its_word)
+{
+	struct check_operator operator= {
+	    .name = "StartCom", .state = OPERATOR_IDLE, .idle_since = DATE(2016, 10, 1)};
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct sample *sample = world_add(world, IDLES[_i].spec);
+	struct findings findings;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	sample->judged.signer = &operator;
+	checks_run_history(&sample->judged, &history, &findings);
+	ck_assert_msg(world_count(&findings, "idle-ca-issued") == IDLES[_i].findings,
+	    "%s", IDLES[_i].spec);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* Each certificate after the ones before it. */
+START_TEST(idle_by_silence)
+{
+	static const struct {
+		const char *spec;
+		size_t findings;
+	} ROWS[] = {
+	    {"nb=2016-01-01", 0},
+	    {"nb=2016-03-30T23:59:59Z", 0}, /* 90 days less a second */
+	    {"nb=2016-06-28T23:59:59Z", 1}, {"nb=2016-06-30", 0},
+	    {"nb=2016-01-15", 0}, /* a late one changes nothing */
+	    {"nb=2016-07-01 lo=2016-10-01", 1},
+	    {"nb=2016-10-02 signer=rsa2048", 0}, /* another issuer */
+	};
+	struct check_operator operator= {.name = "StartCom"};
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct findings findings;
+	struct arena arena;
+
+	arena_init(&arena);
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		struct sample *sample = world_add(world, ROWS[i].spec);
+
+		findings_init(&findings, &arena);
+		sample->judged.signer = &operator;
+		checks_run_history(&sample->judged, &history, &findings);
+		ck_assert_msg(
+		    world_count(&findings, "idle-ca-issued") == ROWS[i].findings, "%s",
+		    ROWS[i].spec);
+	}
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* --- two operators' infrastructure
+ * ---------------------------------------------------------- */
+
+#define AT(name)                                                                         \
+	"ocsp=http://ocsp." name "/ ca=http://ca." name "/ crl=http://crl." name "/ "
+
+START_TEST(infrastructures)
+{
+	static const struct {
+		const char *spec;
+		int signer;
+		size_t findings;
+	} ROWS[] = {
+	    {AT("one.example"), 0, 0}, {AT("two.example") "policies=1.2.3", 1, 0},
+	    {AT("two.example") "policies=1.2.4", 1, 0},
+	    {AT("two.example") "policies=1.2.5", 1, 0},
+	    {AT("two.example") "policies=1.2.6", 1, 0}, /* five marks */
+	    {AT("one.example"), 1, 0},                  /* one of six is shared */
+	    {AT("one.example") "policies=1.2.3", 0, 1}, /* two of six */
+	    {AT("one.example") "policies=1.2.3", 0, 0}, /* nothing new */
+	    {AT("one.example") "policies=1.2.3", 2, 0}, /* a partner of both */
+	};
+	static const char *const PARTNERS[] = {"A", "B"};
+	struct check_operator operators[] = {{.name = "A"}, {.name = "B"},
+	    {.name = "C", .partners = PARTNERS, .partner_count = 2}};
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct findings findings;
+	struct arena arena;
+
+	arena_init(&arena);
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		struct sample *sample = world_add(world, ROWS[i].spec);
+
+		findings_init(&findings, &arena);
+		sample->params.operators = operators;
+		sample->params.operator_count = ARRAY_LEN(operators);
+		sample->judged.signer = &operators[ROWS[i].signer];
+		checks_run_history(&sample->judged, &history, &findings);
+		ck_assert_msg(
+		    world_count(&findings, "infrastructure-shared") == ROWS[i].findings,
+		    "row %zu", i);
+	}
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* --- CA certificates
+ * ------------------------------------------------------------------------- */
+
+static const struct {
+	const char *what, *first, *second, *subrule; /* NULL: no finding */
+} REUSES[] = {
+    {"another name", "role=ca", "role=ca subject=/O=x", "names"},
+    {"a root and a CA of another name", "role=root", "role=ca subject=/O=x", "names"},
+    {"the same name", "role=ca", "role=ca days=50", NULL},
+    {"the same name in other letters", "role=ca subject=/O=x", "role=ca subject=/O=X",
+	NULL},
+    {"another key", "role=ca keyno=7", "role=ca subject=/O=x", NULL},
+    {"other purposes", "role=ca eku=1.3.6.1.5.5.7.3.1",
+	"role=ca eku=1.3.6.1.5.5.7.3.2 nb=2026-06-15", "purposes"},
+    {"fewer purposes", "role=ca eku=1.3.6.1.5.5.7.3.1,1.3.6.1.5.5.7.3.2",
+	"role=ca eku=1.3.6.1.5.5.7.3.1 nb=2026-06-15", "purposes"},
+    {"no purposes named", "role=ca omit=eku", "role=ca nb=2026-06-15", "purposes"},
+    {"before that was forbidden", "role=ca omit=eku", "role=ca nb=2026-06-14T23:59:59Z",
+	NULL},
+    {"the same purposes turned about", "role=ca eku=1.2.3,1.3.6.1.5.5.7.3.1",
+	"role=ca eku=1.3.6.1.5.5.7.3.1,1.2.3 nb=2026-06-15", NULL},
+};
+
+START_TEST(key_reuses)
+{
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct finding *found = NULL;
+	struct findings findings;
+	struct sample *second;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	world_add(world, REUSES[_i].first);
+	second = world_add(world, REUSES[_i].second);
+	checks_run_ca(&second->judged, &history, &findings);
+	for (size_t i = 0; i < findings.count; i++)
+		if (strcmp(findings.rows[i]->check->id, "ca-key-reuse") == 0)
+			found = findings.rows[i];
+	ck_assert_msg((found != NULL) == (REUSES[_i].subrule != NULL) &&
+		(found == NULL || strcmp(found->subrule->name, REUSES[_i].subrule) == 0),
+	    "%s", REUSES[_i].what);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* Of a watched operator: as a CA certificate, once, and by its own dates. */
+START_TEST(watched_cas_are_judged_as_cas)
+{
+	struct check_operator operator= {.name = "WoSign"};
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct sample *sample =
+	    world_add(world, "role=ca omit=ku nb=2010-01-01 hi=2026-01-01");
+	struct findings alone, as_ca;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&alone, &arena);
+	findings_init(&as_ca, &arena);
+	checks_run_certificate(&sample->judged, &alone);
+	ck_assert_uint_gt(world_count(&alone, "ca-profile"), 1); /* and the log's clock */
+	findings_init(&alone, &arena);
+	sample->judged.signer = &operator;
+	checks_run_certificate(&sample->judged, &alone);
+	ck_assert_uint_eq(world_count(&alone, "ca-profile"), 0);
+	checks_run_ca(&sample->judged, &history, &as_ca);
+	ck_assert_uint_eq(world_count(&as_ca, "ca-profile"), 1);
+	for (size_t i = 0; i < as_ca.count; i++)
+		ck_assert_int_eq(as_ca.rows[i]->subject, SUBJECT_CA);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+int
+main(void)
+{
+	TCase *tcase = tcase_create("hierarchy");
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, pairs_come_out, 0, ARRAY_LEN(PAIRS));
+	tcase_add_loop_test(tcase, paths_are_walked, 0, ARRAY_LEN(PATHS));
+	tcase_add_loop_test(tcase, distrusts, 0, ARRAY_LEN(DISTRUSTS));
+	tcase_add_test(tcase, distrust_names_programs);
+	tcase_add_loop_test(tcase, idle_by_its_word, 0, ARRAY_LEN(IDLES));
+	tcase_add_test(tcase, idle_by_silence);
+	tcase_add_test(tcase, infrastructures);
+	tcase_add_loop_test(tcase, key_reuses, 0, ARRAY_LEN(REUSES));
+	tcase_add_test(tcase, watched_cas_are_judged_as_cas);
+	return unit_run("hierarchy", tcase);
+}
