@@ -196,7 +196,7 @@ check_authority(struct writer *writer, const struct batch *batch, const struct m
 	struct judged *judged;
 	struct findings findings;
 	struct check_history history;
-	struct cert *cert;
+	struct cert *cert, *issuer;
 
 	about.watch = watch_of_key(set, authority->spki.octets);
 	if (about.watch == WATCH_NOT_FOUND && signer != NULL)
@@ -205,12 +205,15 @@ check_authority(struct writer *writer, const struct batch *batch, const struct m
 		return true;
 	judged = arena_zero(&writer->arena, 1, sizeof(*judged));
 	cert = arena_alloc(&writer->arena, sizeof(*cert));
+	issuer = arena_alloc(&writer->arena, sizeof(*issuer));
 	authority_cert(authority, cert);
+	authority_cert(signer, issuer);
 	judged_init(judged, cert, NULL, signer->spki.octets,
 	    &writer->working->settings->params, &writer->arena);
 	judged->dates = writer->working->settings->dates;
 	judged->now_ms = writer_now_ms(writer);
 	judged->hi_ms = (int64_t)met->entry->leaf.timestamp_ms;
+	judged->issuer = issuer;
 	judged->signature = SIGNATURE_VERIFIED;
 	judged->signer = family_operator(writer, sha256_bytes(&signer->spki));
 	findings_init(&findings, &writer->arena);
