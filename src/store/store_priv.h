@@ -10,6 +10,7 @@
 #include "store/coverage.h"
 #include "store/evidence.h"
 #include "store/finding.h"
+#include "store/listing.h"
 #include "store/log.h"
 #include "store/outbox.h"
 #include "store/range.h"
@@ -50,6 +51,13 @@
 	    last, limit, fn, owner, err)) \
 	VERB(tree_head_prune, (STORE, int64_t before_ms, size_t limit, size_t \
 	    *deleted, ERR), (store, before_ms, limit, deleted, err)) \
+	/* listing.h */ \
+	VERB(listing_put, (STORE, const struct listing_row *row, ERR), (store, row, \
+	    err)) \
+	VERB(listing_delete, (STORE, struct bytes list, struct bytes log_id, ERR), \
+	    (store, list, log_id, err)) \
+	VERB(listing_each, (STORE, struct bytes list, store_listing_fn *fn, void \
+	    *owner, ERR), (store, list, fn, owner, err)) \
 	/* range.h */ \
 	VERB(range_put, (STORE, struct range_row *row, ERR), (store, row, err)) \
 	VERB(range_delete, (STORE, int64_t id, ERR), (store, id, err)) \

@@ -148,7 +148,7 @@ START_TEST(a_damaged_database_is_refused)
 	MUST(store_settle(store, err));
 	store_close(store);
 	ck_assert_int_eq(stat(path, &info), 0);
-	overwrite(path, info.st_size / 2 / 8192 * 8192, 16384);
+	overwrite(path, info.st_size / 2 / 8192 * 8192, 65536);
 	refused(path, false, ERR_STORE, "is damaged");
 	mem_free(path);
 }
