@@ -22,6 +22,7 @@ struct ct_log {
 	const char *url;        /* reading: ends in one "/"; "" where unknown */
 	const char *submission; /* static: the submission prefix; else url */
 	const char *origin;     /* checkpoints: of the submission URL */
+	const char *tiles;      /* RFC 6962: where it also serves tiles; "" */
 	int64_t mmd_ms;
 
 	enum log_state state;
@@ -47,6 +48,7 @@ struct ct_log_options {
 	enum ct_log_kind kind;
 	struct bytes key;
 	const char *url, *submission;
+	const char *tiles;         /* NULL: it serves none beside RFC 6962 */
 	const char *operator_name; /* NULL: "" */
 	int64_t mmd_ms;            /* 0: 24 hours, static: 60 seconds */
 };
@@ -61,6 +63,10 @@ const char *ct_log_operator_at(const struct ct_log *, int64_t time_ms);
 
 /* Whether a certificate that ends then belongs into this shard. */
 bool ct_log_takes(const struct ct_log *, int64_t not_after_ms);
+
+/* It takes no more entries: closed by its state, or its interval is over and
+ * with it the time that it has for merging. */
+bool ct_log_is_over(const struct ct_log *, int64_t now_ms);
 
 /* Logs by id. Immutable once filled; counted with its logs. */
 struct ct_log_set;

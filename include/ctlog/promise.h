@@ -30,7 +30,7 @@ enum promise promise_between(const struct sth *accepted, const struct sth *head)
 /*
  * A head by itself at a time. skew_ms: how far ahead a log's clock may be. It
  * is stale once older than stale_ms and the log's MMD; a log that takes no more
- * entries (read-only, retired, rejected) may stop signing and is never stale.
+ * entries (ct_log_is_over) may stop signing and is never stale.
  */
 enum promise promise_at(const struct sth *head, const struct ct_log *, int64_t now_ms,
     int64_t skew_ms, int64_t stale_ms);

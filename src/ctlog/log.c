@@ -139,6 +139,7 @@ ct_log_from_list(const struct log_list_entry *entry, struct err *err)
 	log->kind = entry->tiled ? CT_LOG_STATIC : CT_LOG_RFC6962;
 	set_addresses(out, entry->tiled ? entry->monitoring_url : entry->url,
 	    entry->tiled ? entry->submission_url : entry->url);
+	log->tiles = copy_url(out, entry->tiled ? "" : entry->monitoring_url);
 	log->operator_name = copy_text(out, bytes_text(entry->operator_name));
 	log->description = copy_text(out, bytes_text(entry->description));
 	log->mmd_ms = entry->mmd_s > 0 ? entry->mmd_s * 1000
@@ -177,6 +178,7 @@ ct_log_new(const struct ct_log_options *options, struct err *err)
 	log->operator_name = copy_text(out,
 	    bytes_text(options->operator_name != NULL ? options->operator_name : ""));
 	log->description = "";
+	log->tiles = copy_url(out, options->tiles != NULL ? options->tiles : "");
 	log->mmd_ms = options->mmd_ms > 0 ? options->mmd_ms
 	    : is_static                   ? MMD_STATIC_MS
 					  : MMD_RFC6962_MS;
@@ -221,6 +223,23 @@ ct_log_takes(const struct ct_log *log, int64_t not_after_ms)
 {
 	return !log->has_interval ||
 	    (log->start_ms <= not_after_ms && not_after_ms < log->end_ms);
+}
+
+bool
+ct_log_is_over(const struct ct_log *log, int64_t now_ms)
+{
+	switch (log->state) {
+	case LOG_STATE_READONLY:
+	case LOG_STATE_RETIRED:
+	case LOG_STATE_REJECTED:
+		return true;
+	case LOG_STATE_NONE:
+	case LOG_STATE_PENDING:
+	case LOG_STATE_QUALIFIED:
+	case LOG_STATE_USABLE:
+		break;
+	}
+	return log->has_interval && now_ms >= 0 && log->end_ms < now_ms - log->mmd_ms;
 }
 
 struct ct_log_set *

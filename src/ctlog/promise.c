@@ -24,13 +24,6 @@ later_by_more(uint64_t a, uint64_t b, int64_t by)
 	return b > a && b - a > (uint64_t)(by > 0 ? by : 0);
 }
 
-static bool
-still_signs(const struct ct_log *log)
-{
-	return log->state != LOG_STATE_READONLY && log->state != LOG_STATE_RETIRED &&
-	    log->state != LOG_STATE_REJECTED;
-}
-
 enum promise
 promise_at(const struct sth *head, const struct ct_log *log, int64_t now_ms,
     int64_t skew_ms, int64_t stale_ms)
@@ -44,7 +37,7 @@ promise_at(const struct sth *head, const struct ct_log *log, int64_t now_ms,
 		return PROMISE_EMPTY_ROOT;
 	if (later_by_more(now, head->timestamp_ms, skew_ms))
 		return PROMISE_FUTURE;
-	if (later_by_more(head->timestamp_ms, now, after) && still_signs(log))
+	if (later_by_more(head->timestamp_ms, now, after) && !ct_log_is_over(log, now_ms))
 		return PROMISE_STALE;
 	return PROMISE_KEPT;
 }

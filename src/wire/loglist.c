@@ -74,11 +74,17 @@ copy_text(struct reader *reader, const json_t *object, const char *key)
 	return (const char *)arena_copy(&reader->list->arena, bytes_text(text)).data;
 }
 
+/* RFC 3339, or milliseconds since 1970 as in Android's form of the list. */
 static bool
 read_time(const json_t *object, const char *key, int64_t *out)
 {
-	const char *text = json_string_value(json_object_get(object, key));
+	const json_t *value = json_object_get(object, key);
+	const char *text = json_string_value(value);
 
+	if (json_is_integer(value)) {
+		*out = json_integer_value(value);
+		return *out >= 0;
+	}
 	return text != NULL && time_parse(text, out);
 }
 

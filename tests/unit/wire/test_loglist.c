@@ -57,6 +57,15 @@ static const struct {
     {"a merge delay below 0", ONE(WHO "," URL ",\"mmd\":-1"), ERR_PARSE, LOG_STATE_NONE},
     {"a merge delay that is text", ONE(WHO "," URL ",\"mmd\":\"1\""), ERR_PARSE,
 	LOG_STATE_NONE},
+    {"times as Android's list has them",
+	ONE(WHO "," URL ",\"state\":{\"retired\":{\"timestamp\":1750489200000}},"
+		"\"temporal_interval\":{\"start_inclusive\":1735689600000,"
+		"\"end_exclusive\":1751328000000}"),
+	ERR_NONE, LOG_STATE_RETIRED},
+    {"a time before 1970",
+	ONE(WHO "," URL
+		",\"temporal_interval\":{\"start_inclusive\":-1,\"end_exclusive\":5}"),
+	ERR_PARSE, LOG_STATE_NONE},
     {"an interval backwards",
 	ONE(WHO "," URL
 		",\"temporal_interval\":{\"start_inclusive\":\"2026-01-01T00:00:00Z\","
