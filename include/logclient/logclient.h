@@ -33,6 +33,8 @@ struct logclient_options {
 	const struct ct_log
 	    *log;        /* key, origin, kind, addresses; the client takes a reference */
 	const char *url; /* read from here instead; file:// too; NULL: the log's */
+	bool tiles;      /* an RFC 6962 log that has tiles is read by them where
+			    that takes fewer requests */
 	const char *budget;  /* fetch_query's; NULL: the host's */
 	uint32_t lane;       /* fetch_query's: one for each log */
 	bool background;     /* fetch_query's */
@@ -52,6 +54,13 @@ const struct ct_log *logclient_log(const struct logclient *);
 
 /* From the next question on; NULL: the engine's. */
 void logclient_set_ca_file(struct logclient *, const char *ca_file);
+
+/* Likewise: whether its questions go only when no other of its budget waits. */
+void logclient_set_background(struct logclient *, bool background);
+
+/* Entries did not hash to what was signed: those of a log that has tiles beside
+ * its own protocol come by get-entries from now on. */
+void logclient_distrust_tiles(struct logclient *);
 
 /* Why the log's TLS certificate failed when last asked; NULL: it did not. */
 const char *logclient_bad_tls(const struct logclient *);

@@ -30,9 +30,11 @@ logclient_new(struct fetch *fetch, struct clock *clock,
 	client->fetch = fetch;
 	client->clock = clock;
 	client->log = ct_log_ref(options->log);
-	client->species =
-	    client->log->kind == CT_LOG_STATIC ? &SPECIES_STATIC : &SPECIES_RFC6962;
 	client->url = normalise(url);
+	client->tiles = normalise(options->tiles ? client->log->tiles : "");
+	client->species = client->log->kind == CT_LOG_STATIC ? &SPECIES_STATIC
+	    : client->tiles[0] != '\0'                       ? &SPECIES_HYBRID
+							     : &SPECIES_RFC6962;
 	client->submission =
 	    normalise(client->log->submission != NULL ? client->log->submission : "");
 	client->budget = mem_text(options->budget);
@@ -60,6 +62,7 @@ logclient_free(struct logclient *client)
 	mem_free(client->head_modified);
 	mem_free(client->url);
 	mem_free(client->submission);
+	mem_free(client->tiles);
 	mem_free(client->budget);
 	mem_free(client->ca_file);
 	mem_free(client->bad_tls);
@@ -78,6 +81,18 @@ logclient_set_ca_file(struct logclient *client, const char *ca_file)
 {
 	mem_free(client->ca_file);
 	client->ca_file = mem_text(ca_file);
+}
+
+void
+logclient_set_background(struct logclient *client, bool background)
+{
+	client->background = background;
+}
+
+void
+logclient_distrust_tiles(struct logclient *client)
+{
+	client->tiles_distrusted = true;
 }
 
 const char *

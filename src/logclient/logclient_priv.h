@@ -5,6 +5,7 @@
  *   head.c       heads            since.c   where a date begins
  *   rfc6962.c    that species     proof.c   what both make of proofs
  *   frontier.c   its frontiers, by proofs of single leaves
+ *   hybrid.c     that species with tiles beside it
  *   static_ct.c  that species     tiles.c   trees read through hash tiles
  *   batch.c      how many entries a reply holds (pure)
  *
@@ -63,6 +64,7 @@ struct logclient {
 	const struct species *species;
 	char *url;        /* ends in one "/" */
 	char *submission; /* likewise; "" where unknown */
+	char *tiles;      /* likewise, of a hybrid; "" */
 	char *budget;     /* or NULL */
 	char *ca_file;    /* or NULL */
 	uint32_t lane;
@@ -78,6 +80,10 @@ struct logclient {
 	bool has_head;
 
 	struct batch batch;                    /* RFC 6962 */
+	bool tiles_distrusted;                 /* hybrid: they were not what it signed */
+	unsigned tile_failures;                /* in a row */
+	unsigned probes;                       /* of get-entries while batch is new */
+	int64_t tiles_again_ms;                /* monotonic: not before */
 	struct cached_tile cache[CACHE_TILES]; /* static: shown to be in a signed tree */
 	uint64_t cache_used;
 };
@@ -169,7 +175,7 @@ struct species {
 	void (*get_issuer)(struct issuer_call *);
 	uint64_t stride; /* what a search for a date steps by */
 };
-extern const struct species SPECIES_RFC6962, SPECIES_STATIC;
+extern const struct species SPECIES_RFC6962, SPECIES_STATIC, SPECIES_HYBRID;
 
 void entries_end(struct entries_call *, struct logclient_entries *, const struct err *);
 void proof_end(struct proof_call *, const struct err *);

@@ -1,6 +1,7 @@
 /* static-ct-api: checkpoints and tiles (wire-formats 3). */
 #include "logclient/logclient_priv.h"
 
+#include "logclient/static_ct.h"
 #include "merkle/consistency.h"
 #include "wire/tile.h"
 
@@ -20,12 +21,19 @@ width_in(uint64_t size, uint64_t tile)
 	return size / TILE_WIDTH > tile ? TILE_WIDTH : (unsigned)(size % TILE_WIDTH);
 }
 
-static void
+/* A hybrid's tiles stand elsewhere than its heads. */
+static const char *
+tiles_url(const struct logclient *client)
+{
+	return client->tiles[0] != '\0' ? client->tiles : client->url;
+}
+
+void
 ask_data(struct logclient_call *call, uint64_t tile, unsigned width, fetch_done_fn *done)
 {
 	char path[TILE_PATH_MAX];
 
-	call_fetch(call, call->client->url, tile_path_data(tile, width, path),
+	call_fetch(call, tiles_url(call->client), tile_path_data(tile, width, path),
 	    call->client->max_body, done);
 }
 
@@ -166,7 +174,7 @@ get_issuer(struct issuer_call *call)
 {
 	char path[TILE_PATH_MAX];
 
-	call_fetch(&call->call, call->call.client->url,
+	call_fetch(&call->call, tiles_url(call->call.client),
 	    tile_path_issuer(sha256_bytes(&call->fingerprint), path), ISSUER_BODY_MAX,
 	    on_issuer);
 }
