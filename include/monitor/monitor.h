@@ -51,6 +51,8 @@ struct monitor_log {
 	const struct monitor_known_bad *known_bad;
 	size_t known_bad_count;
 	bool unproved_start; /* begin where the log does not prove what lies before */
+	bool finish; /* only what was begun is read to its end: nobody trusts it now */
+	bool tiles;  /* of an RFC 6962 log that has them */
 };
 
 struct monitor_options {
@@ -103,6 +105,14 @@ void monitor_configure(struct monitor *, const struct monitor_config *);
 /* The logs from now on, all copied; one not named any more is left alone. May be called
  * at any time (a log list was refreshed), after the first configure. */
 void monitor_set_logs(struct monitor *, const struct monitor_log *, size_t count);
+
+struct log_list;
+
+/* What a list says by now, copied; after monitor_set_logs(), which gives its logs
+ * their numbers. Each difference from what it said when last noted, in this run
+ * or one before, is an event: "log-listed", "log-state", "log-url",
+ * "log-operator", "log-unlisted". A list that was never noted is a baseline. */
+void monitor_note_list(struct monitor *, const char *name, const struct log_list *);
 
 /* The outbox's results, to be written by the writer. Takes the batch; settled
  * gets it back, on the loop, with `stored` set when it was committed. */

@@ -80,6 +80,7 @@ typedef bool claim_fn(struct claim *);
 claim_fn claim_head_signed, claim_bad_signature, claim_split_view, claim_inconsistent,
     claim_equivocation, claim_time_back, claim_shrank, claim_stale, claim_future,
     claim_empty_root, claim_unproved, claim_mismatch;
+claim_fn claim_final_tree_head, claim_grew_readonly;
 claim_fn claim_included, claim_leaf_index, claim_outside_shard, claim_late_entry,
     claim_certificate, claim_issued, claim_promised, claim_not_included,
     claim_stands_still, claim_wrong_issuer, claim_tile_prefix;

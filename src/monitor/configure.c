@@ -245,6 +245,7 @@ moved(const struct follower *follower, const struct ct_log *log)
 {
 	return strcmp(follower->log->url, log->url) != 0 ||
 	    strcmp(follower->log->submission, log->submission) != 0 ||
+	    strcmp(follower->log->tiles, log->tiles) != 0 ||
 	    follower->log->kind != log->kind;
 }
 
@@ -264,12 +265,20 @@ forget(struct monitor *monitor, struct follower *old)
 	return epoch;
 }
 
+static bool
+has_backlog(const struct logs_item *item)
+{
+	return item->has_range && item->has_head && item->range.next < item->head.size;
+}
+
 static void
 follow(struct monitor *monitor, const struct logs_item *item)
 {
 	struct follower *follower = monitor_follower(monitor, item->number);
 	uint32_t epoch = 0;
 
+	if (item->log.finish && !has_backlog(item))
+		return;
 	if (follower != NULL && moved(follower, item->log.log)) {
 		epoch = forget(monitor, follower);
 		follower = NULL;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "ctlog/promise.h"
+#include "monitor/closed.h"
 #include "monitor/lie.h"
 #include "monitor/upkeep.h"
 #include "store/log.h"
@@ -280,6 +281,7 @@ take_head(struct follower *follower, const struct sth *sth)
 	struct sth accepted = mark_as_sth(&follower->head);
 
 	hold_to_promises(follower, sth);
+	closed_check(follower, sth);
 	follower_heads_agree(follower);
 	if (sth->tree_size >= follower->head.size)
 		follower->shrunk = 0;
@@ -335,6 +337,8 @@ head_failed(
 	follower_trouble(follower, err, "head");
 	if (err->code == ERR_VERIFY && head != NULL) {
 		lie_of_signature(follower, head->raw, follower->last_error);
+	} else if (closed_is_over(follower)) {
+		closed_failed(follower);
 	} else if (is_unreachable(follower)) {
 		follower_condition(
 		    follower, CONDITION_UNREACHABLE, true, follower->last_error);
@@ -363,7 +367,7 @@ on_head(void *owner, const struct logclient_head *head, const struct err *err)
 	const char *bad_tls = logclient_bad_tls(follower->client);
 
 	follower->head_call = NULL;
-	poll_later(follower, follower->poll_ms);
+	poll_later(follower, closed_poll_ms(follower));
 	if (bad_tls != NULL || err == NULL)
 		note_tls(follower, bad_tls);
 	if (err != NULL) {
@@ -371,6 +375,7 @@ on_head(void *owner, const struct logclient_head *head, const struct err *err)
 		return;
 	}
 	follower_condition(follower, CONDITION_UNREACHABLE, false, NULL);
+	follower_condition(follower, CONDITION_GONE, false, NULL);
 	lie_signature_good(follower);
 	follower->failures = 0;
 	if (follower->entry_failures == 0 && follower->start_failures == 0)
@@ -385,6 +390,7 @@ on_poll(void *owner)
 	struct follower *follower = owner;
 
 	follower->poll_timer = NULL;
+	follower->wanted = follower->wanted && !closed_is_finished(follower);
 	if (follower->monitor->stopping || !follower->wanted)
 		return;
 	if (follower->head_call == NULL)

@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "monitor/accuse.h"
-#include "monitor/monitor_priv.h"
+#include "monitor/closed.h"
 
 /* --- what is said of a log --- */
 
@@ -86,6 +86,14 @@ static const struct {
     [CONDITION_MISMATCH] = {"entries-mismatch", NOTICE_LEVEL_ERROR,
 	"the entries, read twice, do not hash to what the log signed",
 	"the entries hash to what the log signed"},
+    [CONDITION_GONE] = {"log-gone", NOTICE_LEVEL_NOTICE,
+	"a log that takes no more entries has not answered for days",
+	"the log answers again"},
+    [CONDITION_WRONG_FINAL] = {"log-final-mismatch", NOTICE_LEVEL_ERROR,
+	"its list's final tree head is not what the log shows",
+	"the log shows its final tree head"},
+    [CONDITION_GREW_CLOSED] = {"log-grew-readonly", NOTICE_LEVEL_ERROR,
+	"a read-only log has grown", "the log shows no more than its final tree head"},
     [CONDITION_SPLIT_VIEW] = {"head-split-view", NOTICE_LEVEL_ERROR,
 	"two signed heads of one size have different roots", HEADS_AGREE},
     [CONDITION_INCONSISTENT] = {"head-inconsistent", NOTICE_LEVEL_ERROR,
@@ -191,8 +199,10 @@ static struct logclient *
 make_client(struct follower *follower, const struct monitor_log *from, struct err *err)
 {
 	struct monitor *monitor = follower->monitor;
-	struct logclient_options options = {
-	    .log = from->log, .lane = follower->lane, .ca_file = from->tls_ca};
+	struct logclient_options options = {.log = from->log,
+	    .lane = follower->lane,
+	    .tiles = from->tiles,
+	    .ca_file = from->tls_ca};
 
 	if (from->log->operator_name[0] != '\0')
 		options.budget = from->log->operator_name;
@@ -211,8 +221,10 @@ follower_configure(struct follower *follower, const struct monitor_log *from)
 	follower->start = from->start;
 	follower->unproved_start = from->unproved_start;
 	logclient_set_ca_file(follower->client, from->tls_ca);
+	follower->finish = from->finish;
 	follower->log = ct_log_ref(from->log);
 	ct_log_free(before);
+	logclient_set_background(follower->client, closed_is_over(follower));
 	if (!changed)
 		return;
 	mem_free(follower->known_bad);
@@ -264,6 +276,8 @@ follower_free(struct follower *follower)
 		sth_fini(&follower->candidate);
 	sth_fini(&follower->signed_head);
 	sth_fini(&follower->doubted);
+	if (follower->final_call != NULL)
+		sth_fini(&follower->final_head);
 	mem_free(follower->known_bad);
 	ct_log_free(follower->log);
 	mem_free(follower);

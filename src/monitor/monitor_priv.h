@@ -71,6 +71,9 @@ enum condition {
 	CONDITION_NO_START,
 	CONDITION_NO_PROOF,
 	CONDITION_MISMATCH,
+	CONDITION_GONE,
+	CONDITION_WRONG_FINAL,
+	CONDITION_GREW_CLOSED,
 	/* lies, told by its heads */
 	CONDITION_SPLIT_VIEW,
 	CONDITION_INCONSISTENT,
@@ -121,6 +124,7 @@ struct follower {
 	struct monitor_known_bad *known_bad;
 	size_t known_bad_count;
 	bool unproved_start;
+	bool finish;               /* read to its end what was begun, no more */
 	int64_t failed_ms;         /* monotonic: the first of failures */
 	int64_t entries_failed_ms; /* the same of entry_failures */
 	unsigned proof_failures;   /* of head_proof in a row */
@@ -156,8 +160,14 @@ struct follower {
 	uint32_t proof_epoch;
 	bool late;         /* its range begins at the tip because it was new and large */
 	size_t body_guess; /* bytes of the next body; 0: none has come yet */
-	uint32_t lane;     /* no other follower ever had it */
-	size_t held;       /* of the credit */
+	/* against its final tree head (closed.c) */
+	struct logclient_call *final_call;
+	struct sth final_head; /* being proved to contain it */
+	uint64_t final_asked;  /* the size of the last that was */
+	unsigned final_small;  /* heads in a row with fewer entries */
+
+	uint32_t lane; /* no other follower ever had it */
+	size_t held;   /* of the credit */
 	struct credit_waiter waiter;
 	struct request *asked;       /* get-entries under way */
 	struct hole *holes;          /* parts of it that short replies left out */

@@ -232,6 +232,7 @@ prove_mismatch(
 		    " do not hash to its head (%s): "
 		    "reading them again",
 	    follower->log->name, range->verified, range->next, how);
+	logclient_distrust_tiles(follower->client);
 	range->state = RANGE_STARTING; /* nothing is asked for until it went back */
 	range->epoch++;
 	read_cancel(follower);

@@ -409,7 +409,8 @@ tell_event(struct writer *writer, const struct told_event *event, struct err *er
 	    .message = bytes_text(event->message),
 	    .evidence = bytes_text(event->evidence == NULL ? "{}" : event->evidence)};
 	struct notice_subject subject = {NOTICE_EVENT, event->subject, event->kind,
-	    event->ends ? "end" : NULL, event->moment ? 0 : (uint64_t)now};
+	    event->ends ? "end" : event->detail,
+	    event->moment ? (uint64_t)event->moment_ms : (uint64_t)now};
 	struct notice notice = {.kind = NOTICE_EVENT,
 	    .check = event->kind,
 	    .subrule = event->ends ? "end" : NULL,

@@ -42,7 +42,9 @@ struct told_event {
 	const char *evidence;               /* JSON, or NULL */
 	const struct exhibit_row *exhibits; /* their about is not looked at */
 	size_t exhibit_count;
-	bool moment; /* begins and ends at once: each subject once */
+	bool moment;        /* begins and ends at once: each subject once, */
+	const char *detail; /* for each of these (NULL: none), */
+	int64_t moment_ms;  /* and each of these */
 	bool ends;
 	bool silent; /* a row, no alert */
 };

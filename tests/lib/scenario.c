@@ -249,6 +249,8 @@ scenario_set_logs(struct scenario *s)
 			    .follow = true,
 			    .start = s->logs[i].start,
 			    .poll_ms = s->logs[i].poll_ms,
+			    .finish = s->logs[i].finish,
+			    .tiles = s->logs[i].tiles,
 			    .sources = "[\"scenario\"]"};
 	monitor_set_logs(s->monitor, rows, count);
 	monitor_pump(s->monitor);

@@ -34,7 +34,17 @@ struct scenario_log {
 	struct ct_log *ct_log;
 	struct monitor_start start;
 	int64_t poll_ms;
-	bool named; /* the configuration names it */
+	bool named;         /* the configuration names it */
+	bool finish, tiles; /* monitor_log's */
+};
+
+/* What a list says of a log. */
+struct scenario_listing {
+	enum log_state state;
+	int64_t end_ms; /* of its interval; 0: it has none */
+	bool has_final, wrong_final;
+	uint64_t final_size;
+	bool finish, tiles;
 };
 
 struct scenario_ca {
@@ -113,6 +123,13 @@ struct scenario_log *scenario_log_add(
     struct scenario *, const char *name, const struct testlog_options *);
 struct scenario_log *scenario_log(struct scenario *, const char *name);
 struct scenario_ca *scenario_ca(struct scenario *, const char *name);
+
+/* From now on, or from the next start. */
+void scenario_listed(
+    struct scenario *, struct scenario_log *, const struct scenario_listing *);
+
+/* A list that was read: each word is LOG@STATE[@URL[@OPERATOR]]. */
+void scenario_list(struct scenario *, const char *name, char *const *words, size_t count);
 
 /* What the logs' clocks say: the fake clock's, without its jumps. */
 int64_t scenario_true_ms(const struct scenario *);

@@ -141,6 +141,37 @@ do_name(struct scenario *s, struct words *w)
 		scenario_set_logs(s);
 }
 
+static void
+do_state(struct scenario *s, struct words *w)
+{
+	struct scenario_listing listing = {0};
+
+	SCENARIO_MUST(
+	    s, log_state_parse(w->word[2], &listing.state), "state %s?", w->word[2]);
+	for (size_t i = 3; i < w->count; i++) {
+		if (is(w->word[i], "final") || is(w->word[i], "wrong-final")) {
+			listing.has_final = true;
+			listing.wrong_final = is(w->word[i], "wrong-final");
+			listing.final_size = strtoull(w->word[++i], NULL, 10);
+		} else if (is(w->word[i], "ended")) {
+			listing.end_ms = scenario_true_ms(s) - duration(s, w->word[++i]);
+		} else if (is(w->word[i], "finish")) {
+			listing.finish = true;
+		} else if (is(w->word[i], "tiles")) {
+			listing.tiles = true;
+		} else {
+			scenario_fail(s, "state: %s?", w->word[i]);
+		}
+	}
+	scenario_listed(s, log_of(s, w->word[1]), &listing);
+}
+
+static void
+do_list(struct scenario *s, struct words *w)
+{
+	scenario_list(s, w->word[1], w->word + 2, w->count - 2);
+}
+
 /* --- certificates -------------------------------------------------------------- */
 
 static void
@@ -565,6 +596,17 @@ do_store(struct scenario *s, struct words *w)
 	SCENARIO_MUST(s, failing == 0 || s->store_code == ERR_FULL, "it was not full");
 }
 
+/* "asked a PATTERN N": at least so many. */
+static void
+do_asked(struct scenario *s, struct words *w)
+{
+	uint64_t got = testlog_requests(log_of(s, w->word[1])->log, w->word[2]);
+
+	SCENARIO_MUST(s, got >= strtoull(w->word[3], NULL, 10),
+	    "%s was asked %llu times for %s", w->word[1], (unsigned long long)got,
+	    w->word[2]);
+}
+
 /* "requests a PATTERN N": at most so many since the beginning. */
 static void
 do_requests(struct scenario *s, struct words *w)
@@ -602,6 +644,9 @@ static const struct verb {
 	"a log; NAME COMMAND: any command of testlog", 3, do_log},
     {"name", "LOG...", "the configuration names it from now on", 2, do_name},
     {"unname", "LOG...", "or no more", 2, do_name},
+    {"state", "LOG STATE [final|wrong-final SIZE] [ended AGO] [finish] [tiles]",
+	"what its list says of it", 3, do_state},
+    {"list", "NAME LOG@STATE[@URL[@OPERATOR]]...", "a log list was read", 2, do_list},
     {"ca", "NAME [under CA] [subject DN] [key-of CA] [signs-precerts] [born AGO]",
 	"a CA's certificate", 2, do_ca},
     {"cert",
@@ -633,6 +678,7 @@ static const struct verb {
     {"proves", "LOG:KIND|CHECK CLAIM[:witnessed]...",
 	"evidence of the newest one shows that, and fails once it is another", 3,
 	do_proves},
+    {"asked", "LOG PATTERN N", "at least so often", 4, do_asked},
     {"requests", "LOG PATTERN N", "it was asked at most so often", 4, do_requests},
 };
 
