@@ -68,8 +68,16 @@ struct conf_log_list {
 	struct conf_list skip;      /* descriptions or base64 ids of logs to leave out */
 	bool test_logs;             /* logs of type test as well */
 	bool monitoring_only;
+	bool tiles; /* of RFC 6962 logs that have them */
 	struct conf_start start;
 	int64_t poll_s;
+};
+
+/* What the logs of one operator may be asked, together. */
+struct conf_operator {
+	const char *name; /* as the lists or log blocks have it */
+	struct conf_where where;
+	int requests_per_minute, requests_in_flight; /* 0: not said */
 };
 
 /* One log that the operator names. */
@@ -78,6 +86,7 @@ struct conf_log {
 	struct conf_where where;
 	const char *url; /* http, https or file; of a static log the monitoring prefix */
 	enum conf_log_kind kind;
+	const char *tiles;  /* where an rfc6962 log has them too; NULL */
 	const char *origin; /* of a static log; NULL: from submission_url, or from url */
 	const char *submission_url;
 	const char *key, *key_file; /* as above; one of them is set */
@@ -226,6 +235,8 @@ struct conf {
 
 	struct conf_log_list *log_lists;
 	size_t log_list_count;
+	struct conf_operator *operators;
+	size_t operator_count;
 	struct conf_log *logs;
 	size_t log_count;
 	struct conf_domains *domains;

@@ -113,6 +113,9 @@ size_t fetch_bytes_in_flight(const struct fetch *);
  * may be asked from now on. */
 void fetch_set_limits(struct fetch *, const char *budget, const struct fetch_limits *);
 
+/* All that was set is forgotten: the engine's limits hold again. */
+void fetch_clear_limits(struct fetch *);
+
 /* How a budget stands, for status pages. False where it was never used. */
 struct fetch_standing {
 	unsigned waiting, in_flight;

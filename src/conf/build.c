@@ -129,6 +129,16 @@ build_log_list(struct build *build, cfg_t *block, void *out)
 }
 
 static bool
+build_operator(struct build *build, cfg_t *block, void *out)
+{
+	struct conf_operator *operator= out;
+
+	operator->name = title(build, block);
+	operator->where = parse_where(block, build->arena);
+	return fill(build, block, "operator", operator);
+}
+
+static bool
 check_known_bad(struct build *build, const struct conf_log *log)
 {
 	for (size_t i = 0; i < log->known_bad.count; i++) {
@@ -170,6 +180,9 @@ build_log(struct build *build, cfg_t *block, void *out)
 	if (log->key != NULL && log->key_file != NULL)
 		return refuse(
 		    build, log->where, "key and key_file: write only one of them");
+	if (log->kind == CONF_LOG_STATIC && log->tiles != NULL)
+		return refuse(build, log->where,
+		    "tiles: of a static log write the monitoring prefix as url");
 	if (log->kind == CONF_LOG_RFC6962 && strncmp(log->url, "file:", 5) == 0)
 		return refuse(build, log->where,
 		    "url: a folder is read as a static log; write kind = static");
@@ -466,6 +479,10 @@ build_logs(struct build *build)
 	conf->log_lists = blocks(build, "log_list", sizeof(*conf->log_lists),
 	    build_log_list, &conf->log_list_count);
 	if (conf->log_lists == NULL)
+		return false;
+	conf->operators = blocks(build, "operator", sizeof(*conf->operators),
+	    build_operator, &conf->operator_count);
+	if (conf->operators == NULL)
 		return false;
 	conf->logs =
 	    blocks(build, "log", sizeof(*conf->logs), build_log, &conf->log_count);

@@ -11,7 +11,7 @@
 #define IN(type, field)  .at = offsetof(struct type, field)
 #define BOUNDS(from, to) .least = (from), .most = (to)
 #define SAYS             .meaning =
-#define STATES           "pending qualified usable readonly retired rejected"
+#define STATES           "none pending qualified usable readonly retired rejected"
 #define FACILITIES                                                                       \
 	"kern user mail daemon auth syslog lpr news uucp cron authpriv ftp ntp audit "   \
 	"alert clock local0 local1 local2 local3 local4 local5 local6 local7"
@@ -97,7 +97,7 @@ static const struct conf_option OPTIONS[] = {
     {"log_list", "signature", CONF_TEXT, IN(conf_log_list, signature),
 	SAYS "address or file of the list's signature"},
     {"log_list", "key", CONF_TEXT, IN(conf_log_list, key),
-	SAYS "the key of that signature: base64 of its SubjectPublicKeyInfo"},
+	SAYS "the key of that signature: base64, or google for Google's own"},
     {"log_list", "key_file", CONF_PATH, IN(conf_log_list, key_file),
 	SAYS "the key of that signature in a file, PEM or DER"},
     {"log_list", "tls_ca", CONF_PATH, IN(conf_log_list, tls_ca),
@@ -114,15 +114,26 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "follow test logs as well"},
     {"log_list", "monitoring_only", CONF_YES_NO, "no", IN(conf_log_list, monitoring_only),
 	SAYS "follow logs listed for monitoring only as well"},
+    {"log_list", "tiles", CONF_YES_NO, "no", IN(conf_log_list, tiles),
+	SAYS "read RFC 6962 logs by tiles where the list says that they have some"},
     {"log_list", "start", CONF_START, IN(conf_log_list, start),
 	SAYS "as start above, for these logs"},
     {"log_list", "poll", CONF_DURATION, BOUNDS(10, DAY), IN(conf_log_list, poll_s),
 	SAYS "as poll above, for these logs"},
 
+    {"operator", "requests_per_minute", CONF_NUMBER, "0", BOUNDS(0, 60000000),
+	IN(conf_operator, requests_per_minute),
+	SAYS "to all of its logs together, at most; 0: as to a host"},
+    {"operator", "requests_in_flight", CONF_NUMBER, "0", BOUNDS(0, 1000),
+	IN(conf_operator, requests_in_flight),
+	SAYS "to all of its logs at once, at most; 0: as to a host"},
+
     {"log", "url", CONF_URL, NULL, "https http file", IN(conf_log, url),
 	SAYS "where the log is read; of a static log the monitoring prefix"},
     {"log", "kind", CONF_CHOICE, "static", "static rfc6962", IN(conf_log, kind),
 	SAYS "the protocol it speaks"},
+    {"log", "tiles", CONF_URL, NULL, "https http file", IN(conf_log, tiles),
+	SAYS "where an RFC 6962 log serves tiles too: they are read where faster"},
     {"log", "origin", CONF_TEXT, IN(conf_log, origin),
 	SAYS "a static log's name in its checkpoints"},
     {"log", "submission_url", CONF_URL, NULL, "https http", IN(conf_log, submission_url),

@@ -208,6 +208,7 @@ static const struct {
 	cfg_flag_t flags;
 } SECTIONS[] = {
     {"log_list", CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES},
+    {"operator", CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES},
     {"log", CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES},
     {"domain", CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES},
     {"domains", CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES},

@@ -30,12 +30,18 @@ void loaded_free(void *loaded);
 
 /* A log that a block of the configuration describes; NULL with err set. */
 const struct ct_log *wiring_log(const struct conf_log *, struct err *err);
+/* What each operator block allows, in place of what was allowed before. */
+void wiring_limits(struct fetch *, const struct conf *);
 struct monitor_start wiring_start(const struct conf_start *);
 /* As many as the block names; loaded's. */
 const struct monitor_known_bad *wiring_known_bad(
     struct loaded *, const struct conf_log *);
 /* A public key as a block gives it: base64, or a file of PEM or DER. */
 struct key *wiring_key(const char *base64, const char *file, struct err *err);
+
+/* pinned.c. The base64 of a key that is known by this name ("google", for its log
+ * lists), or the name itself. */
+const char *pinned_key(const char *name);
 
 struct daemon;
 

@@ -1,239 +1,109 @@
 /*
- * The logs that the configuration names: its log blocks, and its log lists,
- * fetched again and again, the last good one kept on disk. A list that fails
- * never takes a log away.
+ * The log lists that the configuration names, fetched again and again, the last
+ * good one kept on disk. A list that fails, or is not to be believed, never
+ * takes a log away.
  */
-#include <errno.h>
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <inttypes.h>
 
-#include "base/clock.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "daemon/daemon.h"
-#include "base/text.h"
 #include "daemon/file.h"
-#include "fetch/fetch.h"
-#include "wire/loglist.h"
+#include "daemon/lists_priv.h"
 
-#define LIST_MAX     ((size_t)16 << 20)
-#define RETRY_MS     (INT64_C(10) * 60 * 1000)
-#define SHARD_END_MS (INT64_C(30) * 86400 * 1000) /* a shard is read on for so long */
-
-struct source {
-	struct lists *lists;
-	const struct conf_log_list *block;
-	struct key *key; /* NULL: the list is unsigned */
-	struct log_list list;
-	bool have; /* list is filled */
-	bool failing;
-	/* being fetched */
-	struct fetch_request *request;
-	struct clock_timer *timer;
-	char *etag;
-	struct buf body;
-};
-
-struct lists {
-	struct daemon *daemon;
-	struct loaded *loaded; /* whose blocks the sources point into */
-	struct source *sources;
-	size_t count;
-};
+#define LIST_MAX    ((size_t)16 << 20)
+#define RETRY_MS    (INT64_C(10) * 60 * 1000)
+#define STALE_MS    (INT64_C(70) * 86400 * 1000) /* Chrome's own bound */
+#define SHRINK_LOGS 8 /* from so many on a list may not lose half of them at once */
 
 static void on_due(void *owner);
 
-/* --- what the monitor is told --- */
-
-struct merged {
-	struct monitor_log *logs;
-	size_t count, room;
-};
-
-static bool
-has(const struct merged *merged, const struct sha256 *id)
-{
-	for (size_t i = 0; i < merged->count; i++)
-		if (sha256_equal(&merged->logs[i].log->id, id))
-			return true;
-	return false;
-}
-
-static struct monitor_log *
-add(struct merged *merged, const struct ct_log *log)
-{
-	if (merged->count == merged->room) {
-		merged->room = merged->room == 0 ? 64 : merged->room * 2;
-		merged->logs =
-		    mem_resize(merged->logs, merged->room, sizeof(*merged->logs));
-	}
-	merged->logs[merged->count] = (struct monitor_log){.log = log};
-	return &merged->logs[merged->count++];
-}
-
-static bool
-named_in(const struct conf_list *list, const char *text)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], text) == 0)
-			return true;
-	return false;
-}
-
-static bool
-is_skipped(const struct conf_log_list *block, const struct ct_log *log)
-{
-	struct buf id;
-	bool skipped;
-
-	buf_init(&id, 64);
-	base64_encode(sha256_bytes(&log->id), &id);
-	skipped = named_in(&block->skip, buf_text(&id)) ||
-	    named_in(&block->skip, log->description) ||
-	    named_in(&block->skip, log->name) ||
-	    (block->operators.count > 0 &&
-		!named_in(&block->operators, log->operator_name));
-	buf_free(&id);
-	return skipped;
-}
-
-/* wire-formats.md 4.2: what a monitor does with a log in each state. */
-static bool
-is_followed(const struct conf_log_list *block, const struct ct_log *log, int64_t now_ms)
-{
-	if (log->bogus || log->mimic || log->url[0] == '\0' || is_skipped(block, log))
-		return false;
-	if (log->has_interval && log->end_ms + SHARD_END_MS < now_ms)
-		return false;
-	if (log->type == LOG_TYPE_TEST)
-		return block->test_logs;
-	if (log->type == LOG_TYPE_MONITORING_ONLY)
-		return block->monitoring_only;
-	if (block->states.count > 0)
-		return named_in(&block->states, log_state_name(log->state));
-	return log->state != LOG_STATE_REJECTED && log->state != LOG_STATE_NONE;
-}
-
-static void
-add_list(struct source *source, struct merged *merged)
-{
-	const struct conf_log_list *block = source->block;
-	int64_t now = clock_now_ms(source->lists->daemon->clock);
-
-	for (size_t i = 0; source->have && i < source->list.count; i++) {
-		const struct log_list_entry *entry = &source->list.entries[i];
-		const struct ct_log *log;
-		struct monitor_log *out;
-		struct err err;
-
-		if (entry->mimic || has(merged, &entry->id))
-			continue;
-		if ((log = ct_log_from_list(entry, &err)) == NULL) {
-			log_warning("log list %s: %.80s: %s; skipped", block->name,
-			    entry->description, err.text);
-			continue;
-		}
-		out = add(merged, log);
-		out->follow = is_followed(block, log, now);
-		out->start = wiring_start(&block->start);
-		out->poll_ms = block->poll_s * 1000;
-		out->sources = block->name;
-		out->unproved_start = source->lists->loaded->conf.unproved_start;
-	}
-}
-
-static void
-add_block(struct lists *lists, const struct conf_log *block, struct merged *merged)
-{
-	struct err err = {0};
-	const struct ct_log *log = wiring_log(block, &err);
-	struct monitor_log *out;
-
-	if (log == NULL) {
-		log_error("%s; this log is left out", err.text);
-		return;
-	}
-	if (has(merged, &log->id)) {
-		log_error("%s:%d: log %s: another block has the same key; left out",
-		    block->where.file, block->where.line, block->name);
-		ct_log_free(log);
-		return;
-	}
-	out = add(merged, log);
-	out->follow = true;
-	out->start = wiring_start(&block->start);
-	out->poll_ms = block->poll_s * 1000;
-	out->sources = block->name;
-	out->tls_ca = block->tls_ca;
-	out->known_bad = wiring_known_bad(lists->loaded, block);
-	out->known_bad_count = block->known_bad.count;
-	out->unproved_start = block->unproved_start;
-}
-
-static char *
-sources_json(const char *name)
-{
-	struct json json;
-	struct buf text;
-	char *copy;
-
-	buf_init(&text, 4096);
-	json_init(&json, &text);
-	json_begin_array(&json, NULL);
-	json_put_text(&json, NULL, name);
-	json_end_array(&json);
-	copy = mem_text(buf_text(&text));
-	buf_free(&text);
-	return copy;
-}
-
-static void
-tell_monitor(struct lists *lists)
-{
-	const struct conf *conf = &lists->loaded->conf;
-	struct merged merged = {0};
-
-	for (size_t i = 0; i < conf->log_count; i++)
-		add_block(lists, &conf->logs[i], &merged);
-	for (size_t i = 0; i < lists->count; i++)
-		add_list(&lists->sources[i], &merged);
-	for (size_t i = 0; i < merged.count; i++)
-		merged.logs[i].sources = sources_json(merged.logs[i].sources);
-	monitor_set_logs(lists->daemon->monitor, merged.logs, merged.count);
-	for (size_t i = 0; i < merged.count; i++) {
-		mem_free((char *)merged.logs[i].sources);
-		ct_log_free(merged.logs[i].log);
-	}
-	mem_free(merged.logs);
-}
-
 /* --- one list --- */
+
+/* A former run may have told it: what is well is told once in any case. */
+static void
+tell(struct source *source, const char *kind, enum told *told, bool holds,
+    const char *message)
+{
+	enum told now = holds ? TOLD_TROUBLE : TOLD_FINE, before = *told;
+	struct monitor_event event = {.kind = kind,
+	    .subject = bytes_text(source->block->name),
+	    .level = NOTICE_LEVEL_WARNING,
+	    .message = message,
+	    .ends = !holds};
+
+	if (now == before)
+		return;
+	*told = now;
+	if (holds)
+		log_warning("%s", message);
+	else if (before == TOLD_TROUBLE)
+		log_info("%s", message);
+	monitor_tell(source->lists->daemon->monitor, &event);
+}
 
 static void
 list_event(struct source *source, const char *why)
 {
-	bool ends = why == NULL;
-	char *message = ends
+	char *message = why == NULL
 	    ? mem_format("log list %s is read again", source->block->name)
 	    : mem_format("log list %s: %s; the last good one stays in force",
 		  source->block->name, why);
-	struct monitor_event event = {.kind = "list-failed",
-	    .subject = bytes_text(source->block->name),
-	    .level = NOTICE_LEVEL_WARNING,
-	    .message = message,
-	    .ends = ends};
 
-	if (source->failing == ends) {
-		source->failing = !ends;
-		if (ends)
-			log_info("%s", message);
-		else
-			log_warning("%s", message);
-		monitor_tell(source->lists->daemon->monitor, &event);
-	}
+	tell(source, "list-failed", &source->failing, why != NULL, message);
 	mem_free(message);
+}
+
+/* A list that nobody touches any more looks like one in which nothing happens. */
+static void
+note_age(struct source *source)
+{
+	int64_t now_ms = clock_now_ms(source->lists->daemon->clock);
+	bool stale = source->have && source->list.timestamp_ms >= 0 &&
+	    now_ms - source->list.timestamp_ms > STALE_MS;
+	char *message = stale
+	    ? mem_format("log list %s: it is %" PRId64 " days old; Chrome itself trusts "
+			 "none older than 70 days",
+		  source->block->name,
+		  (now_ms - source->list.timestamp_ms) / (INT64_C(86400) * 1000))
+	    : mem_format("log list %s is a fresh one again", source->block->name);
+
+	tell(source, "list-stale", &source->stale, stale, message);
+	mem_free(message);
+}
+
+static size_t
+real_logs(const struct log_list *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += !list->entries[i].mimic && !list->entries[i].bogus;
+	return count;
+}
+
+/* Clients that are taken for others get frozen, old or made-up lists (wire-formats
+ * 4.3). A file is what the operator put there. */
+static bool
+is_believable(const struct source *source, const struct log_list *list, struct err *err)
+{
+	const struct log_list *old = &source->list;
+	size_t now = real_logs(list), before;
+
+	if (now == 0)
+		return err_set(err, ERR_VERIFY, "it names no log that anybody runs");
+	if (!source->have || source->block->url == NULL)
+		return true;
+	before = real_logs(old);
+	if (old->timestamp_ms >= 0 && list->timestamp_ms >= 0 &&
+	    list->timestamp_ms < old->timestamp_ms)
+		return err_set(err, ERR_VERIFY, "it is older than the one in force");
+	if (before >= SHRINK_LOGS && now < before / 2)
+		return err_set(err, ERR_VERIFY,
+		    "it names %zu logs where %zu were named before; remove "
+		    "%s/list-%s.json and start again to accept it",
+		    now, before, source->lists->loaded->conf.state_dir,
+		    source->block->name);
+	return true;
 }
 
 /* Takes the list in when it is one, and is signed as it has to be. */
@@ -246,14 +116,16 @@ take(struct source *source, struct bytes json, struct bytes signature, struct er
 		return false;
 	if (!log_list_parse(json, &list, err))
 		return false;
-	if (list.count == 0) {
+	if (list.count == 0)
+		err_set(err, ERR_PARSE, "it names no log at all");
+	if (list.count == 0 || !is_believable(source, &list, err)) {
 		log_list_free(&list);
-		return err_set(err, ERR_PARSE, "it names no log at all");
+		return false;
 	}
 	if (source->have)
 		log_list_free(&source->list);
 	source->list = list;
-	source->have = true;
+	source->have = source->fresh = true;
 	return true;
 }
 
@@ -293,12 +165,56 @@ read_pair(struct source *source, const char *path, const char *signature, struct
 }
 
 static void
+set_text(char **at, const char *text)
+{
+	mem_free(*at);
+	*at = mem_text(text);
+}
+
+/* "ETAG\nDATE\n" beside the kept list: they are of that one. */
+static void
+keep_validators(const struct source *source)
+{
+	char *text = mem_format("%s\n%s\n", source->etag != NULL ? source->etag : "",
+	    source->modified != NULL ? source->modified : "");
+
+	keep(source, "validators", bytes_text(text));
+	mem_free(text);
+}
+
+static void
+read_validators(struct source *source)
+{
+	char *path = kept_path(source, "validators"), *rest, *etag, *modified;
+	struct buf text;
+	struct err err;
+
+	buf_init(&text, 65536);
+	if (file_load(path, &text, &err)) {
+		rest = mem_text(buf_text(&text));
+		char *copy = rest;
+
+		etag = strsep(&rest, "\n");
+		modified = strsep(&rest, "\n");
+		if (etag[0] != '\0')
+			set_text(&source->etag, etag);
+		if (modified != NULL && modified[0] != '\0')
+			set_text(&source->modified, modified);
+		mem_free(copy);
+	}
+	buf_free(&text);
+	mem_free(path);
+}
+
+static void
 read_kept(struct source *source)
 {
 	char *json = kept_path(source, "json"), *sig = kept_path(source, "sig");
 	struct err err;
 
-	if (!read_pair(source, json, sig, &err) && err.code != ERR_NOT_FOUND)
+	if (read_pair(source, json, sig, &err))
+		read_validators(source);
+	else if (err.code != ERR_NOT_FOUND)
 		log_warning(
 		    "log list %s: the kept one: %s", source->block->name, err.text);
 	mem_free(json);
@@ -319,12 +235,15 @@ done(struct source *source, const struct err *err)
 	buf_free(&source->body);
 	if (err == NULL) {
 		list_event(source, NULL);
-		tell_monitor(source->lists);
+		listed_tell_monitor(source->lists);
 	} else {
 		list_event(source, err->text);
 	}
+	note_age(source);
 	due_in(source, err == NULL ? source->block->refresh_s * 1000 : RETRY_MS);
 }
+
+static void ask_for_list(struct source *, bool conditional);
 
 static void
 finish(struct source *source, struct bytes signature)
@@ -332,14 +251,25 @@ finish(struct source *source, struct bytes signature)
 	struct err err;
 
 	if (!take(source, buf_bytes(&source->body), signature, &err)) {
-		mem_free(source->etag);
-		source->etag = NULL;
-		done(source, &err);
+		bool again =
+		    source->key != NULL && err.code == ERR_VERIFY && !source->again;
+
+		source->again = again;
+		if (again) { /* one of the two may have changed between */
+			buf_free(&source->body);
+			ask_for_list(source, false);
+		} else {
+			done(source, &err);
+		}
 		return;
 	}
+	source->again = false;
+	set_text(&source->etag, source->new_etag);
+	set_text(&source->modified, source->new_modified);
 	keep(source, "json", buf_bytes(&source->body));
 	if (source->key != NULL)
 		keep(source, "sig", signature);
+	keep_validators(source);
 	done(source, NULL);
 }
 
@@ -355,12 +285,13 @@ on_signature(void *owner, struct fetch_result *result, const struct err *err)
 		finish(source, result->body);
 }
 
-static bool
-submit(struct source *source, const char *url, fetch_done_fn *fn, const char *etag)
+static void
+submit(struct source *source, const char *url, fetch_done_fn *fn, bool conditional)
 {
 	struct fetch_query query = {.url = url,
 	    .max_body = LIST_MAX,
-	    .etag = etag,
+	    .etag = conditional ? source->etag : NULL,
+	    .last_modified = conditional ? source->modified : NULL,
 	    .ca_file = source->block->tls_ca};
 	struct err err;
 
@@ -368,7 +299,6 @@ submit(struct source *source, const char *url, fetch_done_fn *fn, const char *et
 	    fetch_submit(source->lists->daemon->fetch, &query, fn, source, &err);
 	if (source->request == NULL)
 		done(source, &err);
-	return source->request != NULL;
 }
 
 static void
@@ -383,17 +313,25 @@ on_list(void *owner, struct fetch_result *result, const struct err *err)
 	}
 	if (result->status == 304) {
 		list_event(source, NULL);
+		note_age(source);
 		due_in(source, source->block->refresh_s * 1000);
 		return;
 	}
-	mem_free(source->etag);
-	source->etag = mem_text(result->etag);
+	set_text(&source->new_etag, result->etag);
+	set_text(&source->new_modified, result->last_modified);
 	buf_init(&source->body, LIST_MAX);
 	buf_append_bytes(&source->body, result->body);
 	if (source->key == NULL)
 		finish(source, bytes_of(NULL, 0));
 	else
-		(void)submit(source, source->block->signature, on_signature, NULL);
+		submit(source, source->block->signature, on_signature, false);
+}
+
+/* Only what is in force may be said to be unchanged. */
+static void
+ask_for_list(struct source *source, bool conditional)
+{
+	submit(source, source->block->url, on_list, conditional && source->have);
 }
 
 static void
@@ -404,7 +342,7 @@ on_due(void *owner)
 
 	source->timer = NULL;
 	if (source->block->url != NULL)
-		(void)submit(source, source->block->url, on_list, source->etag);
+		ask_for_list(source, true);
 	else if (read_pair(source, source->block->file, source->block->signature, &err))
 		done(source, NULL);
 	else
@@ -426,6 +364,9 @@ forget(struct lists *lists)
 		key_free(source->key);
 		buf_free(&source->body);
 		mem_free(source->etag);
+		mem_free(source->modified);
+		mem_free(source->new_etag);
+		mem_free(source->new_modified);
 	}
 	mem_free(lists->sources);
 	lists->sources = NULL;
@@ -457,7 +398,9 @@ begin(struct source *source)
 	struct err err;
 
 	if (block->signature != NULL) {
-		source->key = wiring_key(block->key, block->key_file, &err);
+		source->key =
+		    wiring_key(block->key != NULL ? pinned_key(block->key) : NULL,
+			block->key_file, &err);
 		if (source->key == NULL) {
 			conf_wrap(&err, block->where);
 			log_error("%s; the list is left out", err.text);
@@ -467,6 +410,7 @@ begin(struct source *source)
 	if (block->url == NULL) {
 		if (!read_pair(source, block->file, block->signature, &err))
 			list_event(source, err.text);
+		note_age(source);
 		due_in(source, block->refresh_s * 1000);
 		return;
 	}
@@ -486,5 +430,5 @@ lists_configure(struct lists *lists)
 		lists->sources[i].block = &lists->loaded->conf.log_lists[i];
 		begin(&lists->sources[i]);
 	}
-	tell_monitor(lists);
+	listed_tell_monitor(lists);
 }

@@ -198,6 +198,7 @@ configure_monitor(struct daemon *daemon, struct loaded *loaded)
 	    .release = loaded_free,
 	    .owner = loaded};
 
+	wiring_limits(daemon->fetch, &loaded->conf);
 	loaded->watches = NULL; /* the monitor's */
 	daemon->configured = true;
 	monitor_configure(daemon->monitor, &config);

@@ -10,6 +10,7 @@
 #include "check/data.h"
 #include "daemon/daemon.h"
 #include "daemon/file.h"
+#include "fetch/fetch.h"
 #include "x509/cert.h"
 #include "x509/pem.h"
 #include "x509/spki.h"
@@ -70,6 +71,7 @@ wiring_log(const struct conf_log *block, struct err *err)
 	    .kind = block->kind == CONF_LOG_STATIC ? CT_LOG_STATIC : CT_LOG_RFC6962,
 	    .url = block->url,
 	    .submission = block->submission_url,
+	    .tiles = block->tiles,
 	    .operator_name = block->operator,
 	    .mmd_ms = block->mmd_s * 1000 };
 	const struct ct_log *log = NULL;
@@ -106,6 +108,25 @@ wiring_known_bad(struct loaded *loaded, const struct conf_log *block)
 			rows[i].leaf = (struct sha256){0}; /* conf saw to it */
 	}
 	return rows;
+}
+
+void
+wiring_limits(struct fetch *fetch, const struct conf *conf)
+{
+	fetch_clear_limits(fetch);
+	for (size_t i = 0; i < conf->operator_count; i++) {
+		const struct conf_operator *block = &conf->operators[i];
+		struct fetch_limits limits = {
+		    .in_flight = (unsigned)block->requests_in_flight,
+		    .per_second = block->requests_per_minute / 60.0,
+		    /* a slow one has nothing to begin at once */
+		    .burst =
+			block->requests_per_minute > 0 && block->requests_per_minute < 60
+			? 1
+			: 0};
+
+		fetch_set_limits(fetch, block->name, &limits);
+	}
 }
 
 struct monitor_start

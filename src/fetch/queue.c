@@ -46,6 +46,24 @@ fetch_set_limits(struct fetch *fetch, const char *name, const struct fetch_limit
 	bucket_init(&budget->bucket, &base, clock_mono_ms(fetch->clock));
 }
 
+void
+fetch_clear_limits(struct fetch *fetch)
+{
+	struct fetch_limits limits = limits_over(&fetch->options.limits, &DEFAULT_LIMITS);
+	struct bytes key;
+	size_t at = 0;
+	void *value;
+
+	while (map_next(&fetch->budgets, &at, &key, &value)) {
+		struct budget *budget = value;
+
+		if (!budget->fixed)
+			continue;
+		budget->fixed = false;
+		bucket_init(&budget->bucket, &limits, clock_mono_ms(fetch->clock));
+	}
+}
+
 static void
 host_free(void *value)
 {

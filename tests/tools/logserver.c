@@ -193,12 +193,15 @@ static void
 list_write(struct server *server)
 {
 	struct testlist_row rows[MAX_LOGS];
+	size_t count = 0;
 	struct err err = {0};
 
 	for (size_t i = 0; i < server->count; i++) {
 		const struct served *it = &server->logs[i];
 
-		rows[i] = (struct testlist_row){.log = it->log,
+		if (it->state != NULL && strcmp(it->state, "unlisted") == 0)
+			continue;
+		rows[count++] = (struct testlist_row){.log = it->log,
 		    .url = server->list_url != NULL
 			? mem_format("%s%s/", server->list_url, it->prefix)
 			: mem_format("http://127.0.0.1:%u/%s/", httpd_port(server->httpd),
@@ -206,9 +209,9 @@ list_write(struct server *server)
 		    .run_by = it->run_by,
 		    .state = it->state};
 	}
-	if (!testlist_write(server->out, rows, server->count, now_ms(server), &err))
+	if (!testlist_write(server->out, rows, count, now_ms(server), &err))
 		tool_die("%s", err.text);
-	for (size_t i = 0; i < server->count; i++)
+	for (size_t i = 0; i < count; i++)
 		mem_free((void *)(uintptr_t)rows[i].url);
 }
 
@@ -267,7 +270,7 @@ command(struct server *server, char *line, struct buf *said, struct err *err)
 	if (rest == NULL && strcmp(first, "help") == 0) {
 		buf_append_text(said,
 		    "help | logs | incident | sign-list | write-list | state PREFIX "
-		    "STATE |"
+		    "STATE|unlisted |"
 		    " PREFIX COMMAND | * COMMAND, where COMMAND is one of:\n");
 		testlog_commands(said);
 		return true;

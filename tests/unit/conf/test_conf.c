@@ -106,6 +106,9 @@ static const struct {
     {"a folder that speaks RFC 6962",
 	"log \"a\" { url = \"file:///a\" " KEY "kind = rfc6962 }",
 	"c:1: url: a folder is read as a static log; write kind = static"},
+    {"tiles beside tiles",
+	"log \"a\" { url = \"file:///a\" " KEY "tiles = \"https://a/\" }",
+	"c:1: tiles: of a static log write the monitoring prefix as url"},
     {"a leaf without a hash",
 	"log \"a\" { url = \"file:///a\" " KEY "known_bad = {\"7:" HASH "\", 12} }",
 	"c:1: known_bad: \"12\" is no leaf; write \"INDEX:HASH\", the hash that the "
@@ -132,7 +135,7 @@ static const struct {
 	"signature = "
 	"\"...\""},
     {"an unknown state", "log_list \"a\" { file = b states = {usable, good} }",
-	"c:1: states: \"good\" is not known; write one of: pending qualified "
+	"c:1: states: \"good\" is not known; write one of: none pending qualified "
 	"usable "
 	"readonly "
 	"retired rejected"},

@@ -1,0 +1,144 @@
+#!/bin/bash
+# Log lists: two of them merged by log id, asked for conditionally, the last good
+# one kept, every change an event, and lists that are not to be believed.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/daemon.sh"
+
+said() { grep -qE "$1" "$WORK/daemon.out"; }
+reload() { kill -HUP "${PIDS[daemon]}"; }
+# A list is read again at once: the validators of the kept one go along.
+again() {
+	local times
+	times=$(grep -c '^reloaded ' "$WORK/daemon.out")
+	reload
+	wait_for 10 sh -c "[ \$(grep -c '^reloaded ' '$WORK/daemon.out') -gt $times ]"
+}
+moments() { # KIND: how many there are
+	sql "SELECT COUNT(*) FROM event WHERE kind = '$1' AND end_ms = begin_ms"
+}
+has_moments() { [ "$(moments "$1")" = "$2" ]; }
+list_fine() {
+	[ "$(sql "SELECT COUNT(*) FROM event WHERE kind = 'list-failed' AND end_ms IS NULL")" = 0 ]
+}
+followed() { sql "SELECT COUNT(*) FROM range"; }
+unchanged() { [ "$(served /files/log_list.json 304)" = "$1" ]; }
+served() { grep -c "GET $1 $2" "$LOG_ACCESS"; }
+
+start_logserver --log "one:static,entries=40" --log "two:rfc6962,entries=40" \
+    --log "three:static,entries=40,state=pending" \
+    --log "dead:static,entries=40,state=rejected" \
+    --log "four:static,entries=3" --log "five:static,entries=3" \
+    --log "six:static,entries=3" --log "seven:static,entries=3"
+# Mozilla's form of the list: fewer logs, no addresses, no delays, all states so far.
+mozilla_log() { # NAME
+	local key=$LOG_DIR/$1.key
+	printf '{"description":"%s","log_id":"%s","key":"%s","url":"","mmd":0,' "$1" \
+	    "$(base64 -d "$key" | openssl dgst -sha256 -binary | base64 -w 0)" "$(cat "$key")"
+	printf '"state":{"qualified":{"timestamp":"2015-01-01T00:00:00Z"},'
+	printf '"usable":{"timestamp":"2016-01-01T00:00:00Z"}}}'
+}
+printf '{"log_list_timestamp":"2020-01-01T00:00:00Z","operators":[{"name":"Test operator",
+    "logs":[%s],"tiled_logs":[%s]}]}\n' "$(mozilla_log two)" "$(mozilla_log one)" \
+    >"$LOG_DIR/mozilla.json"
+
+begin_conf
+cat >>"$CONF" <<-END
+log_list "mozilla" {
+	url = "$LOG_URL/files/mozilla.json"
+	poll = 10
+	start = genesis
+}
+log_list "google" {
+	url = "$LOG_URL/files/log_list.json"
+	signature = "$LOG_URL/files/log_list.sig"
+	key_file = "$LOG_DIR/list-key.pem"
+	states = { pending, usable, readonly, retired }
+	poll = 10
+	start = genesis
+}
+END
+watch_domain nowhere.example
+check "the configuration is good" "$B/ctwardend" -n -c "$CONF"
+start_daemon
+check "a log that one list knows without its address is read by the other's" \
+    wait_for 20 read_to one 40
+check "of the other protocol too" wait_for 20 read_to two 40
+check "so is one that only one list names" wait_for 20 read_to three 40
+check_equal "a rejected one is not" "$(followed)" 7
+check_equal "who names a log, and how, stands with it" \
+    "$(sql "SELECT sources FROM log WHERE name LIKE '%one'")" \
+    '[{"list":"mozilla","state":"usable"},{"list":"google","state":"usable"}]'
+check_equal "a first view is no news" "$(moments log-listed)" 0
+check "a list of years ago is told" wait_for 5 said 'list mozilla: it is [0-9]+ days old'
+check_equal "as an event" \
+    "$(sql "SELECT COUNT(*) FROM event WHERE kind = 'list-stale' AND subject = 'mozilla'")" 1
+check "the last good lists are kept" test -s "$WORK/state/list-google.json" \
+    -a -s "$WORK/state/list-google.sig" -a -s "$WORK/state/list-mozilla.json"
+check_equal "the first answer was whole" "$(served /files/log_list.json 200)" 1
+again
+check "the next is asked for conditionally" wait_for 10 unchanged 1
+stop daemon
+start_daemon
+check "after a restart as well" wait_for 10 unchanged 2
+check_equal "and nothing of all that is news" \
+    "$(sql "SELECT COUNT(*) FROM event WHERE kind LIKE 'log-%'")" 0
+
+tell_log "state one readonly" >/dev/null
+tell_log "state three usable" >/dev/null
+tell_log "state four rejected" >/dev/null
+tell_log write-list >/dev/null
+again
+check "states that change are events" wait_for 10 has_moments log-state 3
+check_equal "with their evidence" "$(sql "SELECT json_extract(evidence, '$.list') || ' ' ||
+    json_extract(evidence, '$.old.state') || ' ' || json_extract(evidence, '$.new.state')
+    FROM event e JOIN log l ON l.number = e.log
+    WHERE e.kind = 'log-state' AND l.name LIKE '%one'")" "google usable readonly"
+
+# --- lists that are not believed --------------------------------------------------------
+
+cp "$LOG_DIR/log_list.json" "$WORK/good.json"
+unbelieved() { # WHAT TEXT: after the file was changed and signed
+	tell_log sign-list >/dev/null
+	again
+	check "$1" wait_for 10 said "log list google: .*$2.*; the last good one stays in force"
+	check_equal "and no log goes with it" "$(moments log-unlisted)" 0
+	cp "$WORK/good.json" "$LOG_DIR/log_list.json"
+	tell_log sign-list >/dev/null
+	again
+	check "it is read again" wait_for 10 list_fine
+}
+sed -i -E 's/"log_list_timestamp":"[^"]*"/"log_list_timestamp":"2019-01-01T00:00:00Z"/' \
+    "$LOG_DIR/log_list.json"
+unbelieved "an older list" 'older than the one in force'
+for name in one two three dead four; do tell_log "state $name unlisted" >/dev/null; done
+tell_log write-list >/dev/null
+unbelieved "a list that lost most of its logs" 'names 3 logs where 8 were named'
+echo '<html>parked</html>' >"$LOG_DIR/log_list.json"
+unbelieved "a page that is no list" ''
+
+# List and signature that do not fit are asked for once more.
+before=$(served /files/log_list.json 200)
+echo >>"$LOG_DIR/log_list.json"
+again
+check "a signature that does not fit" wait_for 10 said 'google: .*signature is not the key'
+twice() { [ $(($(served /files/log_list.json 200) - before)) = 2 ]; }
+check "was asked for twice, with its list" wait_for 5 twice
+
+# --- one log is unlisted, another moves -------------------------------------------------
+
+tell_log "state one readonly" >/dev/null
+for name in two three; do tell_log "state $name usable" >/dev/null; done
+for name in dead four; do tell_log "state $name rejected" >/dev/null; done
+tell_log "state seven unlisted" >/dev/null
+tell_log write-list >/dev/null
+sed -i -E 's|(127[^"]*/)five/"|\1six/"|' "$LOG_DIR/log_list.json"
+tell_log sign-list >/dev/null
+again
+check "a log that is listed no more is told" wait_for 10 has_moments log-unlisted 1
+check "one that moved is told" wait_for 10 has_moments log-url 1
+check "and read where it is now, which is another log's place" \
+    wait_for 15 event head-bad-signature five
+stop daemon
+check_equal "it stops when told" $? 0
+[ "$failed" = 0 ] || tail -n 60 "$WORK/daemon.out"
+finish
