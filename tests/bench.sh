@@ -70,6 +70,23 @@ keep '"figure":"stage"' <"$WORK/stages"
 field stage per_cpu_second ns_an_entry <"$WORK/stages" |
     awk -F'\t' "$COMMAS"'{ printf "%-42s %12s %8s ns each\n", $1, n($2), n($3) }'
 
+# --- judging -------------------------------------------------------------------------
+
+# The real certificates, where they are at hand; else some that are made.
+title "Judging, on one thread, all that one certificate is enough for     a CPU-second"
+"$TOOLS/bench_check" --certs "${SHARED:-$TOP/../shared}/data/real/certs/der" --runs "$RUNS" \
+    >"$WORK/judging" || exit
+grep '"figure"' "$WORK/judging" | sed 's/"figure"/"of"/' | keep '"figure":"judging"'
+grep '"check"' "$WORK/judging" | keep '"figure":"check"'
+grep '"figure"' "$WORK/judging" | field figure per_cpu_second |
+    awk -F'\t' "$COMMAS"'{ printf "%-62s %12s%s\n", $1, n($2),
+	NR == 1 ? "  asked: 60,000 (zlint: 1,210, pkilint: 81 to 160)" : ""
+	if (NR == 1 && $2 < 60000)
+		print "    MISS: the slowest checks below say where the time goes" }'
+title "What takes most of it                                   ns a certificate"
+grep '"check"' "$WORK/judging" | field check ns |
+    awk -F'\t' "$COMMAS"'{ printf "%-42s %12s\n", $1, n($2) }'
+
 # --- the daemon ------------------------------------------------------------------
 
 # configure URL KEY KIND STORE DOMAINS

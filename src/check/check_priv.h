@@ -61,7 +61,8 @@ enum fact_eku {
 struct judged_facts {
 	/* the key */
 	struct spki spki;
-	bool has_spki; /* it could be taken apart */
+	bool has_spki;            /* it could be taken apart */
+	const uint16_t *residues; /* number_residues() of an RSA modulus; else NULL */
 
 	/* extensions, NULL where absent */
 	const struct extension *ku_at, *bc_at, *eku_at, *policies_at, *san_at, *poison_at,
@@ -171,6 +172,9 @@ enum suffix_kind dns_suffix_kind(const struct check_params *, struct bytes name)
 
 /* backdating.c: worked out last, from the findings about `it` from `first` on. */
 void check_evaded_deadlines(const struct judged *, struct findings *, size_t first);
+
+/* registry.c: the families in the catalogue's order; NULL at the end. */
+const struct check_family *check_family_at(size_t);
 
 /* run.c: one sub-rule, one outcome. */
 enum check_outcome trial_hold(struct trial *);

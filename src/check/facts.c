@@ -1,4 +1,5 @@
 #include "check_priv.h"
+#include "number.h"
 
 static void
 derive_ekus(struct judged_facts *facts)
@@ -166,12 +167,25 @@ derive_subject(struct judged_facts *facts, const struct cert *cert, struct arena
 		facts->subject_count++;
 }
 
+static void
+derive_residues(struct judged_facts *facts, struct arena *arena)
+{
+	uint16_t *residues;
+
+	if (!facts->has_spki || facts->spki.modulus.len == 0)
+		return;
+	residues = arena_alloc(arena, NUMBER_PRIMES * sizeof(*residues));
+	number_residues(facts->spki.modulus, residues);
+	facts->residues = residues;
+}
+
 struct judged_facts *
 facts_derive(const struct cert *cert, struct arena *arena)
 {
 	struct judged_facts *facts = arena_zero(arena, 1, sizeof(*facts));
 
 	facts->has_spki = spki_parse(cert->spki, &facts->spki);
+	derive_residues(facts, arena);
 	facts->ku_at = cert_extension(cert, OID_KEY_USAGE);
 	facts->bc_at = cert_extension(cert, OID_BASIC_CONSTRAINTS);
 	facts->eku_at = cert_extension(cert, OID_EXTENDED_KEY_USAGE);

@@ -215,10 +215,9 @@ run_modulus_even(struct trial *trial)
 static void
 run_factor(struct trial *trial)
 {
-	uint16_t residues[NUMBER_PRIMES];
+	const uint16_t *residues = trial->it->facts->residues;
 
-	number_residues(trial->it->facts->spki.modulus, residues);
-	for (size_t i = 0; i < NUMBER_PRIMES; i++)
+	for (size_t i = 0; residues != NULL && i < NUMBER_PRIMES; i++)
 		if (residues[i] == 0) {
 			evidence_int(trial,
 			    fail_key(trial, "the modulus has a small factor"), "factor",
@@ -232,11 +231,9 @@ run_factor(struct trial *trial)
 static void
 run_power(struct trial *trial)
 {
-	uint16_t residues[NUMBER_PRIMES];
-	unsigned power;
+	const uint16_t *residues = trial->it->facts->residues;
+	unsigned power = residues != NULL ? number_power(residues) : 0;
 
-	number_residues(trial->it->facts->spki.modulus, residues);
-	power = number_power(residues);
 	if (power != 0)
 		evidence_int(
 		    trial, fail_key(trial, "the modulus is a power"), "exponent", power);
@@ -270,12 +267,20 @@ static const struct subrule MODULUS_WEAK[] = {
  */
 
 #define FERMAT_ROUNDS 100
+/* What libcrypto takes for a modulus at most; a longer one would cost seconds. */
+#define FERMAT_BITS_MAX 16384
 
 static void
 run_close_primes(struct trial *trial)
 {
-	int step = number_fermat(trial->it->facts->spki.modulus, FERMAT_ROUNDS);
+	const struct spki *spki = &trial->it->facts->spki;
+	int step;
 
+	if (spki->modulus_bits > FERMAT_BITS_MAX) {
+		trial_not_applicable(trial);
+		return;
+	}
+	step = number_fermat(spki->modulus, FERMAT_ROUNDS);
 	if (step > 0)
 		evidence_int(trial, fail_key(trial, "its primes lie close together"),
 		    "step", step);
@@ -284,7 +289,8 @@ run_close_primes(struct trial *trial)
 static void
 run_roca(struct trial *trial)
 {
-	if (number_is_roca(trial->it->facts->spki.modulus))
+	if (trial->it->facts->residues != NULL &&
+	    number_is_roca(trial->it->facts->residues))
 		fail_key(trial, "made by Infineon's weak generator (ROCA)");
 }
 

@@ -1,5 +1,6 @@
 #include "number.h"
 
+#include <endian.h>
 #include <math.h>
 #include <openssl/bn.h>
 
@@ -54,39 +55,56 @@ divide_step(const struct divisor *by, uint64_t high, uint64_t low)
 }
 
 static uint64_t
-modulo(struct bytes number, const struct divisor *by)
+word_of(const uint8_t *octets, size_t len)
 {
-	uint64_t rest = 0, word;
-	size_t first = number.len % 8, at = 0;
+	uint64_t word = 0;
 
-	while (at < number.len) {
-		size_t take = at == 0 && first > 0 ? first : 8;
-
-		word = 0;
-		for (size_t i = 0; i < take; i++)
-			word = word << 8 | number.data[at + i];
-		at += take;
-		rest = divide_step(by, rest, word);
-	}
-	return rest;
+	for (size_t i = 0; i < len; i++)
+		word = word << 8 | octets[i];
+	return word;
 }
+
+/* By several at once: a division waits for the one before, the next divisor's
+ * does not. The words stand behind a shorter first one. */
+static void
+modulo(struct bytes number, const struct divisor *by, size_t count, uint64_t *rests)
+{
+	size_t at = number.len % 8;
+	uint64_t word = word_of(number.data, at);
+
+	for (size_t i = 0; i < count; i++)
+		rests[i] = divide_step(&by[i], 0, word);
+	for (; at < number.len; at += sizeof(word)) {
+		memcpy(&word, number.data + at, sizeof(word));
+		word = be64toh(word);
+		for (size_t i = 0; i < count; i++)
+			rests[i] = divide_step(&by[i], rests[i], word);
+	}
+}
+
+/* Products of these primes that fit a word: at least six to a word. */
+#define PRODUCTS_MAX (NUMBER_PRIMES / 6)
 
 void
 number_residues(struct bytes modulus, uint16_t out[NUMBER_PRIMES])
 {
-	for (size_t i = 0, end; i < NUMBER_PRIMES; i = end) {
-		uint64_t product = PRIMES[i], rest;
-		struct divisor by;
+	struct divisor by[PRODUCTS_MAX];
+	size_t ends[PRODUCTS_MAX], count = 0;
+	uint64_t rests[PRODUCTS_MAX];
 
-		for (end = i + 1;
-		     end < NUMBER_PRIMES && product < UINT64_MAX / PRIMES[end]; end++)
-			product *= PRIMES[end];
-		by = divisor_of(product);
-		rest = modulo(modulus, &by);
-		/* by.d is a multiple of each prime, so the rest needs no shift back. */
-		for (size_t j = i; j < end; j++)
-			out[j] = (uint16_t)(rest % PRIMES[j]);
+	for (size_t i = 0; i < NUMBER_PRIMES; count++) {
+		uint64_t product = PRIMES[i++];
+
+		while (i < NUMBER_PRIMES && product < UINT64_MAX / PRIMES[i])
+			product *= PRIMES[i++];
+		by[count] = divisor_of(product);
+		ends[count] = i;
 	}
+	modulo(modulus, by, count, rests);
+	/* by.d is a multiple of each prime, so the rest needs no shift back. */
+	for (size_t k = 0, i = 0; k < count; k++)
+		for (; i < ends[k]; i++)
+			out[i] = (uint16_t)(rests[k] % PRIMES[i]);
 }
 
 /* --- powers ---------------------------------------------------------------------------
@@ -130,24 +148,25 @@ number_power(const uint16_t residues[NUMBER_PRIMES])
  * -------------------------------------------------------------------------------- */
 
 bool
-number_is_roca(struct bytes modulus)
+number_is_roca(const uint16_t residues[NUMBER_PRIMES])
 {
 	static const uint8_t MARKS[] = {
 	    11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157};
 
-	for (size_t i = 0; i < sizeof(MARKS); i++) {
-		struct divisor by = divisor_of(MARKS[i]);
-		unsigned rest = (unsigned)(modulo(modulus, &by) % MARKS[i]), power = 1;
+	for (size_t i = 0, at = 0; i < sizeof(MARKS); i++) {
+		unsigned power = 1;
 		bool found = false;
 
+		while (PRIMES[at] != MARKS[i])
+			at++;
 		do {
-			found = found || power == rest;
+			found = found || power == residues[at];
 			power = power * (65537u % MARKS[i]) % MARKS[i];
 		} while (power != 1);
 		if (!found)
 			return false;
 	}
-	return modulus.len > 0;
+	return true;
 }
 
 /* --- Fermat
@@ -165,21 +184,50 @@ guess_root(BIGNUM *root, const BIGNUM *n, BIGNUM *spare)
 	    BN_lshift(root, root, shift / 2);
 }
 
-/* The square root, rounded down, by Newton's method from above. */
+/* One step of Newton's method: never below the root, wherever it starts. */
 static bool
-square_root(BIGNUM *root, const BIGNUM *n, BIGNUM *next, BN_CTX *ctx)
+newton(BIGNUM *root, const BIGNUM *n, BIGNUM *spare, BN_CTX *ctx)
 {
-	if (!guess_root(root, n, next))
-		return false;
+	return BN_div(spare, NULL, n, root, ctx) && BN_add(root, root, spare) &&
+	    BN_rshift1(root, root);
+}
+
+/* Down to where its square is no more than n. */
+static bool
+settle(BIGNUM *root, const BIGNUM *n, BIGNUM *spare, BN_CTX *ctx)
+{
 	for (;;) {
-		if (!BN_div(next, NULL, n, root, ctx) || !BN_add(next, next, root) ||
-		    !BN_rshift1(next, next))
+		if (!BN_sqr(spare, root, ctx))
 			return false;
-		if (BN_cmp(next, root) >= 0)
+		if (BN_cmp(spare, n) <= 0)
 			return true;
-		if (!BN_copy(root, next))
+		if (!BN_sub_word(root, 1))
 			return false;
 	}
+}
+
+/* The square root, a little above the true one: so many bits of it, then zeros.
+ * Each step doubles the bits that are right (two more are asked of the one
+ * before, so that its error does not grow), so only the last one looks at the
+ * whole of n. */
+static bool
+root_to(BIGNUM *root, const BIGNUM *n, int bits, BIGNUM *spare[2], BN_CTX *ctx)
+{
+	int all = (BN_num_bits(n) + 1) / 2, shift = all - bits;
+
+	if (bits <= 30)
+		return guess_root(root, n, spare[0]);
+	return root_to(root, n, bits / 2 + 2, spare, ctx) &&
+	    BN_rshift(spare[1], n, 2 * shift) && BN_rshift(root, root, shift) &&
+	    BN_add_word(root, 1) && newton(root, spare[1], spare[0], ctx) &&
+	    BN_add_word(root, 1) && BN_lshift(root, root, shift);
+}
+
+static bool
+square_root(BIGNUM *root, const BIGNUM *n, BIGNUM *spare[2], BN_CTX *ctx)
+{
+	return root_to(root, n, (BN_num_bits(n) + 1) / 2, spare, ctx) &&
+	    settle(root, n, spare[0], ctx);
 }
 
 /* The primes by which candidates are sieved, and their product. */
@@ -208,23 +256,23 @@ may_be_square(uint64_t rest, const uint64_t masks[sizeof(SIEVE)])
 
 /* Whether (a + step)^2 - n is a square, for certain. */
 static bool
-is_square(const BIGNUM *n, const BIGNUM *a, int step, BIGNUM *spare[3], BN_CTX *ctx)
+is_square(const BIGNUM *n, const BIGNUM *a, int step, BIGNUM *spare[4], BN_CTX *ctx)
 {
 	return BN_copy(spare[0], a) != NULL && BN_add_word(spare[0], (BN_ULONG)step) &&
 	    BN_sqr(spare[1], spare[0], ctx) && BN_sub(spare[0], spare[1], n) &&
-	    square_root(spare[1], spare[0], spare[2], ctx) &&
+	    square_root(spare[1], spare[0], &spare[2], ctx) &&
 	    BN_sqr(spare[2], spare[1], ctx) && BN_cmp(spare[2], spare[0]) == 0;
 }
 
 /* a^2 - n for a just above the root, then for the next a: only the remainders
  * modulo the sieve are carried along. */
 static int
-fermat(const BIGNUM *n, int rounds, BIGNUM *spare[5], BN_CTX *ctx)
+fermat(const BIGNUM *n, int rounds, BIGNUM *spare[6], BN_CTX *ctx)
 {
 	BIGNUM *a = spare[0], *square = spare[1];
 	uint64_t masks[sizeof(SIEVE)], rest, side;
 
-	if (!square_root(a, n, square, ctx) || !BN_add_word(a, 1) ||
+	if (!square_root(a, n, &spare[1], ctx) || !BN_add_word(a, 1) ||
 	    !BN_sqr(square, a, ctx) || !BN_sub(square, square, n))
 		return 0;
 	find_squares(masks);
@@ -244,12 +292,12 @@ number_fermat(struct bytes modulus, int rounds)
 {
 	BN_CTX *ctx = BN_CTX_new();
 	BIGNUM *n = BN_bin2bn(modulus.data, (int)modulus.len, NULL);
-	BIGNUM *spare[5] = {BN_new(), BN_new(), BN_new(), BN_new(), BN_new()};
+	BIGNUM *spare[6] = {BN_new(), BN_new(), BN_new(), BN_new(), BN_new(), BN_new()};
 	int step = n != NULL && ctx != NULL && BN_num_bits(n) > 2
 	    ? fermat(n, rounds, spare, ctx)
 	    : 0;
 
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		BN_free(spare[i]);
 	BN_free(n);
 	BN_CTX_free(ctx);

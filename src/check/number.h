@@ -17,7 +17,7 @@ void number_residues(struct bytes modulus, uint16_t out[NUMBER_PRIMES]);
 unsigned number_power(const uint16_t residues[NUMBER_PRIMES]);
 
 /* Fermat's factorisation: the step in which it succeeds, from 1; 0: not within
- * so many rounds. */
+ * so many rounds. Takes the square of the modulus's length. */
 int number_fermat(struct bytes modulus, int rounds);
 
 /* Whether 2 <= y <= p - 2. */
@@ -28,4 +28,4 @@ bool number_within_field(struct bytes y, struct bytes p);
 int number_power_is_one(struct bytes y, struct bytes q, struct bytes p);
 
 /* The residues of ROCA keys (CVE-2017-15361). */
-bool number_is_roca(struct bytes modulus);
+bool number_is_roca(const uint16_t residues[NUMBER_PRIMES]);

@@ -38,6 +38,12 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_RFC5280_EV,
 };
 
+const struct check_family *
+check_family_at(size_t i)
+{
+	return i < ARRAY_LEN(FAMILIES) ? FAMILIES[i] : NULL;
+}
+
 size_t
 check_count(void)
 {

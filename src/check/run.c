@@ -53,23 +53,30 @@ static void
 run_check(const struct pass *pass, const struct check *check)
 {
 	const struct judged *it = check->of_cas ? pass->dated : pass->it;
+	bool asked = false, applies = false;
+	struct trial trial = {
+	    .check = check,
+	    .it = it,
+	    .history = pass->history,
+	    .out = pass->out,
+	    .subject = pass->subject,
+	    .subject_key = pass->key,
+	};
 
 	for (size_t i = 0; i < check->subrule_count; i++) {
 		const struct subrule *rule = &check->subrules[i];
 		enum check_outcome outcome = OUTCOME_NA;
-		struct trial trial = {
-		    .check = check,
-		    .rule = rule,
-		    .it = it,
-		    .history = pass->history,
-		    .out = pass->out,
-		    .subject = pass->subject,
-		    .subject_key = pass->key,
-		};
 
 		if (!takes(pass, check, rule))
 			continue;
-		if (check->applies == NULL || check->applies(it))
+		if (!asked) {
+			applies = check->applies == NULL || check->applies(it);
+			asked = true;
+		}
+		trial.rule = rule;
+		trial.finding = NULL;
+		trial.failed = trial.not_applicable = false;
+		if (applies)
 			outcome = trial_hold(&trial);
 		if (pass->out->on_outcome != NULL)
 			pass->out->on_outcome(pass->out->owner, check, rule, outcome);
@@ -79,11 +86,14 @@ run_check(const struct pass *pass, const struct check *check)
 static void
 run_pass(const struct pass *pass)
 {
-	const struct check *check;
+	const struct check_family *family;
+	size_t number = 0;
 
-	for (size_t i = 0; (check = check_at(i)) != NULL; i++)
-		if (check->needs == NULL && !pass->it->params->off[i])
-			run_check(pass, check);
+	for (size_t i = 0; (family = check_family_at(i)) != NULL; i++)
+		for (size_t j = 0; j < family->count; j++, number++)
+			if (family->checks[j].needs == NULL &&
+			    !pass->it->params->off[number])
+				run_check(pass, &family->checks[j]);
 }
 
 void
