@@ -151,8 +151,9 @@ void monitor_tell(struct monitor *, const struct monitor_event *);
 /* How each log stands, for STATUS, SIGUSR1 and the progress lines. */
 struct monitor_log_status {
 	const struct ct_log *log;
-	const char *doing; /* "reading", "at its head", "waiting", ... */
-	uint64_t size;     /* of the newest accepted head */
+	const char *doing;   /* "reading", "at its head", "waiting", ... */
+	uint64_t size;       /* of the newest accepted head */
+	uint64_t start, end; /* end: of a backfill; UINT64_MAX: open */
 	uint64_t next, verified;
 	double per_second;      /* entries committed lately */
 	int64_t left_ms;        /* at that rate; -1: unknown */
@@ -161,6 +162,21 @@ struct monitor_log_status {
 };
 typedef void monitor_status_fn(void *owner, const struct monitor_log_status *);
 void monitor_each_log(const struct monitor *, monitor_status_fn *, void *owner);
+
+/* Older entries on purpose: [from, to) of a log, named as in the lists or by its
+ * id in hex, as far as they were not read, each run as a range of its own, behind
+ * everything else; it outlives restarts. done: what it comes to. */
+struct monitor_backfill {
+	unsigned ranges;
+	uint64_t entries;
+};
+typedef void monitor_backfill_fn(
+    void *owner, const struct monitor_backfill *, const struct err *);
+void monitor_backfill(struct monitor *, const char *log, uint64_t from, uint64_t to,
+    monitor_backfill_fn *done, void *owner);
+
+/* Those that are under way. */
+void monitor_each_backfill(const struct monitor *, monitor_status_fn *, void *owner);
 
 /* Inline monitors (workers 0): runs what came back; a replay test calls it
  * after each step of its clock. Does nothing that the loop would not do. */

@@ -21,7 +21,7 @@ struct range_row {
 	uint64_t reread_until; /* [verified, this) is read a second time; 0: no */
 	int64_t generation;    /* of the watches in force at next */
 	struct bytes stopped;  /* why it does not go on; empty: it does */
-	bool complete;         /* a backfill that has reached its end */
+	bool complete;         /* a backfill that is read to its end */
 	int64_t created_ms, advanced_ms;
 };
 

@@ -523,6 +523,15 @@ put_coverage(struct commit *c)
 	return store_coverage_put(c->writer->store, &row, c->err);
 }
 
+/* What was left out before is read now. */
+static bool
+fill_gap(struct commit *c)
+{
+	return !c->range->backfill ||
+	    store_gap_fill(c->writer->store, c->batch->log_number, c->batch->start,
+		c->batch->start + c->batch->count, c->err);
+}
+
 /* What is served there is judged, but it is not what the tree holds. */
 static bool
 tell_known_bad(struct commit *c, const struct known_bad *it)
@@ -578,8 +587,8 @@ commit_range_batch(struct commit *c, bool *moved)
 	compare_root(c);
 	c->reread = c->range->now.reread_until > c->batch->start;
 	if ((c->reread && !reread_begin(c->writer, c->batch, &before, c->err)) ||
-	    !put_coverage(c) || !commit_contents(c) || !put_known_bad(c) ||
-	    (c->reread && !reread_end(c->writer, &before, c->err)))
+	    !put_coverage(c) || !fill_gap(c) || !commit_contents(c) ||
+	    !put_known_bad(c) || (c->reread && !reread_end(c->writer, &before, c->err)))
 		return false;
 	if (c->proved_by == NULL)
 		return !c->range->now.blind ||

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "monitor/family.h"
 #include "monitor/monitor_priv.h"
+#include "store/backfill.h"
 #include "store/log.h"
 #include "store/watch.h"
 
@@ -113,6 +114,8 @@ struct logs_change {
 		struct range_row range;
 		struct frontier frontier;
 		bool has_range;
+		struct range_row *backfills; /* incomplete ones */
+		size_t backfill_count;
 		struct head_mark head;
 		struct bytes head_raw; /* as it was served last */
 		bool has_head;
@@ -121,25 +124,50 @@ struct logs_change {
 	struct arena arena; /* the items' texts */
 };
 
-static bool
-on_live_range(void *owner, const struct range_row *row)
+struct item_ranges {
+	struct logs_item *item;
+	struct arena *arena;
+};
+
+static void
+add_backfill(struct item_ranges *ranges, const struct range_row *row)
 {
-	struct logs_item *item = owner;
+	struct logs_item *item = ranges->item;
+	struct range_row *more =
+	    arena_alloc(ranges->arena, (item->backfill_count + 1) * sizeof(*more));
+
+	if (item->backfill_count > 0)
+		memcpy(more, item->backfills, item->backfill_count * sizeof(*more));
+	item->backfills = more;
+	more[item->backfill_count] = *row;
+	more[item->backfill_count].frontier_next =
+	    arena_copy(ranges->arena, row->frontier_next);
+	more[item->backfill_count++].stopped = arena_copy(ranges->arena, row->stopped);
+}
+
+static bool
+on_range(void *owner, const struct range_row *row)
+{
+	struct item_ranges *ranges = owner;
+	struct logs_item *item = ranges->item;
 	struct err err;
 
-	if (row->purpose != RANGE_LIVE ||
+	if (row->purpose == RANGE_BACKFILL && row->verified < row->end)
+		add_backfill(ranges, row);
+	if (row->purpose != RANGE_LIVE || item->has_range ||
 	    (row->frontier_next.len > 0 &&
 		!frontier_parse(row->frontier_next, &item->frontier, &err)))
 		return true;
 	item->range = *row;
 	item->has_range = true;
-	return false;
+	return true;
 }
 
 static bool
 put_log(
     struct writer *writer, struct logs_item *item, struct arena *arena, struct err *err)
 {
+	struct item_ranges ranges = {item, arena};
 	const struct ct_log *log = item->log.log;
 	bool is_static = log->kind == CT_LOG_STATIC;
 	struct log_row row = {.log_id = sha256_bytes(&log->id),
@@ -166,7 +194,10 @@ put_log(
 	item->number = row.number;
 	writer_note_log(writer, row.number, row.log_id);
 	item->has_range = false;
-	if (!store_range_each(writer->store, row.number, on_live_range, item, err) ||
+	item->backfill_count = 0;
+	/* One that was proved just before the daemon died is not joined yet. */
+	if (!store_backfill_join(writer->store, row.number, NULL, NULL, err) ||
+	    !store_range_each(writer->store, row.number, on_range, &ranges, err) ||
 	    !store_tree_head_newest(
 		writer->store, row.number, &writer->arena, &head, &item->has_head, err))
 		return false;
@@ -288,7 +319,7 @@ follow(struct monitor *monitor, const struct logs_item *item)
 		follower_start(follower);
 		return;
 	}
-	if ((follower = follower_new(monitor, &item->log, item->number)) == NULL)
+	if ((follower = follower_new(monitor, NULL, &item->log, item->number)) == NULL)
 		return;
 	follower->range.epoch = epoch;
 	follower->next = monitor->followers;
@@ -296,6 +327,8 @@ follow(struct monitor *monitor, const struct logs_item *item)
 	resume(follower, item);
 	if (epoch > 0 && follower->range.state == RANGE_READING)
 		read_restart(follower, 0); /* what was on its way is nothing to it */
+	for (size_t i = 0; i < item->backfill_count; i++)
+		backfill_resume(follower, &item->backfills[i], epoch > 0);
 	follower_start(follower);
 }
 

@@ -115,6 +115,7 @@ accept_head(struct follower *follower, const struct sth *sth)
 		sth_copy(&follower->signed_head, sth);
 	}
 	follower->has_head = true;
+	backfill_heads(follower);
 	switch (follower->range.state) {
 	case RANGE_NONE:
 		start_choose(follower);

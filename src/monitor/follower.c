@@ -39,14 +39,20 @@ void
 follower_event(struct follower *follower, const char *kind, enum notice_level level,
     const char *message, const char *evidence, bool ends)
 {
+	uint8_t subject[SHA256_LEN + 8];
 	struct monitor_event event = {.kind = kind,
-	    .subject = sha256_bytes(&follower->log->id),
+	    .subject = bytes_of(
+		subject, follower->parent == NULL ? SHA256_LEN : sizeof(subject)),
 	    .log = follower->number,
 	    .level = level,
 	    .message = message,
 	    .evidence = evidence,
 	    .ends = ends};
 
+	/* What befalls a backfill is no news of the log's own range; its start moves
+	 * when it is joined from the left. */
+	memcpy(subject, follower->log->id.octets, SHA256_LEN);
+	put_be64(subject + SHA256_LEN, follower->range.end);
 	monitor_tell(follower->monitor, &event);
 }
 
@@ -202,6 +208,7 @@ make_client(struct follower *follower, const struct monitor_log *from, struct er
 	struct logclient_options options = {.log = from->log,
 	    .lane = follower->lane,
 	    .tiles = from->tiles,
+	    .background = follower->parent != NULL,
 	    .ca_file = from->tls_ca};
 
 	if (from->log->operator_name[0] != '\0')
@@ -222,9 +229,15 @@ follower_configure(struct follower *follower, const struct monitor_log *from)
 	follower->unproved_start = from->unproved_start;
 	logclient_set_ca_file(follower->client, from->tls_ca);
 	follower->finish = from->finish;
+	mem_free(follower->tls_ca);
+	follower->tls_ca = mem_text(from->tls_ca);
+	follower->tiles = from->tiles;
+	for (struct follower *f = follower->backfills; f != NULL; f = f->next)
+		follower_configure(f, from);
 	follower->log = ct_log_ref(from->log);
 	ct_log_free(before);
-	logclient_set_background(follower->client, closed_is_over(follower));
+	logclient_set_background(
+	    follower->client, follower->parent != NULL || closed_is_over(follower));
 	if (!changed)
 		return;
 	mem_free(follower->known_bad);
@@ -239,12 +252,15 @@ follower_configure(struct follower *follower, const struct monitor_log *from)
 /* --- its life --- */
 
 struct follower *
-follower_new(struct monitor *monitor, const struct monitor_log *from, uint32_t number)
+follower_new(struct monitor *monitor, struct follower *parent,
+    const struct monitor_log *from, uint32_t number)
 {
 	struct follower *follower = mem_zero(1, sizeof(*follower));
 	struct err err;
 
 	follower->monitor = monitor;
+	follower->parent = parent;
+	follower->range.end = UINT64_MAX;
 	follower->lane = ++monitor->lanes;
 	follower->client = make_client(follower, from, &err);
 	if (follower->client == NULL) {
@@ -265,6 +281,12 @@ follower_free(struct follower *follower)
 {
 	if (follower == NULL)
 		return;
+	while (follower->backfills != NULL) {
+		struct follower *backfill = follower->backfills;
+
+		follower->backfills = backfill->next;
+		follower_free(backfill);
+	}
 	clock_cancel(follower->monitor->clock, follower->poll_timer);
 	clock_cancel(follower->monitor->clock, follower->range.pause);
 	clock_cancel(follower->monitor->clock, follower->inclusion_timer);
@@ -279,6 +301,7 @@ follower_free(struct follower *follower)
 	if (follower->final_call != NULL)
 		sth_fini(&follower->final_head);
 	mem_free(follower->known_bad);
+	mem_free(follower->tls_ca);
 	ct_log_free(follower->log);
 	mem_free(follower);
 }

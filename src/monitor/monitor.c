@@ -75,6 +75,13 @@ monitor_new(const struct monitor_options *options, struct err *err)
 	return monitor;
 }
 
+static void
+cancel(struct follower *follower)
+{
+	read_cancel(follower);
+	issuers_cancel(follower);
+}
+
 void
 monitor_free(struct monitor *monitor)
 {
@@ -85,8 +92,9 @@ monitor_free(struct monitor *monitor)
 	upkeep_stop(monitor);
 	lookback_stop(monitor);
 	for (struct follower *f = monitor->followers; f != NULL; f = f->next) {
-		read_cancel(f);
-		issuers_cancel(f);
+		cancel(f);
+		for (struct follower *b = f->backfills; b != NULL; b = b->next)
+			cancel(b);
 	}
 	pipeline_free(monitor->pipeline);
 	while (monitor->followers != NULL) {
@@ -114,6 +122,18 @@ bool
 monitor_idle(const struct monitor *monitor)
 {
 	return pipeline_under_way(monitor->pipeline) == 0;
+}
+
+struct follower *
+monitor_reader(const struct monitor *monitor, uint32_t number, int64_t range)
+{
+	struct follower *live = monitor_follower(monitor, number);
+
+	for (struct follower *f = live == NULL ? NULL : live->backfills; f != NULL;
+	     f = f->next)
+		if (f->range.id == range)
+			return f;
+	return live;
 }
 
 struct follower *
@@ -148,29 +168,46 @@ doing(const struct follower *follower)
 		return "finding its start";
 	if (range->pause != NULL)
 		return "waiting";
+	if (follower->parent != NULL && range->next == range->end)
+		return "being proved";
 	return range->next < follower->head.size ? "reading" : "at its head";
+}
+
+static void
+tell_status(const struct follower *f, monitor_status_fn *fn, void *owner)
+{
+	const struct range *range = &f->range;
+	uint64_t to = range->end < f->head.size ? range->end : f->head.size;
+	uint64_t left = to > range->next ? to - range->next : 0;
+	struct monitor_log_status status = {.log = f->log,
+	    .doing = doing(f),
+	    .size = f->head.size,
+	    .start = range->start,
+	    .end = range->end,
+	    .next = range->next,
+	    .verified = range->verified,
+	    .per_second = range->per_second,
+	    .left_ms = left == 0 ? 0
+		: range->per_second > 0
+		? (int64_t)((double)left * 1000.0 / range->per_second)
+		: -1,
+	    .head_ms = f->has_head ? f->head.timestamp_ms : 0,
+	    .last_error = f->last_error};
+
+	fn(owner, &status);
 }
 
 void
 monitor_each_log(const struct monitor *monitor, monitor_status_fn *fn, void *owner)
 {
-	for (const struct follower *f = monitor->followers; f != NULL; f = f->next) {
-		const struct range *range = &f->range;
-		uint64_t left =
-		    f->head.size > range->next ? f->head.size - range->next : 0;
-		struct monitor_log_status status = {.log = f->log,
-		    .doing = doing(f),
-		    .size = f->head.size,
-		    .next = range->next,
-		    .verified = range->verified,
-		    .per_second = range->per_second,
-		    .left_ms = left == 0 ? 0
-			: range->per_second > 0
-			? (int64_t)((double)left * 1000.0 / range->per_second)
-			: -1,
-		    .head_ms = f->has_head ? f->head.timestamp_ms : 0,
-		    .last_error = f->last_error};
+	for (const struct follower *f = monitor->followers; f != NULL; f = f->next)
+		tell_status(f, fn, owner);
+}
 
-		fn(owner, &status);
-	}
+void
+monitor_each_backfill(const struct monitor *monitor, monitor_status_fn *fn, void *owner)
+{
+	for (const struct follower *f = monitor->followers; f != NULL; f = f->next)
+		for (const struct follower *b = f->backfills; b != NULL; b = b->next)
+			tell_status(b, fn, owner);
 }

@@ -37,6 +37,7 @@ struct monitor {
 	    *snapshot; /* the newest published; NULL before the first configure */
 	struct follower *followers;
 	uint32_t lanes;     /* given to log clients so far */
+	uint32_t backfills; /* followed so far */
 	int64_t created_ms; /* when the database was made: the first start */
 	struct map missing; /* fingerprints of issuers that no log would give */
 	struct clock_timer *resolve_timer;
@@ -95,6 +96,7 @@ struct range {
 	enum range_state state;
 	uint32_t epoch;
 	uint64_t start, next, verified; /* as committed */
+	uint64_t end;                   /* not included; UINT64_MAX: open */
 	uint64_t asked;                 /* below: asked for, or on their way */
 	uint64_t fence;                 /* below: read for a second time */
 	bool rewinding;                 /* the writer is asked where it stands */
@@ -111,16 +113,21 @@ struct range {
 	double per_second;
 };
 
-/* One log's life. */
+/* One log's life, or one backfill of it: that has a range and a client of its
+ * own, and its parent's heads. */
 struct follower {
 	struct follower *next;
+	struct follower *parent;    /* of a backfill; else NULL */
+	struct follower *backfills; /* by next */
 	struct monitor *monitor;
 	const struct ct_log *log; /* a reference */
 	uint32_t number;          /* the database's */
 	struct monitor_start start;
 	int64_t poll_ms;
 	struct logclient *client;
-	bool wanted; /* still named by the configuration */
+	bool wanted; /* still named by the configuration (of a backfill: the parent's) */
+	char *tls_ca;
+	bool tiles; /* as its client was told */
 	struct monitor_known_bad *known_bad;
 	size_t known_bad_count;
 	bool unproved_start;
@@ -180,14 +187,17 @@ struct follower {
 
 /* monitor.c. The follower of a log, or NULL where it is followed no more. */
 struct follower *monitor_follower(const struct monitor *, uint32_t number);
+/* Whose range it is: a backfill of the log, or else the log's own follower. */
+struct follower *monitor_reader(const struct monitor *, uint32_t number, int64_t range);
 /* What batches are judged by from now on; takes the reference. */
 void monitor_publish(struct monitor *, struct snapshot *);
 
 /* follower.c: a log's life, and what is said of it */
 #define FAILURES_TOLD 3 /* in a row, before it is an event */
-struct follower *follower_new(
-    struct monitor *, const struct monitor_log *, uint32_t number);
-void follower_free(struct follower *);
+/* parent: it is for a backfill of it; or NULL. */
+struct follower *follower_new(struct monitor *, struct follower *parent,
+    const struct monitor_log *, uint32_t number);
+void follower_free(struct follower *); /* and its backfills */
 /* What the configuration says of it by now. */
 void follower_configure(struct follower *, const struct monitor_log *);
 bool follower_knows_bad(const struct follower *, uint64_t index);
@@ -212,6 +222,13 @@ void follower_start(struct follower *);
 
 /* start.c: where reading begins */
 void start_choose(struct follower *);
+
+/* backfill.c: older entries, read on purpose */
+struct range_row;
+/* anew: batches of a former follower of it may be on their way. */
+void backfill_resume(struct follower *parent, const struct range_row *, bool anew);
+void backfill_heads(struct follower *parent); /* it has accepted a head */
+void backfill_verified(struct follower *);    /* more of the range is, maybe all */
 
 /* read.c: entries and their batches */
 void read_on(struct follower *); /* asks for as much as may be in flight */

@@ -39,7 +39,7 @@ static void
 prove_done(struct monitor *monitor, struct change *change, bool written)
 {
 	struct prove_change *it = (struct prove_change *)change;
-	struct follower *follower = monitor_follower(monitor, it->log);
+	struct follower *follower = monitor_reader(monitor, it->log, it->range_id);
 
 	if (written && it->moved && follower != NULL &&
 	    follower->range.id == it->range_id &&
@@ -47,6 +47,7 @@ prove_done(struct monitor *monitor, struct change *change, bool written)
 		follower->range.verified = it->frontier.size;
 		follower->range.rereads = 0;
 		inclusion_later(follower, SECOND_MS);
+		backfill_verified(follower);
 	}
 	mem_free(it);
 }
@@ -91,7 +92,7 @@ prove_early(struct follower *follower)
 	    range->blind || range->next <= range->verified ||
 	    range->next >= follower->head.size || follower->monitor->stopping)
 		return;
-	if (now - range->proof_ms < EVERY_MS &&
+	if (range->next != range->end && now - range->proof_ms < EVERY_MS &&
 	    range->next - range->proof_next < EVERY_ENTRIES)
 		return;
 	range->proof_ms = now;
@@ -135,7 +136,7 @@ static void
 reread_done(struct monitor *monitor, struct change *change, bool written)
 {
 	struct reread_change *it = (struct reread_change *)change;
-	struct follower *follower = monitor_follower(monitor, it->log);
+	struct follower *follower = monitor_reader(monitor, it->log, it->range_id);
 
 	if (written && follower != NULL && follower->range.id == it->range_id) {
 		follower->range.next = it->next;

@@ -11,6 +11,7 @@
 #include "monitor/worker.h"
 
 #define WINDOW        16 /* requests in flight for one log */
+#define WINDOW_OLD    4  /* for one backfill */
 #define FIRST_BODY    ((size_t)1 << 20)
 #define TROUBLE_MS    (10 * SECOND_MS)
 #define RATE_EVERY_MS (10 * SECOND_MS)
@@ -88,12 +89,15 @@ may_ask(const struct follower *follower)
 	/* After trouble one request shows whether it is over, and at the start how
 	 * large a body is: a window of 1,000 entries each would be 90 MB. */
 	bool alone = follower->entry_failures > 0 || follower->body_guess == 0;
-	unsigned window = alone ? 1 : WINDOW;
+	const struct follower *log =
+	    follower->parent != NULL ? follower->parent : follower;
+	unsigned window = alone ? 1 : log == follower ? WINDOW : WINDOW_OLD;
 
 	return range->state == RANGE_READING && range->pause == NULL &&
-	    !range->rewinding && !follower->monitor->stopping && follower->wanted &&
+	    !range->rewinding && !follower->monitor->stopping && log->wanted &&
 	    range->requests < window &&
-	    (follower->holes != NULL || range->asked < follower->head.size);
+	    (follower->holes != NULL ||
+		(range->asked < follower->head.size && range->asked < range->end));
 }
 
 static void
@@ -122,6 +126,8 @@ plan(const struct follower *follower, uint64_t *start)
 	end = logclient_plan(follower->client, *start, follower->head.size);
 	if (hole != NULL && end > hole->end)
 		end = hole->end;
+	if (end > range->end)
+		end = range->end;
 	return *start < range->fence && end > range->fence ? range->fence : end;
 }
 
@@ -312,7 +318,8 @@ read_cancel(struct follower *follower)
 void
 read_give_back(struct monitor *monitor, const struct batch *batch)
 {
-	struct follower *follower = monitor_follower(monitor, batch->log_number);
+	struct follower *follower =
+	    monitor_reader(monitor, batch->log_number, batch->range_id);
 
 	if (follower != NULL && follower->lane == batch->lane)
 		follower->held -= batch->credit;
@@ -350,7 +357,7 @@ static void
 rewound(struct monitor *monitor, struct change *change, bool written)
 {
 	struct rewind_change *it = (struct rewind_change *)change;
-	struct follower *follower = monitor_follower(monitor, it->log);
+	struct follower *follower = monitor_reader(monitor, it->log, it->range_id);
 
 	if (written && it->found && follower != NULL &&
 	    follower->range.id == it->range_id && follower->range.epoch == it->epoch) {
@@ -430,6 +437,7 @@ committed(struct follower *follower, const struct batch *batch)
 		follower_condition(follower, CONDITION_MISMATCH, false, NULL);
 		inclusion_later(follower, SECOND_MS);
 		upkeep_level(follower->monitor);
+		backfill_verified(follower);
 	}
 	if (batch->mismatch)
 		prove_mismatch(follower, "our root at its size is another", NULL);
@@ -437,14 +445,21 @@ committed(struct follower *follower, const struct batch *batch)
 		prove_early(follower);
 }
 
+/* A range may be gone by now: joined, or followed no more. */
+static bool
+is_its(const struct follower *follower, const struct batch *batch)
+{
+	return follower != NULL && !batch->again && follower->range.id == batch->range_id;
+}
+
 static void
 batch_outcome(struct monitor *monitor, struct task *task, enum task_fate fate)
 {
 	struct batch *batch = (struct batch *)task;
-	struct follower *follower = monitor_follower(monitor, batch->log_number);
+	struct follower *follower =
+	    monitor_reader(monitor, batch->log_number, batch->range_id);
 	bool bad = batch->err.code != ERR_NONE;
-	bool current =
-	    follower != NULL && !batch->again && batch->epoch == follower->range.epoch;
+	bool current = is_its(follower, batch) && batch->epoch == follower->range.epoch;
 
 	read_give_back(monitor, batch);
 	if (fate == TASK_COMMITTED && batch->held)
@@ -455,7 +470,7 @@ batch_outcome(struct monitor *monitor, struct task *task, enum task_fate fate)
 	}
 	if (fate == TASK_COMMITTED && batch->outbox_filled)
 		monitor->options.on_outbox(monitor->options.owner);
-	if (fate == TASK_COMMITTED && follower != NULL && !batch->again)
+	if (fate == TASK_COMMITTED && is_its(follower, batch))
 		committed(follower, batch);
 	if (fate == TASK_LOST && batch->again)
 		lookback_lost(monitor);

@@ -26,11 +26,15 @@ writer_range_find(struct writer *writer, int64_t id)
 struct writer_range *
 writer_range_add(struct writer *writer, const struct range_row *row)
 {
-	struct writer_range *range = mem_zero(1, sizeof(*range));
+	struct writer_range *range = writer_range_find(writer, row->id);
 	struct err err;
 
+	if (range == NULL)
+		range = mem_zero(1, sizeof(*range));
+	range->now = (struct range_mark){0};
 	range->id = row->id;
 	range->log = row->log;
+	range->backfill = row->purpose == RANGE_BACKFILL;
 	range->now.next = row->next;
 	range->now.verified = row->verified;
 	range->now.reread_until = row->reread_until;

@@ -24,6 +24,7 @@ struct range_mark {
 struct writer_range {
 	int64_t id;
 	uint32_t log;
+	bool backfill;
 	uint32_t epoch;
 	struct range_mark now, committed;
 	struct batch *parked; /* batches whose turn has not come */
@@ -70,6 +71,7 @@ struct task *writer_drop_parked(struct writer *);
 
 /* --- for what is applied --- */
 struct writer_range *writer_range_find(struct writer *, int64_t id);
+/* Anew, where the id was another range's that has been joined. */
 struct writer_range *writer_range_add(struct writer *, const struct range_row *);
 int64_t writer_now_ms(const struct writer *);
 

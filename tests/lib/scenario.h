@@ -98,6 +98,7 @@ struct scenario {
 	unsigned outbox_calls;
 	unsigned store_failing, store_well; /* calls of on_store */
 	enum err_code store_code;           /* of the last that failed */
+	int64_t backfilled; /* entries of the last that was asked for; -1: refused */
 };
 
 /* An empty world; the database stands in the test's folder. */

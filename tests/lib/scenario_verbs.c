@@ -438,6 +438,28 @@ do_start(struct scenario *s, struct words *w)
 }
 
 static void
+on_backfill(void *owner, const struct monitor_backfill *sum, const struct err *err)
+{
+	struct scenario *s = owner;
+
+	s->backfilled = err == NULL ? (int64_t)sum->entries : -1;
+}
+
+/* "backfill LOG FROM TO ENTRIES": so many were not read; or "refused". */
+static void
+do_backfill(struct scenario *s, struct words *w)
+{
+	int64_t want = is(w->word[4], "refused") ? -1 : strtoll(w->word[4], NULL, 10);
+
+	s->backfilled = -2;
+	monitor_backfill(s->monitor, w->word[1], strtoull(w->word[2], NULL, 10),
+	    strtoull(w->word[3], NULL, 10), on_backfill, s);
+	monitor_pump(s->monitor);
+	SCENARIO_MUST(s, s->backfilled == want, "the backfill comes to %lld entries",
+	    (long long)s->backfilled);
+}
+
+static void
 do_reload(struct scenario *s, struct words *w)
 {
 	(void)w;
@@ -664,6 +686,8 @@ static const struct verb {
     {"stop", "", "", 1, do_start},
     {"restart", "", "", 1, do_start},
     {"reload", "", "the configuration", 1, do_reload},
+    {"backfill", "LOG FROM TO ENTRIES|refused", "older entries are asked for", 5,
+	do_backfill},
     {"run", "TIME", "time passes", 2, do_run},
     {"jump", "TIME", "the wall clock jumps", 2, do_jump},
     {"room", "none|more", "on the disk", 2, do_room},
