@@ -101,7 +101,7 @@ on_frontier(void *owner, const struct frontier *frontier, const struct err *err)
 	follower_trouble(f, err, "the frontier where the backfill starts");
 	f->range.state = RANGE_NONE;
 	if (++f->start_failures >= FAILURES_TOLD)
-		follower_condition(f, CONDITION_NO_START, true, f->last_error, NULL);
+		follower_condition(f, CONDITION_NO_START, true, f->last_error);
 }
 
 static void
@@ -265,7 +265,7 @@ backfill_verified(struct follower *f)
 	f->parent->included = 0; /* findings below what was looked at may be new */
 	if (f->range.verified < f->range.end || f->range.state != RANGE_READING)
 		return;
-	follower_condition(f, CONDITION_MISMATCH, false, NULL, NULL);
+	follower_condition(f, CONDITION_MISMATCH, false, NULL);
 	f->range.state = RANGE_STARTING; /* nothing more is asked for */
 	it = mem_zero(1, sizeof(*it));
 	it->change.apply = apply_complete;

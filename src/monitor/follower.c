@@ -35,24 +35,31 @@ follower_trouble(struct follower *follower, const struct err *err, const char *w
 	say_trouble(follower);
 }
 
+#define SUBJECT_MAX (SHA256_LEN + 8)
+
+/* What befalls a backfill is no news of the log's own range. */
+static struct bytes
+subject_of(const struct follower *follower, uint8_t out[SUBJECT_MAX])
+{
+	memcpy(out, follower->log->id.octets, SHA256_LEN);
+	/* its end: where it starts changes when it is joined from the left */
+	put_be64(out + SHA256_LEN, follower->range.end);
+	return bytes_of(out, follower->parent == NULL ? SHA256_LEN : SUBJECT_MAX);
+}
+
 void
 follower_event(struct follower *follower, const char *kind, enum notice_level level,
     const char *message, const char *evidence, bool ends)
 {
-	uint8_t subject[SHA256_LEN + 8];
+	uint8_t subject[SUBJECT_MAX];
 	struct monitor_event event = {.kind = kind,
-	    .subject = bytes_of(
-		subject, follower->parent == NULL ? SHA256_LEN : sizeof(subject)),
+	    .subject = subject_of(follower, subject),
 	    .log = follower->number,
 	    .level = level,
 	    .message = message,
 	    .evidence = evidence,
 	    .ends = ends};
 
-	/* What befalls a backfill is no news of the log's own range; its start moves
-	 * when it is joined from the left. */
-	memcpy(subject, follower->log->id.octets, SHA256_LEN);
-	put_be64(subject + SHA256_LEN, follower->range.end);
 	monitor_tell(follower->monitor, &event);
 }
 
@@ -123,8 +130,9 @@ static void
 tell_condition(struct follower *follower, enum condition which, bool holds,
     const char *message, struct accusation *accusation)
 {
+	uint8_t subject[SUBJECT_MAX];
 	struct monitor_event event = {.kind = CONDITION_KINDS[which].kind,
-	    .subject = sha256_bytes(&follower->log->id),
+	    .subject = subject_of(follower, subject),
 	    .log = follower->number,
 	    .level = CONDITION_KINDS[which].level,
 	    .message = message,
