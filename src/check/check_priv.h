@@ -85,6 +85,10 @@ struct judged_facts {
 	/* the subject */
 	struct name_attribute *subject;
 	size_t subject_count;
+
+	/* in the writer: other rows of its issuer with its serial (serials.h) */
+	uint64_t serial_repeats;
+	bool serial_repeats_known;
 };
 
 static inline const struct judged_facts *
@@ -127,14 +131,17 @@ trial_fn check_rsa_params;
 extern const struct check_family CHECK_KEYS, CHECK_KEYS_RSA, CHECK_KEYS_EC, CHECK_USAGE,
     CHECK_USAGE_EKU, CHECK_USAGE_POLICY, CHECK_USAGE_SUBJECT, CHECK_USAGE_STRUCTURE,
     CHECK_USAGE_POINTERS, CHECK_USAGE_CRL, CHECK_NAMES, CHECK_VALIDITY,
-    CHECK_VALIDITY_TIME, CHECK_SERIALS, CHECK_BACKDATING, CHECK_BACKDATING_LOG,
-    CHECK_TRANSPARENCY, CHECK_TRANSPARENCY_SCT, CHECK_TRANSPARENCY_PRECERT, CHECK_RATES,
-    CHECK_RFC5280, CHECK_RFC5280_POLICY, CHECK_RFC5280_NAMES, CHECK_RFC5280_SUBJECT,
-    CHECK_RFC5280_EV, CHECK_REVOCATION;
+    CHECK_VALIDITY_TIME, CHECK_BACKDATING, CHECK_BACKDATING_LOG, CHECK_TRANSPARENCY,
+    CHECK_TRANSPARENCY_SCT, CHECK_TRANSPARENCY_PRECERT, CHECK_RATES, CHECK_RFC5280,
+    CHECK_RFC5280_POLICY, CHECK_RFC5280_NAMES, CHECK_RFC5280_SUBJECT, CHECK_RFC5280_EV,
+    CHECK_REVOCATION;
 
 extern const struct check_family CHECK_HIERARCHY, CHECK_HIERARCHY_PROFILE,
     CHECK_HIERARCHY_EKU, CHECK_HIERARCHY_CONSTRAINTS, CHECK_HIERARCHY_LINKAGE,
     CHECK_HIERARCHY_OPERATOR, CHECK_HIERARCHY_SHARED, CHECK_HIERARCHY_WATCH;
+
+extern const struct check_family CHECK_SERIALS, CHECK_SERIALS_SHORT, CHECK_SERIALS_RANDOM,
+    CHECK_SERIALS_ORDER;
 
 /* common.c: what tables of several families run and ask. arg: an enum oid. */
 trial_fn rule_ext_absent, rule_ext_present, rule_ext_critical, rule_ext_not_critical,

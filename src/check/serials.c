@@ -1,5 +1,6 @@
 /* B5: serial numbers. */
-#include "check_priv.h"
+#include "serials.h"
+
 #include "diff.h"
 
 /* --- serial-not-positive -------------------------------------------------------- */
@@ -86,6 +87,26 @@ static const struct subrule SERIAL_TOO_LONG[] = {
     },
 };
 
+/* --- serial-encoding ---------------------------------------------------------------- */
+
+static void
+run_encoding(struct trial *trial)
+{
+	const struct cert *cert = trial->it->cert;
+	uint32_t flaws = der_integer_flaws(cert->serial);
+
+	if (flaws != 0)
+		evidence_hex(trial,
+		    trial_fail(trial, cert->serial_at, "serial number: %s",
+			cert->serial.len == 0 ? "no octets" : "octets that only pad it"),
+		    "octets", cert->serial);
+}
+
+static const struct subrule SERIAL_ENCODING[] = {
+    RULE("not-minimal", LEVEL_ERROR, "X.690 8.3.2", NULL, run_encoding,
+	.equivalents = "x509lint:ERR_ASN1_INTEGER_NOT_MINIMAL"),
+};
+
 /* --- duplicate-serial --------------------------------------------------------------- */
 
 #define MEMBERS_SHOWN 16
@@ -98,13 +119,36 @@ is_verified(const struct judged *it)
 }
 
 static size_t
-others(struct trial *trial, struct history_member *out, size_t room, uint64_t *total)
+members_of(struct trial *trial, bool precerts, struct history_member *out, size_t room,
+    uint64_t *total)
 {
 	const struct judged *it = trial->it;
 
 	*total = 0;
 	return trial->history->members(trial->history->owner, it->issuer_key_hash,
-	    it->cert->issuer, it->cert->serial, it->precert, it->key, out, room, total);
+	    it->cert->issuer, it->cert->serial, precerts, it->key, out, room, total);
+}
+
+static size_t
+others(struct trial *trial, struct history_member *out, size_t room, uint64_t *total)
+{
+	return members_of(trial, trial->it->precert, out, room, total);
+}
+
+/* Several checks ask; what is stored is asked for once. */
+uint64_t
+serial_repeated(struct trial *trial)
+{
+	struct judged_facts *facts = trial->it->facts;
+	uint64_t *total = &facts->serial_repeats;
+
+	if (facts->serial_repeats_known)
+		return *total;
+	members_of(trial, trial->it->precert, NULL, 0, total);
+	if (*total == 0)
+		members_of(trial, !trial->it->precert, NULL, 0, total);
+	facts->serial_repeats_known = true;
+	return *total;
 }
 
 static void
@@ -239,6 +283,8 @@ static const struct check CHECKS[] = {
 	.subrules = SERIAL_TOO_LONG,
 	.subrule_count = ARRAY_LEN(SERIAL_TOO_LONG),
     },
+    CHECK("serial-encoding", SCOPE_CERTIFICATE,
+	"The serial number is not written in its shortest form.", SERIAL_ENCODING),
     {
 	.id = "duplicate-serial",
 	.version = 1,

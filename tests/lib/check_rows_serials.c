@@ -2,8 +2,10 @@
 
 #include "base/err.h"
 
-#define SIGN "serial-not-positive"
-#define LEN  "serial-too-long"
+#define SIGN  "serial-not-positive"
+#define LEN   "serial-too-long"
+#define ENC   "serial-encoding"
+#define SHORT "serial-short"
 
 static const struct check_row ROWS[] = {
     {SIGN, "not-positive", "serial=00", FAIL, "2002-04-01"},
@@ -22,6 +24,28 @@ static const struct check_row ROWS[] = {
     {LEN, "bits", "serial=7fffffffffffffffffffffffffffffffffffffff", PASS},
     {LEN, "bits", "serial=008000000000000000000000000000000000000000", FAIL},
     {LEN, "bits", "serial=00800203040506070809101112131415161718192021 role=ca", NA},
+
+    {ENC, "not-minimal", "serial=0001", FAIL},
+    {ENC, "not-minimal", "serial=007f", FAIL},
+    {ENC, "not-minimal", "serial=ff80", FAIL},
+    {ENC, "not-minimal", "serial=0080", PASS},
+    {ENC, "not-minimal", "serial=ff7f", PASS},
+    {ENC, "not-minimal", "serial=00", PASS},
+
+    {SHORT, "48-bits", "serial=7fffffffffff", FAIL, "2016-09-30"},
+    {SHORT, "48-bits", "serial=00800000000000 role=ca", PASS},
+    {SHORT, "48-bits", "serial=01 role=ca", FAIL},
+    {SHORT, "48-bits", "serial=01 role=root", NA},
+    {SHORT, "48-bits", "serial=01 eku=1.3.6.1.5.5.7.3.4 policies=1.2.3", NA},
+    {SHORT, "48-bits", "serial=ff", NA},
+    {SHORT, "56-bits", "serial=7fffffffffffff", FAIL, "2016-09-30"},
+    {SHORT, "56-bits", "serial=00800000000000", FAIL},
+    {SHORT, "56-bits", "serial=7fffffffffff", PASS}, /* the other rule's */
+    {SHORT, "56-bits", "serial=0080000000000000", PASS},
+    {SHORT, "20-bits", "serial=07ffff", FAIL, "2012-07-01", "2016-09-30"},
+    {SHORT, "20-bits", "serial=080000 nb=2015-01-01", PASS},
+    {SHORT, "20-bits", "serial=01 nb=2015-01-01 role=root", NA},
+    {SHORT, "20-bits", "serial=01 dates=none", NE},
 };
 
 const struct check_row_set ROWS_SERIALS = {"serials", ROWS, ARRAY_LEN(ROWS)};

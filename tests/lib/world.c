@@ -178,6 +178,12 @@ struct world_bucket {
 	int64_t bucket;
 };
 
+size_t
+world_bucket_len(const struct world *world, size_t number)
+{
+	return world->buckets[number].value.len;
+}
+
 static void
 free_bucket(struct world_bucket *bucket)
 {

@@ -23,6 +23,8 @@ struct world *world_new(void);
 void world_free(struct world *);
 struct check_history world_history(struct world *);
 
+size_t world_bucket_len(const struct world *, size_t number); /* octets remembered */
+
 /* Stores a certificate (tests/lib/spec_text.h), as the one to be judged. */
 struct sample *world_add(struct world *, const char *spec);
 

@@ -151,8 +151,8 @@ walk_subrule(const struct check *check, const struct subrule *rule)
 		ck_assert_msg(rule->run == NULL, "%s %s: runs without data", id, name);
 		return;
 	}
-	if (check->scope != SCOPE_CERTIFICATE || rule->run == NULL ||
-	    tested_elsewhere(check, rule))
+	if ((check->scope != SCOPE_CERTIFICATE && (rule->flags & RULE_ALONE) == 0) ||
+	    rule->run == NULL || tested_elsewhere(check, rule))
 		return;
 	ck_assert_msg(rows_with(check, rule, OUTCOME_FAIL) > 0,
 	    "%s %s: no bad certificate", id, name);
