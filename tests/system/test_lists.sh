@@ -122,7 +122,7 @@ echo >>"$LOG_DIR/log_list.json"
 again
 check "a signature that does not fit" wait_for 10 said 'google: .*signature is not the key'
 twice() { [ $(($(served /files/log_list.json 200) - before)) = 2 ]; }
-check "was asked for twice, with its list" wait_for 5 twice
+check "was asked for twice, with its list" wait_for 20 twice
 
 # --- one log is unlisted, another moves -------------------------------------------------
 
@@ -137,7 +137,7 @@ again
 check "a log that is listed no more is told" wait_for 10 has_moments log-unlisted 1
 check "one that moved is told" wait_for 10 has_moments log-url 1
 check "and read where it is now, which is another log's place" \
-    wait_for 15 event head-bad-signature five
+    wait_for 15 event head-other-key five
 stop daemon
 check_equal "it stops when told" $? 0
 [ "$failed" = 0 ] || tail -n 60 "$WORK/daemon.out"

@@ -75,7 +75,7 @@ check "and one of an unknown state" said 'log list server: stateless: .*; skippe
 check "a block's key that is none, too" said 'ctwarden.conf:[0-9]+: key: .*write.*left out'
 check_equal "rejected logs are known and not read" "$(sql "SELECT COUNT(*) FROM log l
     WHERE l.name LIKE '%gone' AND NOT EXISTS (SELECT 1 FROM range r WHERE r.log = l.number)")" 1
-check "a log that signs with another key is told" wait_for 3 event head-bad-signature miskeyed
+check "a log that signs with another key is told" wait_for 3 event head-other-key miskeyed
 check "one that nobody reaches is told" wait_for 5 said 'log nowhere: head: .*cannot be reached'
 
 # --- a second daemon, and databases that are not ours -------------------------------------------
