@@ -137,7 +137,7 @@ again
 check "a log that is listed no more is told" wait_for 10 has_moments log-unlisted 1
 check "one that moved is told" wait_for 10 has_moments log-url 1
 check "and read where it is now, which is another log's place" \
-    wait_for 15 event head-other-key five
+    wait_for 15 event head-other-origin five
 stop daemon
 check_equal "it stops when told" $? 0
 [ "$failed" = 0 ] || tail -n 60 "$WORK/daemon.out"

@@ -108,7 +108,7 @@ check "and the log goes on" all_read orphan
 # --- what is signed and wrong: told at once, with evidence -------------------------------
 
 check "a bad signature" wait_for 2 event head-bad-signature forger
-check "another key's signature" event head-other-key stranger
+check "another key's signature" event head-bad-signature stranger
 check_equal "nothing of it is believed" "$(sql "SELECT COUNT(*) FROM tree_head h JOIN log l
     ON l.number = h.log WHERE l.name IN ('forger', 'stranger')")" 0
 for log in bent crooked dreamer; do
