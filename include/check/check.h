@@ -145,6 +145,9 @@ size_t check_count(void);
 const struct check *check_at(size_t number);
 const struct check_family *check_family_of(size_t number);
 const struct check *check_find(const char *id, size_t *number); /* NULL: unknown */
+/* Whether its errors are what error rates count as mis-issued (error-rate, the set
+ * `misissuance`). */
+bool check_is_misissuance(const struct check *);
 const struct subrule *check_subrule(const struct check *, const char *name);
 
 /* The catalogue's version, stored with findings: "2026-09.1". */

@@ -49,7 +49,7 @@ struct finding_count {
 	uint8_t issuer_key[32];
 	enum count_basis basis;
 	int32_t day;      /* days since 1970, UTC */
-	const char *name; /* "issued", "issued.sigalg.sha1", "failed.<check>" */
+	const char *name; /* "issued", "issued.sigalg.sha1" */
 	uint32_t by;
 };
 

@@ -27,8 +27,8 @@ void checks_run_ca(
     const struct judged *, const struct check_history *, struct findings *);
 
 /* The increments of the statistics that a certificate row not stored before
- * brings (issuance-volume): appended to out->counts, with the findings about
- * it that are in out already as "failed.<check>". */
+ * brings (issuance-volume): appended to out->counts. Who fails what is counted
+ * where findings are stored. */
 void checks_count(const struct judged *, struct findings *out);
 
 /* What is missing of a log: entries [from, to). */

@@ -14,6 +14,8 @@
  *                           "left_ms": 0, "error": ""}, ...]}
  *   resend {"id": "hex"}   {"resent": 1}: every sink's row of this alert
  *   resend {"id": "all"}   {"resent": 7}: all that were given up
+ *   rescan {"checks": "id id", "ca": "", "domain": "", "from_ms": 0, "to_ms": 0}
+ *                          {"rescan": 3}: its number; empty and 0 are any
  */
 #pragma once
 #include <jansson.h>

@@ -127,6 +127,9 @@ typedef void monitor_changed_fn(void *owner, void *change, const struct err *err
 void monitor_change(struct monitor *, monitor_change_fn *apply, void *change,
     monitor_changed_fn *done, void *owner);
 
+/* A rescan was written down (store/rescan.h): it is begun when its turn comes. */
+void monitor_rescan(struct monitor *);
+
 /* Bytes that an event rests on, kept with it: a file of its evidence folder. */
 struct monitor_exhibit {
 	const char *name;
@@ -143,8 +146,8 @@ struct monitor_event {
 	const char *evidence; /* JSON object, or NULL */
 	const struct monitor_exhibit *exhibits;
 	size_t exhibit_count;
-	bool moment;          /* begins and ends at once */
-	bool ends;            /* it is over */
+	bool moment; /* begins and ends at once */
+	bool ends;   /* it is over */
 };
 void monitor_tell(struct monitor *, const struct monitor_event *);
 

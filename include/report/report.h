@@ -77,3 +77,10 @@ struct report_alerts {
 };
 MUST_CHECK bool report_alerts(struct report *, struct store *,
     const struct report_alerts *, uint64_t *found, struct err *);
+
+struct report_rescans {
+	int64_t number; /* only this one; 0: any */
+	uint64_t most;  /* the newest first */
+};
+MUST_CHECK bool report_rescans(struct report *, struct store *,
+    const struct report_rescans *, uint64_t *found, struct err *);

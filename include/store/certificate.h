@@ -136,6 +136,9 @@ MUST_CHECK bool store_form_of(
 MUST_CHECK bool store_form_each(struct store *, int64_t after, size_t limit,
     store_form_fn *fn, void *owner, struct err *err);
 
+/* The highest number; 0: there is none. */
+MUST_CHECK bool store_form_newest(struct store *, int64_t *number, struct err *err);
+
 /* --- sightings ------------------------------------------------------------- */
 
 struct sighting_row {

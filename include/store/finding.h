@@ -32,20 +32,24 @@ struct finding_row {
 	int64_t closed_ms;        /* STORE_NO_TIME: open */
 	struct bytes why;         /* it was closed */
 	int64_t alert_generation; /* the alert id's; rises when it opens again */
+	int64_t rescan; /* the last one that found it; negative: that did not, yet */
 };
 
 enum finding_put { FINDING_NEW, FINDING_REOPENED, FINDING_UNCHANGED };
 
 /* Inserts, or brings the row of this id up to date: first_seen_ms stays,
  * last_seen_ms, level, message, evidence and versions are taken, a closed one
- * opens and its alert_generation rises. Sets row->number, alert_generation and
- * first_seen_ms to what stands. */
+ * opens and its alert_generation rises; of rescan the higher one stands. Sets
+ * row->number, alert_generation and first_seen_ms to what stands. */
 MUST_CHECK bool store_finding_put(
     struct store *, struct finding_row *row, enum finding_put *what, struct err *err);
 
 /* closed: false when there is no open one of this id. */
 MUST_CHECK bool store_finding_close(struct store *, struct bytes id, struct bytes why,
     int64_t now_ms, bool *closed, struct err *err);
+
+MUST_CHECK bool store_finding_mark(
+    struct store *, struct bytes id, int64_t rescan, struct err *err);
 
 MUST_CHECK bool store_finding_prove(
     struct store *, struct bytes id, struct bytes proof, struct err *err);
@@ -64,6 +68,7 @@ struct finding_filter {
 	uint64_t index_first, index_end; /* of log; end 0: any */
 	int64_t since_ms;                /* first seen not before */
 	int check_version_below;         /* judged by an older check: for a rescan */
+	int64_t rescan;                  /* as in the row; 0: any */
 	int without_proof;               /* 1: only those still to be proved */
 	/* The page: behind this number, at most limit (0: all). newest_first turns
 	 * the order round; after is then the number above (0: the end). */

@@ -174,12 +174,22 @@ checks_count(const struct judged *it, struct findings *out)
 	split(it, out, &splits);
 	for (size_t i = 0; i < splits.count; i++)
 		count(it, out, splits.names[i]);
-	for (size_t i = 0; i < out->count; i++) {
-		const struct finding *finding = out->rows[i];
+}
 
-		if (finding->about != it ||
-		    (finding->subrule->flags & RULE_NOT_COUNTED) != 0)
-			continue;
-		count(it, out, join(out, "failed.", finding->check->id));
-	}
+bool
+check_is_misissuance(const struct check *check)
+{
+	static const char *const FAMILIES[] = {
+	    "keys", "usage", "names", "validity", "serials"};
+	size_t number;
+
+	if (strcmp(check->id, "precert-mismatch") == 0 ||
+	    strcmp(check->id, "duplicate-final") == 0)
+		return true;
+	if (check_find(check->id, &number) == NULL)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(FAMILIES); i++)
+		if (strcmp(check_family_of(number)->name, FAMILIES[i]) == 0)
+			return true;
+	return false;
 }

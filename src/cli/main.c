@@ -33,6 +33,10 @@ static const struct {
 	"[--dates sign|nb|none] [--only ID,...] [--skip ID,...] [--level LEVEL] "
 	"[--data KIND=FILE,...] FILE...",
 	"hold certificates against the checks"},
+    {"rescan", cli_rescan,
+	"[--check ID,...] [--ca NAME] [--domain NAME] [--from DATE] [--to DATE] "
+	"[--no-wait] | --status [-n COUNT]",
+	"have what is stored judged again, and see what that changes"},
     {"checks", cli_checks, "[ID]", "which checks there are, and why"},
 };
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "daemon/daemon.h"
+#include "store/rescan.h"
 
 struct resend {
 	struct daemon *daemon;
@@ -67,6 +68,79 @@ handle_resend(
 	monitor_change(daemon->monitor, apply_resend, resend, resent, daemon);
 }
 
+/* --- judging again --- */
+
+struct rescan_request {
+	struct daemon *daemon;
+	struct control_request *request;
+	struct rescan_row row; /* texts owned */
+};
+
+static bool
+apply_rescan(void *change, struct store *store, struct err *err)
+{
+	struct rescan_request *it = change;
+
+	it->row.number = 0;
+	return store_rescan_put(store, &it->row, err);
+}
+
+static void
+rescan_written(void *owner, void *change, const struct err *err)
+{
+	struct rescan_request *it = change;
+
+	(void)owner;
+	if (err != NULL) {
+		control_refuse(it->request, err);
+	} else {
+		monitor_rescan(it->daemon->monitor);
+		control_reply(it->request,
+		    json_pack("{s:I}", "rescan", (json_int_t)it->row.number));
+	}
+	mem_free((void *)(uintptr_t)it->row.checks.data);
+	mem_free((void *)(uintptr_t)it->row.ca.data);
+	mem_free((void *)(uintptr_t)it->row.domain.data);
+	mem_free(it);
+}
+
+static struct bytes
+own_text(const json_t *arguments, const char *key)
+{
+	const char *text = json_string_value(json_object_get(arguments, key));
+
+	return bytes_text(mem_text(text != NULL ? text : ""));
+}
+
+static int64_t
+seconds_in(const json_t *arguments, const char *key)
+{
+	int64_t ms = json_integer_value(json_object_get(arguments, key));
+
+	return ms == 0 ? STORE_NO_TIME : ms / 1000;
+}
+
+static void
+handle_rescan(
+    struct daemon *daemon, const json_t *arguments, struct control_request *request)
+{
+	struct rescan_request *it = mem_zero(1, sizeof(*it));
+
+	*it = (struct rescan_request){.daemon = daemon,
+	    .request = request,
+	    .row = {.cause = bytes_text("asked"),
+		.checks = own_text(arguments, "checks"),
+		.ca = own_text(arguments, "ca"),
+		.domain = own_text(arguments, "domain"),
+		.from_s = seconds_in(arguments, "from_ms"),
+		.until_s = seconds_in(arguments, "to_ms"),
+		.first_nb_s = STORE_NO_TIME,
+		.last_nb_s = STORE_NO_TIME,
+		.started_ms = STORE_NO_TIME,
+		.ended_ms = STORE_NO_TIME}};
+	monitor_change(daemon->monitor, apply_rescan, it, rescan_written, daemon);
+}
+
 static void
 add_log(void *owner, const struct monitor_log_status *log)
 {
@@ -96,6 +170,8 @@ daemon_handle(void *owner, const char *command, const json_t *arguments,
 
 	if (strcmp(command, "resend") == 0) {
 		handle_resend(daemon, arguments, request);
+	} else if (strcmp(command, "rescan") == 0) {
+		handle_rescan(daemon, arguments, request);
 	} else if (strcmp(command, "status") == 0) {
 		handle_status(daemon, request);
 	} else {

@@ -109,13 +109,13 @@ struct batch {
 	bool again; /* entries judged again: moves no range */
 	int64_t range_id;
 	uint32_t log_number;
-	uint32_t epoch;            /* of the range: older ones are dropped */
-	uint32_t lane;             /* the follower that holds its credit */
-	const struct ct_log *log;  /* a reference */
-	struct snapshot *snapshot; /* a reference */
+	uint32_t epoch;                  /* of the range: older ones are dropped */
+	uint32_t lane;                   /* the follower that holds its credit */
+	const struct ct_log *log;        /* a reference */
+	struct snapshot *snapshot;       /* a reference */
 	struct authorities *authorities; /* a reference */
-	struct head_mark head; /* the newest accepted when it was sent */
-	int64_t now_ms;        /* when it was sent */
+	struct head_mark head;           /* the newest accepted when it was sent */
+	int64_t now_ms;                  /* when it was sent */
 
 	/* the bytes */
 	enum logclient_form form;

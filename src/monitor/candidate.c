@@ -13,6 +13,9 @@
 #define NAMES_MAX 20000 /* of one certificate; more are searched, not stored */
 #define SCTS_MAX  64
 
+/* What was logged longer than this before its watch began is no news. */
+#define HISTORY_MS (INT64_C(48) * 3600 * 1000)
+
 enum judged_signature
 candidate_signature(const struct cert *cert, const struct authority *signer)
 {
@@ -364,4 +367,33 @@ candidate_add(struct worker *worker, struct batch *batch, const struct entry *en
 	}
 	*batch->candidates_end = it;
 	batch->candidates_end = &it->next;
+}
+
+/* --- whom it concerns --- */
+
+uint32_t
+candidate_watch(const struct batch *batch, const struct candidate *it)
+{
+	size_t domains = watch_set_domain_count(batch->snapshot->watches);
+
+	for (size_t i = 0; i < it->matches->count; i++)
+		if (it->matches->rows[i].watch >= domains)
+			return it->matches->rows[i].watch;
+	return it->matches->rows[0].watch;
+}
+
+bool
+candidate_is_history(const struct batch *batch, const struct candidate *it)
+{
+	int64_t timestamp = (int64_t)it->entry->leaf.timestamp_ms;
+
+	for (size_t i = 0; i < it->matches->count; i++) {
+		struct watch_info info;
+
+		watch_set_info(
+		    batch->snapshot->watches, it->matches->rows[i].watch, &info);
+		if (timestamp >= info.since_ms - HISTORY_MS)
+			return false;
+	}
+	return true;
 }

@@ -20,3 +20,9 @@ void candidate_names(
  * (or TBS), parsed. matches NULL: it is stored without being judged. */
 void candidate_add(struct worker *, struct batch *, const struct entry *,
     const struct chain *, struct watch_matches *matches);
+
+/* The watch that its findings are told under: a CA's before a domain's. */
+uint32_t candidate_watch(const struct batch *, const struct candidate *);
+
+/* It was logged before every one of the watches that it concerns began. */
+bool candidate_is_history(const struct batch *, const struct candidate *);

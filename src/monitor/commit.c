@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "check/run.h"
+#include "monitor/candidate.h"
 #include "monitor/family.h"
 #include "monitor/history.h"
 #include "monitor/reread.h"
@@ -15,7 +16,6 @@
 #include "store/coverage.h"
 #include "store/watch.h"
 
-#define HISTORY_MS     (INT64_C(48) * 3600 * 1000)
 #define RETRY_FIRST_MS (INT64_C(600) * 1000)
 #define WAIT_MS        (INT64_C(30) * 86400 * 1000) /* for an issuer */
 
@@ -29,35 +29,6 @@ struct commit {
 };
 
 /* --- whom it concerns --- */
-
-/* The watch that a finding is told under: a CA's before a domain's. */
-static uint32_t
-main_watch(const struct commit *c, const struct candidate *it)
-{
-	size_t domains = watch_set_domain_count(c->batch->snapshot->watches);
-
-	for (size_t i = 0; i < it->matches->count; i++)
-		if (it->matches->rows[i].watch >= domains)
-			return it->matches->rows[i].watch;
-	return it->matches->rows[0].watch;
-}
-
-/* It was logged before every one of the watches that it concerns began. */
-static bool
-is_history(const struct commit *c, const struct candidate *it)
-{
-	int64_t timestamp = (int64_t)it->entry->leaf.timestamp_ms;
-
-	for (size_t i = 0; i < it->matches->count; i++) {
-		struct watch_info info;
-
-		watch_set_info(
-		    c->batch->snapshot->watches, it->matches->rows[i].watch, &info);
-		if (timestamp >= info.since_ms - HISTORY_MS)
-			return false;
-	}
-	return true;
-}
 
 static bool
 put_matches(const struct commit *c, const struct candidate *it, int64_t certificate)
@@ -300,8 +271,8 @@ tell_candidate(struct commit *c, struct candidate *it, const struct form_row *fo
 	    .issuer = issuer,
 	    .judged = it->judged,
 	    .sha256 = &it->sha256,
-	    .watch = main_watch(c, it),
-	    .history = is_history(c, it),
+	    .watch = candidate_watch(c->batch, it),
+	    .history = candidate_is_history(c->batch, it),
 	    .proved_by = c->proved_by};
 	bool lowered = false;
 

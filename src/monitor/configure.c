@@ -347,8 +347,10 @@ logs_done(struct monitor *monitor, struct change *change, bool written)
 	arena_free(&it->arena);
 	mem_free(it->items);
 	mem_free(it);
-	if (written)
+	if (written) {
 		lookback_start(monitor);
+		rescan_wake(monitor);
+	}
 }
 
 static const char *

@@ -5,6 +5,7 @@
 #include "monitor/history.h"
 #include "monitor/tell.h"
 #include "store/authority.h"
+#include "store/certificate.h"
 #include "store/watch.h"
 #include "x509/precert.h"
 
@@ -173,56 +174,160 @@ family_operator(const struct writer *writer, struct bytes spki)
 }
 
 static bool
-is_history(const struct writer *writer, uint32_t watch, const struct authority *authority,
+is_history(const struct writer *writer, uint32_t watch, int64_t not_before_s,
     int64_t timestamp_ms)
 {
 	struct watch_info info;
 
 	watch_set_info(writer->working->watches, watch, &info);
 	return timestamp_ms < info.since_ms - HISTORY_MS ||
-	    (authority->not_before_s * 1000 < info.since_ms - HISTORY_MS &&
+	    (not_before_s * 1000 < info.since_ms - HISTORY_MS &&
 		writer_now_ms(writer) < info.since_ms + BASELINE_MS);
 }
 
-/* SCOPE_CA checks, for a certificate that a watched key signed or certifies. */
+/* A CA certificate as far as it has to be judged. */
+struct authority_view {
+	const struct cert *cert;
+	struct cert *issuer;          /* NULL: not at hand */
+	struct bytes spki, signed_by; /* empty: not known */
+	const struct sha256 *sha256;
+	int64_t not_before_s;
+	int64_t hi_ms; /* of the entry that brought it */
+};
+
+/* SCOPE_CA checks, for a certificate that a watched key signed or certifies;
+ * about->watch says whose. */
+static bool
+judge_authority(struct writer *writer, const struct authority_view *it,
+    struct findings *findings, struct told_about *about, struct err *err)
+{
+	const struct watch_set *set = writer->working->watches;
+	struct check_history history;
+	struct judged *judged;
+
+	about->watch = WATCH_NOT_FOUND;
+	if (it->signed_by.len != SHA256_LEN)
+		return true;
+	if (it->spki.len == SHA256_LEN)
+		about->watch = watch_of_key(set, it->spki.data);
+	if (about->watch == WATCH_NOT_FOUND)
+		about->watch = watch_of_key(set, it->signed_by.data);
+	if (about->watch == WATCH_NOT_FOUND)
+		return true;
+	judged = arena_zero(&writer->arena, 1, sizeof(*judged));
+	judged_init(judged, it->cert, NULL, it->signed_by.data,
+	    &writer->working->settings->params, &writer->arena);
+	judged->dates = writer->working->settings->dates;
+	judged->now_ms = writer_now_ms(writer);
+	judged->hi_ms = it->hi_ms;
+	judged->issuer = it->issuer;
+	judged->signature = SIGNATURE_VERIFIED;
+	judged->signer = family_operator(writer, it->signed_by);
+	history_of(writer, &history);
+	checks_run_ca(judged, &history, findings);
+	about->judged = judged;
+	about->sha256 = it->sha256;
+	about->history =
+	    is_history(writer, about->watch, it->not_before_s, judged->hi_ms);
+	return history_ok(writer, err);
+}
+
 static bool
 check_authority(struct writer *writer, const struct batch *batch, const struct met *met,
     struct err *err)
 {
 	struct authority *authority = met->authority,
 			 *signer = atomic_load(&authority->signer);
-	const struct watch_set *set = writer->working->watches;
 	struct told_about about = {.batch = batch, .entry = met->entry};
-	struct judged *judged;
+	struct cert *cert = arena_alloc(&writer->arena, sizeof(*cert));
+	struct authority_view it = {.cert = cert,
+	    .spki = sha256_bytes(&authority->spki),
+	    .sha256 = &authority->sha256,
+	    .not_before_s = authority->not_before_s,
+	    .hi_ms = (int64_t)met->entry->leaf.timestamp_ms};
 	struct findings findings;
-	struct check_history history;
-	struct cert *cert, *issuer;
 
-	about.watch = watch_of_key(set, authority->spki.octets);
-	if (about.watch == WATCH_NOT_FOUND && signer != NULL)
-		about.watch = watch_of_key(set, signer->spki.octets);
-	if (signer == NULL || about.watch == WATCH_NOT_FOUND)
-		return true;
-	judged = arena_zero(&writer->arena, 1, sizeof(*judged));
-	cert = arena_alloc(&writer->arena, sizeof(*cert));
-	issuer = arena_alloc(&writer->arena, sizeof(*issuer));
+	if (signer != NULL) {
+		it.issuer = arena_alloc(&writer->arena, sizeof(*it.issuer));
+		authority_cert(signer, it.issuer);
+		it.signed_by = sha256_bytes(&signer->spki);
+	}
 	authority_cert(authority, cert);
-	authority_cert(signer, issuer);
-	judged_init(judged, cert, NULL, signer->spki.octets,
-	    &writer->working->settings->params, &writer->arena);
-	judged->dates = writer->working->settings->dates;
-	judged->now_ms = writer_now_ms(writer);
-	judged->hi_ms = (int64_t)met->entry->leaf.timestamp_ms;
-	judged->issuer = issuer;
-	judged->signature = SIGNATURE_VERIFIED;
-	judged->signer = family_operator(writer, sha256_bytes(&signer->spki));
 	findings_init(&findings, &writer->arena);
-	history_of(writer, &history);
-	checks_run_ca(judged, &history, &findings);
-	about.judged = judged;
-	about.sha256 = &authority->sha256;
-	about.history = is_history(writer, about.watch, authority, judged->hi_ms);
-	return history_ok(writer, err) && tell_findings(writer, &findings, &about, err);
+	return judge_authority(writer, &it, &findings, &about, err) &&
+	    tell_findings(writer, &findings, &about, err);
+}
+
+static bool
+on_first_sighting(void *owner, const struct sighting_row *row)
+{
+	*(int64_t *)owner = row->timestamp_ms;
+	return false;
+}
+
+struct issuer_search {
+	struct writer *writer;
+	struct bytes name;
+	struct cert *found;
+};
+
+static bool
+on_issuer(void *owner, const struct ca_certificate_row *row)
+{
+	struct issuer_search *search = owner;
+	struct arena *arena = &search->writer->arena;
+
+	if (!bytes_equal(row->subject, search->name))
+		return true;
+	search->found = arena_alloc(arena, sizeof(*search->found));
+	(void)cert_parse(arena_copy(arena, row->der), search->found);
+	return false;
+}
+
+static bool
+find_issuer(struct writer *writer, const struct ca_certificate_row *row,
+    struct cert **issuer, struct err *err)
+{
+	struct ca_certificate_filter filter = {.spki_sha256 = row->signed_by_spki};
+	struct issuer_search search = {.writer = writer, .name = row->issuer};
+
+	if (filter.spki_sha256.len == SHA256_LEN &&
+	    !store_ca_certificate_each(writer->store, &filter, on_issuer, &search, err))
+		return false;
+	*issuer = search.found;
+	return true;
+}
+
+bool
+family_judge(struct writer *writer, const struct ca_certificate_row *row,
+    struct findings *findings, struct told_about *about, bool *concerns, struct err *err)
+{
+	struct cert *cert = arena_alloc(&writer->arena, sizeof(*cert));
+	struct sha256 *hash = arena_alloc(&writer->arena, sizeof(*hash));
+	struct authority_view it = {.cert = cert,
+	    .spki = row->spki_sha256,
+	    .signed_by = row->signed_by_spki,
+	    .sha256 = hash,
+	    .not_before_s = row->not_before_s,
+	    .hi_ms = row->first_seen_ms};
+	void *fresh;
+	bool ok;
+
+	memcpy(hash->octets, row->sha256.data, SHA256_LEN);
+	(void)cert_parse(row->der, cert);
+	if (!find_issuer(writer, row, &it.issuer, err))
+		return false;
+	if (row->first_log != 0 &&
+	    !store_sighting_each(writer->store, row->first_log, row->first_index,
+		row->first_index + 1, 1, on_first_sighting, &it.hi_ms, err))
+		return false;
+	/* It is new to itself, though it was stored long ago. */
+	fresh = map_put(&writer->fresh_cas, row->sha256, writer);
+	ok = judge_authority(writer, &it, findings, about, err);
+	if (fresh == NULL)
+		(void)map_remove(&writer->fresh_cas, row->sha256);
+	*concerns = about->watch != WATCH_NOT_FOUND;
+	return ok;
 }
 
 static bool

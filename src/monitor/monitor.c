@@ -91,12 +91,14 @@ monitor_free(struct monitor *monitor)
 	clock_cancel(monitor->clock, monitor->resolve_timer);
 	upkeep_stop(monitor);
 	lookback_stop(monitor);
+	rescan_stop(monitor);
 	for (struct follower *f = monitor->followers; f != NULL; f = f->next) {
 		cancel(f);
 		for (struct follower *b = f->backfills; b != NULL; b = b->next)
 			cancel(b);
 	}
 	pipeline_free(monitor->pipeline);
+	rescan_free(monitor->rescan);
 	while (monitor->followers != NULL) {
 		struct follower *follower = monitor->followers;
 

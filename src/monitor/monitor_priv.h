@@ -43,6 +43,7 @@ struct monitor {
 	struct clock_timer *resolve_timer;
 	struct clock_timer *upkeep_timer;
 	struct lookback *lookback; /* under way, or NULL */
+	struct rescan *rescan;     /* the same */
 	int64_t clock_apart_ms;    /* wall clock minus monotonic, when last looked at */
 	int64_t clock_jumped_ms;   /* the jumps since heads last agreed with it, summed */
 	int64_t pruned_ms;         /* monotonic */
@@ -250,6 +251,12 @@ void issuers_recall(struct monitor *, struct batch *, struct bytes record);
 void lookback_start(struct monitor *);
 void lookback_stop(struct monitor *);
 void lookback_lost(struct monitor *); /* a batch of it was: it does not count */
+
+/* rescan.c: what is stored against checks that are others now, or as asked for.
+ * Looks whether there is something to do; again whenever that may have changed. */
+void rescan_wake(struct monitor *);
+void rescan_stop(struct monitor *);
+void rescan_free(struct rescan *); /* when no slice is under way; NULL is fine */
 
 /* inclusion.c: proofs for findings, in the background */
 void inclusion_later(struct follower *, int64_t delay_ms);

@@ -8,6 +8,7 @@
 #include "check/data.h"
 #include "ctlog/log.h"
 #include "monitor/candidate.h"
+#include "monitor/tally.h"
 #include "store/certificate.h"
 #include "store/outbox.h"
 #include "x509/name.h"
@@ -274,6 +275,7 @@ fill_row(const struct finding *finding, const struct told_about *about, int64_t 
 	    .first_seen_ms = now_ms,
 	    .last_seen_ms = now_ms,
 	    .closed_ms = STORE_NO_TIME,
+	    .rescan = about->rescan,
 	};
 }
 
@@ -309,7 +311,8 @@ put_finding(struct writer *writer, const struct finding *finding,
 		row.evidence = bytes_text("{\"shortened\":true}");
 	ok = store_finding_put(writer->store, &row, &what, err);
 	if (ok && what != FINDING_UNCHANGED)
-		ok = tell_finding(writer, finding, &row, &about, err);
+		ok = tally_finding(writer, &row, 1, err) &&
+		    tell_finding(writer, finding, &row, &about, err);
 	buf_free(&evidence);
 	buf_free(&version);
 	return ok;
@@ -363,6 +366,8 @@ tell_closed(struct writer *writer, const uint8_t id[FINDING_ID_LEN], const char 
 		return false;
 	if (!found || !closed)
 		return true;
+	if (!tally_finding(writer, &row, -1, err))
+		return false;
 	if (!withdraw)
 		return drop_held(writer, &row, err);
 	notice.check = (const char *)arena_copy(&writer->arena, row.check).data;

@@ -20,6 +20,7 @@ struct told_about {
 	uint32_t watch;                    /* in the snapshot, or WATCH_NOT_FOUND */
 	bool history;                      /* from before the watch: counted only */
 	bool silent;                       /* a row, no alert */
+	int64_t rescan;                    /* the one that judged it; 0: none */
 	const struct head_mark *proved_by; /* NULL: pending */
 };
 

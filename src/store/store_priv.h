@@ -14,6 +14,7 @@
 #include "store/log.h"
 #include "store/outbox.h"
 #include "store/range.h"
+#include "store/rescan.h"
 #include "store/state.h"
 #include "store/store.h"
 #include "store/watch.h"
@@ -115,6 +116,7 @@
 	VERB(certificate_delete, (STORE, int64_t number, const struct bytes *names, \
 	    size_t name_count, ERR), (store, number, names, name_count, err)) \
 	VERB(certificate_count, (STORE, int64_t *count, ERR), (store, count, err)) \
+	VERB(form_newest, (STORE, int64_t *number, ERR), (store, number, err)) \
 	VERB(form_put, (STORE, struct form_row *row, bool *inserted, ERR), (store, \
 	    row, inserted, err)) \
 	VERB(form_find, (STORE, struct bytes sha256, struct arena *arena, struct \
@@ -181,6 +183,8 @@
 	    bool *closed, ERR), (store, id, why, now_ms, closed, err)) \
 	VERB(finding_prove, (STORE, struct bytes id, struct bytes proof, ERR), (store, \
 	    id, proof, err)) \
+	VERB(finding_mark, (STORE, struct bytes id, int64_t rescan, ERR), (store, id, \
+	    rescan, err)) \
 	VERB(finding_find, (STORE, struct bytes id, struct arena *arena, struct \
 	    finding_row *out, bool *found, ERR), (store, id, arena, out, found, err)) \
 	VERB(finding_each, (STORE, const struct finding_filter *filter, \
@@ -229,6 +233,14 @@
 	    first, last, fn, owner, err)) \
 	VERB(state_forget, (STORE, struct bytes check_id, size_t limit, size_t *deleted, \
 	    ERR), (store, check_id, limit, deleted, err)) \
+	/* rescan.h */ \
+	VERB(rescan_put, (STORE, struct rescan_row *row, ERR), (store, row, err)) \
+	VERB(rescan_each, (STORE, size_t limit, store_rescan_fn *fn, void *owner, ERR), \
+	    (store, limit, fn, owner, err)) \
+	VERB(rescan_count, (STORE, const struct rescan_delta_row *row, ERR), (store, \
+	    row, err)) \
+	VERB(rescan_delta_each, (STORE, int64_t rescan, store_rescan_delta_fn *fn, void \
+	    *owner, ERR), (store, rescan, fn, owner, err)) \
 	/* outbox.h */ \
 	VERB(outbox_put, (STORE, struct outbox_row *row, bool *inserted, ERR), (store, \
 	    row, inserted, err)) \

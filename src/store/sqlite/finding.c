@@ -13,7 +13,7 @@ TABLE(FINDING, finding_row, FIELD(finding_row, number, INT64),
     FIELD(finding_row, data_version, TEXT), FIELD(finding_row, first_seen_ms, TIME),
     FIELD(finding_row, last_seen_ms, TIME), FIELD(finding_row, state, INT32),
     FIELD(finding_row, closed_ms, TIME), FIELD(finding_row, why, TEXT),
-    FIELD(finding_row, alert_generation, INT64));
+    FIELD(finding_row, alert_generation, INT64), FIELD(finding_row, rescan, INT64));
 
 /* Takes from the row that stands what stays: number, first seen, generation. */
 static bool
@@ -59,7 +59,8 @@ sqlite_finding_put(
 	    "evidence = excluded.evidence, check_version = excluded.check_version, "
 	    "data_version = excluded.data_version, last_seen_ms = excluded.last_seen_ms, "
 	    "state = 0, closed_ms = NULL, why = '', "
-	    "alert_generation = excluded.alert_generation",
+	    "alert_generation = excluded.alert_generation, "
+	    "rescan = max(abs(finding.rescan), excluded.rescan)",
 	    &FINDING};
 	struct sqlite *db = sqlite_of(store);
 	sqlite3_stmt *statement;
@@ -120,6 +121,21 @@ sqlite_finding_prove(
 }
 
 bool
+sqlite_finding_mark(struct store *store, struct bytes id, int64_t rescan, struct err *err)
+{
+	static const struct sql MARK = {
+	    "UPDATE finding SET rescan = ?2 WHERE id = ?1", NULL};
+	struct sqlite *db = sqlite_of(store);
+	sqlite3_stmt *statement = sqlite_writing(db, &MARK, err);
+
+	if (statement == NULL)
+		return false;
+	bind_blob(statement, 1, id);
+	bind_int(statement, 2, rescan);
+	return sqlite_run(db, statement, err);
+}
+
+bool
 sqlite_finding_find(struct store *store, struct bytes id, struct arena *arena,
     struct finding_row *out, bool *found, struct err *err)
 {
@@ -163,6 +179,10 @@ conditions(struct where *where, const struct finding_filter *filter)
 		where_int(where, "first_seen_ms >= ?", filter->since_ms);
 	if (filter->check_version_below != 0)
 		where_int(where, "check_version < ?", filter->check_version_below);
+	if (filter->rescan != 0)
+		where_int(where,
+		    filter->rescan < 0 ? "rescan < 0 AND rescan = ?" : "rescan = ?",
+		    filter->rescan);
 	if (filter->without_proof)
 		where_raw(where, "log != 0 AND proof = '' AND state = 0");
 }

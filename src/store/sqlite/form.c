@@ -243,3 +243,14 @@ sqlite_forms_delete(struct sqlite *db, int64_t certificate, struct err *err)
 
 	return sqlite_form_of(&db->base, certificate, delete_one, &it, err) && it.ok;
 }
+
+bool
+sqlite_form_newest(struct store *store, int64_t *number, struct err *err)
+{
+	static const struct sql NEWEST = {
+	    "SELECT coalesce(max(number), 0) FROM form", NULL};
+	struct sqlite *db = sqlite_of(store);
+	sqlite3_stmt *statement = sqlite_statement(db, &NEWEST, err);
+
+	return statement != NULL && sqlite_integer(db, statement, number, NULL, err);
+}

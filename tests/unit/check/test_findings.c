@@ -241,8 +241,6 @@ START_TEST(rows_are_counted)
 	    counted(&findings, COUNT_NB, "2016-01-03", "issued.names.1"), 1);
 	ck_assert_uint_eq(
 	    counted(&findings, COUNT_NB, "2016-01-03", "issued.country.CN"), 1);
-	ck_assert_uint_eq(
-	    counted(&findings, COUNT_NB, "2016-01-03", "failed.sha1-after-sunset"), 1);
 	ck_assert_mem_eq(
 	    findings.counts[0].issuer_key, sample.spec.issuer_key->key_hash, 32);
 	sample_free(&sample);

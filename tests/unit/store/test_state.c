@@ -1,6 +1,8 @@
 #include "tests/lib/unit_store.h"
 
 #include <sqlite3.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "store/migrate_priv.h"
 #include "store/state.h"
@@ -134,32 +136,36 @@ START_TEST(what_is_too_long_is_refused)
 END_TEST
 
 static int
-append_drop(void *sql, int columns, char **values, char **names)
+take_number(void *out, int columns, char **values, char **names)
 {
 	(void)columns;
 	(void)names;
-	buf_append_format(sql, "DROP TABLE %s; ", values[0]);
+	*(long *)out = strtol(values[0], NULL, 10);
 	return 0;
 }
 
-/* Without the tables that came after the first step of the schema. */
+/* A new file in the place of the one there, as the first release made it. */
 static void
 make_old(const char *path)
 {
-	char *later = sqlite3_mprintf(
-	    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
-	    "'sqlite_%%' AND instr(%Q, 'CREATE TABLE ' || name || ' ') = 0",
-	    MIGRATIONS[0].sql);
+	long application = 0;
 	struct buf sql;
 	sqlite3 *db;
 
-	buf_init(&sql, 65536);
 	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_exec(db, later, append_drop, &sql, NULL), SQLITE_OK);
-	buf_append_text(&sql, "PRAGMA user_version = 1");
+	ck_assert_int_eq(
+	    sqlite3_exec(db, "PRAGMA application_id", take_number, &application, NULL),
+	    SQLITE_OK);
+	sqlite3_close(db);
+	ck_assert_int_eq(unlink(path), 0);
+	buf_init(&sql, 1 << 20);
+	buf_append_format(
+	    &sql, "PRAGMA page_size = 8192; PRAGMA application_id = %ld;\n", application);
+	buf_append_text(&sql, MIGRATIONS[0].sql);
+	buf_append_text(&sql, "\nPRAGMA user_version = 1");
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
 	ck_assert_int_eq(sqlite3_exec(db, buf_text(&sql), NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
-	sqlite3_free(later);
 	buf_free(&sql);
 }
 
