@@ -110,8 +110,15 @@ static const struct subrule PRECERT_SIGNING_CA[] = {
 static const struct check CHECKS[] = {
     CHECK("precert-malformed", SCOPE_CERTIFICATE,
 	"A precertificate whose poison is not what it has to be.", PRECERT_MALFORMED),
-    CHECK("precert-signing-ca", SCOPE_CERTIFICATE,
-	"A certificate for signing precertificates, or its work.", PRECERT_SIGNING_CA),
+    {
+	.id = "precert-signing-ca",
+	.version = 1,
+	.scope = SCOPE_CERTIFICATE,
+	.of_cas = true,
+	.says = "A certificate for signing precertificates, or its work.",
+	.subrules = PRECERT_SIGNING_CA,
+	.subrule_count = ARRAY_LEN(PRECERT_SIGNING_CA),
+    },
 };
 
 const struct check_family CHECK_TRANSPARENCY_PRECERT = {
