@@ -11,11 +11,15 @@
  *
  *   status {}              {"logs": [{"log": "name", "doing": "...", "size": 0,
  *                           "next": 0, "verified": 0, "per_second": 0.5,
- *                           "left_ms": 0, "error": ""}, ...]}
+ *                           "left_ms": 0, "error": ""}, ...],
+ *                         "backfills": [the same with "from" and "to" in place
+ *                           of "size", ...]}
  *   resend {"id": "hex"}   {"resent": 1}: every sink's row of this alert
  *   resend {"id": "all"}   {"resent": 7}: all that were given up
  *   rescan {"checks": "id id", "ca": "", "domain": "", "from_ms": 0, "to_ms": 0}
  *                          {"rescan": 3}: its number; empty and 0 are any
+ *   backfill {"log": "name", "from": 0, "to": 9}
+ *                          {"ranges": 1, "entries": 9}: what is not read yet
  */
 #pragma once
 #include <jansson.h>

@@ -16,6 +16,8 @@ static const struct {
     {"logs", cli_logs, "", "each log: how far it is read and proved"},
     {"coverage", cli_coverage, "[--ca NAME] [--log NAME] [--from DATE] [--to DATE]",
 	"what was read of each log, proved by what, and what was not"},
+    {"backfill", cli_backfill, "[--no-wait] LOG FROM TO",
+	"read older entries of a log, in the background"},
     {"search", cli_search, "[--exact] [-n COUNT] NAME",
 	"certificates for a domain and everything below it"},
     {"show", cli_show, "[--pem] ID", "all about a certificate, finding, event or alert"},

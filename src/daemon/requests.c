@@ -153,12 +153,57 @@ add_log(void *owner, const struct monitor_log_status *log)
 }
 
 static void
+add_backfill(void *owner, const struct monitor_log_status *log)
+{
+	json_array_append_new(owner,
+	    json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:f, s:I, s:s}", "log",
+		log->log->name, "doing", log->doing, "from", (json_int_t)log->start, "to",
+		(json_int_t)log->end, "next", (json_int_t)log->next, "verified",
+		(json_int_t)log->verified, "per_second", log->per_second, "left_ms",
+		(json_int_t)log->left_ms, "error", log->last_error));
+}
+
+static void
 handle_status(struct daemon *daemon, struct control_request *request)
 {
-	json_t *logs = json_array();
+	json_t *logs = json_array(), *backfills = json_array();
 
 	monitor_each_log(daemon->monitor, add_log, logs);
-	control_reply(request, json_pack("{s:o}", "logs", logs));
+	monitor_each_backfill(daemon->monitor, add_backfill, backfills);
+	control_reply(
+	    request, json_pack("{s:o, s:o}", "logs", logs, "backfills", backfills));
+}
+
+static void
+backfill_begun(void *owner, const struct monitor_backfill *sum, const struct err *err)
+{
+	struct control_request *request = owner;
+
+	if (err != NULL)
+		control_refuse(request, err);
+	else
+		control_reply(request,
+		    json_pack("{s:i, s:I}", "ranges", (int)sum->ranges, "entries",
+			(json_int_t)sum->entries));
+}
+
+static void
+handle_backfill(
+    struct daemon *daemon, const json_t *arguments, struct control_request *request)
+{
+	const char *log = json_string_value(json_object_get(arguments, "log"));
+	const json_t *from = json_object_get(arguments, "from"),
+		     *to = json_object_get(arguments, "to");
+	struct err err;
+
+	if (log == NULL || !json_is_integer(from) || !json_is_integer(to) ||
+	    json_integer_value(from) < 0 || json_integer_value(to) < 0) {
+		err_set(&err, ERR_PARSE, "a backfill is of a log, from and to an index");
+		control_refuse(request, &err);
+		return;
+	}
+	monitor_backfill(daemon->monitor, log, (uint64_t)json_integer_value(from),
+	    (uint64_t)json_integer_value(to), backfill_begun, request);
 }
 
 void
@@ -174,6 +219,8 @@ daemon_handle(void *owner, const char *command, const json_t *arguments,
 		handle_rescan(daemon, arguments, request);
 	} else if (strcmp(command, "status") == 0) {
 		handle_status(daemon, request);
+	} else if (strcmp(command, "backfill") == 0) {
+		handle_backfill(daemon, arguments, request);
 	} else {
 		err_set(
 		    &err, ERR_PARSE, "this daemon knows no command \"%.40s\"", command);
