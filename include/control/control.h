@@ -11,7 +11,8 @@
  *
  *   status {}              {"logs": [{"log": "name", "doing": "...", "size": 0,
  *                           "next": 0, "verified": 0, "per_second": 0.5,
- *                           "left_ms": 0, "error": ""}, ...],
+ *                           "left_ms": 0, "lag_ms": 0, "success_ms": 0,
+ *                           "errors": 0, "error": ""}, ...],
  *                         "backfills": [the same with "from" and "to" in place
  *                           of "size", ...]}
  *   resend {"id": "hex"}   {"resent": 1}: every sink's row of this alert

@@ -161,6 +161,10 @@ struct monitor_log_status {
 	double per_second;      /* entries committed lately */
 	int64_t left_ms;        /* at that rate; -1: unknown */
 	int64_t head_ms;        /* the head's timestamp; 0: none */
+	int64_t lag_ms;         /* since the last entry read was logged; 0: at its head;
+				   -1: unknown */
+	int64_t success_ms;     /* when it last gave what was asked for; 0: never */
+	uint64_t errors;        /* since the daemon started */
 	const char *last_error; /* "" */
 };
 typedef void monitor_status_fn(void *owner, const struct monitor_log_status *);

@@ -30,8 +30,9 @@ void report_free(struct report *);
 MUST_CHECK bool report_status(struct report *, struct store *, const char *path,
     const char *daemon, uint64_t *found, struct err *);
 
-MUST_CHECK bool report_logs(
-    struct report *, struct store *, uint64_t *found, struct err *);
+/* daemon: as above. */
+MUST_CHECK bool report_logs(struct report *, struct store *, const char *daemon,
+    uint64_t *found, struct err *);
 
 struct report_coverage {
 	const char *ca;  /* its watch: since when its family is complete; or NULL */

@@ -70,25 +70,36 @@ answer(struct cli *cli, answer_fn *fn, const void *options)
 
 /* --- status, logs -------------------------------------------------------------- */
 
+/* What the daemon says of itself (free it): NULL where it does not run, "" where
+ * it cannot be asked. */
+static char *
+ask_daemon(const struct ask *ask)
+{
+	struct err refused = {0};
+	json_t *daemon;
+	char *text;
+
+	if (control_is_down(ask->conf.control))
+		return NULL;
+	daemon = control_call(ask->conf.control, "status", NULL, NULL, NULL, &refused);
+	if (daemon == NULL) {
+		cli_fail(CLI_TROUBLE, "%s", refused.text);
+		return strdup("");
+	}
+	text = json_dumps(daemon, JSON_COMPACT | JSON_ENSURE_ASCII);
+	json_decref(daemon);
+	return text;
+}
+
 static bool
 answer_status(struct ask *ask, const void *options, uint64_t *found, struct err *err)
 {
-	bool down = control_is_down(ask->conf.control);
-	struct err refused = {0};
-	json_t *daemon = down
-	    ? NULL
-	    : control_call(ask->conf.control, "status", NULL, NULL, NULL, &refused);
-	char *text =
-	    daemon == NULL ? NULL : json_dumps(daemon, JSON_COMPACT | JSON_ENSURE_ASCII);
-	bool ok;
+	char *daemon = ask_daemon(ask);
+	bool ok = report_status(
+	    ask->report, ask->store, ask->conf.database, daemon, found, err);
 
 	(void)options;
-	if (daemon == NULL && !down)
-		cli_fail(CLI_TROUBLE, "%s", refused.text);
-	ok = report_status(ask->report, ask->store, ask->conf.database,
-	    text != NULL || down ? text : "", found, err);
-	free(text);
-	json_decref(daemon);
+	free(daemon);
 	return ok;
 }
 
@@ -103,8 +114,12 @@ cli_status(struct cli *cli)
 static bool
 answer_logs(struct ask *ask, const void *options, uint64_t *found, struct err *err)
 {
+	char *daemon = ask_daemon(ask);
+	bool ok = report_logs(ask->report, ask->store, daemon, found, err);
+
 	(void)options;
-	return report_logs(ask->report, ask->store, found, err);
+	free(daemon);
+	return ok;
 }
 
 enum cli_exit

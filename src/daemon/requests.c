@@ -145,11 +145,13 @@ static void
 add_log(void *owner, const struct monitor_log_status *log)
 {
 	json_array_append_new(owner,
-	    json_pack("{s:s, s:s, s:I, s:I, s:I, s:f, s:I, s:s}", "log", log->log->name,
-		"doing", log->doing, "size", (json_int_t)log->size, "next",
-		(json_int_t)log->next, "verified", (json_int_t)log->verified,
+	    json_pack("{s:s, s:s, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:s}", "log",
+		log->log->name, "doing", log->doing, "size", (json_int_t)log->size,
+		"next", (json_int_t)log->next, "verified", (json_int_t)log->verified,
 		"per_second", log->per_second, "left_ms", (json_int_t)log->left_ms,
-		"error", log->last_error));
+		"lag_ms", (json_int_t)log->lag_ms, "success_ms",
+		(json_int_t)log->success_ms, "errors", (json_int_t)log->errors, "error",
+		log->last_error));
 }
 
 static void

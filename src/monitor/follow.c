@@ -375,6 +375,7 @@ on_head(void *owner, const struct logclient_head *head, const struct err *err)
 		head_failed(follower, head, err);
 		return;
 	}
+	follower->success_ms = clock_now_ms(follower->monitor->clock);
 	follower_condition(follower, CONDITION_UNREACHABLE, false, NULL);
 	follower_condition(follower, CONDITION_GONE, false, NULL);
 	lie_signature_good(follower);

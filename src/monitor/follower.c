@@ -30,6 +30,7 @@ say_trouble(struct follower *follower)
 void
 follower_trouble(struct follower *follower, const struct err *err, const char *what)
 {
+	follower->errors++;
 	snprintf(follower->last_error, sizeof(follower->last_error), "%s: %s", what,
 	    err->text);
 	say_trouble(follower);

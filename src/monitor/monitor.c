@@ -181,6 +181,7 @@ tell_status(const struct follower *f, monitor_status_fn *fn, void *owner)
 	const struct range *range = &f->range;
 	uint64_t to = range->end < f->head.size ? range->end : f->head.size;
 	uint64_t left = to > range->next ? to - range->next : 0;
+	int64_t lag_ms = clock_now_ms(f->monitor->clock) - range->logged_ms;
 	struct monitor_log_status status = {.log = f->log,
 	    .doing = doing(f),
 	    .size = f->head.size,
@@ -194,6 +195,11 @@ tell_status(const struct follower *f, monitor_status_fn *fn, void *owner)
 		? (int64_t)((double)left * 1000.0 / range->per_second)
 		: -1,
 	    .head_ms = f->has_head ? f->head.timestamp_ms : 0,
+	    .lag_ms = left == 0         ? 0
+		: range->logged_ms == 0 ? -1
+					: lag_ms,
+	    .success_ms = f->success_ms,
+	    .errors = f->errors,
 	    .last_error = f->last_error};
 
 	fn(owner, &status);

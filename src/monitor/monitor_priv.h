@@ -108,6 +108,7 @@ struct range {
 	uint64_t proof_next;       /* and where */
 	unsigned rereads;          /* since verified last moved */
 	struct clock_timer *pause; /* after trouble */
+	int64_t logged_ms;         /* when the last entry at next was; 0: unknown */
 	/* for the rate */
 	int64_t rate_ms;
 	uint64_t rate_next;
@@ -159,6 +160,8 @@ struct follower {
 	unsigned honest[CONDITIONS]; /* heads in a row that tell no such lie */
 	unsigned shrunk;             /* heads in a row that were set back */
 	int64_t covered_ms; /* monotonic: when what is missing was last looked at */
+	int64_t success_ms; /* wall clock: when it last gave what was asked for */
+	uint64_t errors;
 	char last_error[320], said[320];
 	unsigned times_said;
 

@@ -431,6 +431,9 @@ committed(struct follower *follower, const struct batch *batch)
 		return;
 	}
 	note_rate(follower);
+	follower->success_ms = clock_now_ms(follower->monitor->clock);
+	range->logged_ms =
+	    batch->last_timestamp_ms == STORE_NO_TIME ? 0 : batch->last_timestamp_ms;
 	if (batch->proved) {
 		range->verified = batch->next;
 		range->rereads = 0;

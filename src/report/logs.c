@@ -1,4 +1,8 @@
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/mem.h"
+#include "base/text.h"
 #include "report/report_priv.h"
 #include "store/log.h"
 #include "store/range.h"
@@ -10,6 +14,7 @@ struct line {
 	uint64_t backfills;    /* ranges besides it */
 	struct tree_head_row head;
 	bool has_head;
+	const json_t *running; /* what the daemon says of it, or NULL */
 };
 
 struct lines {
@@ -74,6 +79,33 @@ load(struct lines *lines, struct store *store, struct err *err)
 	return true;
 }
 
+static double
+number(const json_t *object, const char *name)
+{
+	return json_number_value(json_object_get(object, name));
+}
+
+static const char *
+text_of(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text == NULL ? "" : text;
+}
+
+static void
+match_daemon(struct lines *lines, const json_t *daemon)
+{
+	const json_t *log;
+	size_t i;
+
+	json_array_foreach (json_object_get(daemon, "logs"), i, log)
+		for (size_t j = 0; j < lines->count; j++)
+			if (bytes_equal(
+				lines->line[j].log.name, bytes_text(text_of(log, "log"))))
+				lines->line[j].running = log;
+}
+
 static uint64_t
 behind(const struct line *line)
 {
@@ -83,7 +115,49 @@ behind(const struct line *line)
 }
 
 static const char *const HEADS[] = {"LOG", "PROTOCOL", "STATE", ">FROM", ">READ TO",
-    ">PROVED TO", ">HEAD", ">BEHIND", ">HEAD'S AGE", "NOTE"};
+    ">PROVED TO", ">HEAD", ">BEHIND", ">HEAD'S AGE", ">LAG", ">A SECOND", ">ERRORS",
+    ">ANSWERED", "NOTE"};
+
+static void
+print_age(struct table *table, double ms, bool known)
+{
+	char age[32];
+
+	table_text(table, known ? show_age((int64_t)ms, age) : "-");
+}
+
+static void
+print_running(const struct report *report, struct table *table, const json_t *running)
+{
+	double success = number(running, "success_ms"), lag = number(running, "lag_ms");
+	char rate[32];
+
+	if (running == NULL) {
+		for (int i = 0; i < 4; i++)
+			table_text(table, "-");
+		return;
+	}
+	print_age(table, lag, lag >= 0);
+	snprintf(rate, sizeof(rate), "%.1f", number(running, "per_second"));
+	table_text(table, rate);
+	table_number(table, (uint64_t)number(running, "errors"));
+	print_age(table, (double)report->now_ms - success, success > 0);
+}
+
+static void
+print_note(struct table *table, const struct line *line)
+{
+	const char *error = text_of(line->running, "error");
+
+	if (line->live.stopped.len > 0)
+		table_safe(table, line->live.stopped, 200);
+	else if (error[0] != '\0')
+		table_safe(table, bytes_text(error), 200);
+	else if (line->running != NULL)
+		table_safe(table, bytes_text(text_of(line->running, "doing")), 40);
+	else
+		table_text(table, line->live.id == 0 ? "not read yet" : "");
+}
 
 static void
 print_line(struct report *report, struct table *table, const struct line *line)
@@ -112,10 +186,50 @@ print_line(struct report *report, struct table *table, const struct line *line)
 		table_text(table, "-");
 		table_text(table, "-");
 	}
-	if (line->live.stopped.len > 0)
-		table_safe(table, line->live.stopped, 200);
+	print_running(report, table, line->running);
+	print_note(table, line);
+}
+
+static void
+print_backfills(struct report *report, const json_t *daemon)
+{
+	struct buf *out = &report->out;
+	const json_t *row;
+	char a[32], b[32], c[32];
+	size_t i;
+
+	json_array_foreach (json_object_get(daemon, "backfills"), i, row) {
+		double left = number(row, "left_ms");
+
+		text_append_safe(out, bytes_text(text_of(row, "log")), 60);
+		buf_append_format(out,
+		    ": in the background, entries %s to %s, read to %s",
+		    show_number((uint64_t)number(row, "from"), a),
+		    show_number((uint64_t)number(row, "to"), b),
+		    show_number((uint64_t)number(row, "next"), c));
+		buf_append_format(out, ", %.0f a second", number(row, "per_second"));
+		if (left > 0)
+			buf_append_format(out, ", %s left", show_age((int64_t)left, a));
+		if (text_of(row, "error")[0] != '\0') {
+			buf_append_text(out, ": ");
+			text_append_safe(out, bytes_text(text_of(row, "error")), 300);
+		}
+		buf_append_u8(out, '\n');
+	}
+}
+
+/* The daemon's own object, without the name that stands beside it. */
+static void
+put_daemon(struct json *json, const char *name, const json_t *value)
+{
+	char *text =
+	    value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+	if (text == NULL)
+		json_put_null(json, name);
 	else
-		table_text(table, line->live.id == 0 ? "not read yet" : "");
+		json_put_raw(json, name, bytes_text(text));
+	free(text);
 }
 
 static void
@@ -162,11 +276,12 @@ put_line(struct report *report, const struct line *line)
 	json_put_number(json, "other_ranges", (int64_t)line->backfills);
 	put_head(json, report, line);
 	json_put_number(json, "behind", (int64_t)behind(line));
+	put_daemon(json, "running", line->running);
 	json_end_object(json);
 }
 
 static void
-print(struct report *report, const struct lines *lines)
+print(struct report *report, const struct lines *lines, const json_t *daemon)
 {
 	struct table table;
 
@@ -175,6 +290,8 @@ print(struct report *report, const struct lines *lines)
 		for (size_t i = 0; i < lines->count; i++)
 			put_line(report, &lines->line[i]);
 		json_end_array(&report->writer);
+		put_daemon(
+		    &report->writer, "backfills", json_object_get(daemon, "backfills"));
 		return;
 	}
 	if (lines->count == 0) {
@@ -186,11 +303,14 @@ print(struct report *report, const struct lines *lines)
 		print_line(report, &table, &lines->line[i]);
 	table_print(&table, &report->out);
 	table_free(&table);
+	print_backfills(report, daemon);
 }
 
 bool
-report_logs(struct report *report, struct store *store, uint64_t *found, struct err *err)
+report_logs(struct report *report, struct store *store, const char *daemon,
+    uint64_t *found, struct err *err)
 {
+	json_t *running = daemon == NULL ? NULL : json_loads(daemon, 0, NULL);
 	struct arena arena;
 	struct lines lines = {.arena = &arena};
 	struct coverage coverage;
@@ -201,11 +321,13 @@ report_logs(struct report *report, struct store *store, uint64_t *found, struct 
 	*found = lines.count;
 	if (ok) {
 		answer_begin(report);
-		print(report, &lines);
+		match_daemon(&lines, running);
+		print(report, &lines, running);
 		coverage_report(report, &coverage);
 		answer_end(report);
 	}
 	mem_free(lines.line);
 	arena_free(&arena);
+	json_decref(running);
 	return ok;
 }

@@ -213,7 +213,7 @@ START_TEST(all_else_is_harmless)
 	struct report_alerts alerts = {0};
 	uint64_t found;
 
-	MUST(report_logs(report, it.store, &found, &failed));
+	MUST(report_logs(report, it.store, NULL, &found, &failed));
 	ck_assert_uint_eq(found, 1);
 	ck_assert_ptr_nonnull(strstr(buf_text(&it.said), "evil\\x1b[2Jlog"));
 	ck_assert_ptr_nonnull(
@@ -346,6 +346,29 @@ START_TEST(coverage_statement)
 }
 END_TEST
 
+START_TEST(logs_as_the_daemon_sees_them)
+{
+	struct world it = world();
+	struct report *report = report_new(false, NOW_MS, write_said, &it);
+	uint64_t found;
+
+	MUST(report_logs(report, it.store,
+	    "{\"logs\":[{\"log\":\"evil\\u001b[2Jlog\",\"lag_ms\":7200000,\"errors\":3,"
+	    "\"success_ms\":1479999880000,\"per_second\":12.25,\"doing\":\"reading\","
+	    "\"error\":\"\\u0007\"},{\"log\":\"another\"}],\"backfills\":[{\"log\":"
+	    "\"\\u001b\",\"from\":0,\"to\":5000,\"next\":1200,\"per_second\":10,"
+	    "\"left_ms\":380000,\"error\":\"\"}]}",
+	    &found, &failed));
+	report_free(report);
+	check_harmless(&it.said);
+	SAYS(&it, "  2 h      12.2       3     2 min  \\x07\n");
+	SAYS(&it,
+	    "\\x1b: in the background, entries 0 to 5,000, read to 1,200, 10 a second, "
+	    "6 min left\n");
+	end(&it);
+}
+END_TEST
+
 START_TEST(coverage_of_a_family)
 {
 	struct world it = world();
@@ -415,6 +438,7 @@ main(void)
 	tcase_add_test(tc, reader_goes);
 	tcase_add_test(tc, all_else_is_harmless);
 	tcase_add_test(tc, coverage_statement);
+	tcase_add_test(tc, logs_as_the_daemon_sees_them);
 	tcase_add_test(tc, coverage_of_a_family);
 	tcase_add_test(tc, coverage_of_a_time);
 	tcase_add_test(tc, odd_questions);
