@@ -60,7 +60,8 @@ struct fetch_query {
 	bool background;    /* goes only when no other of its budget waits */
 
 	bool sniff_gzip; /* inflate a body that begins 1f 8b though no header says so */
-	bool allow_file; /* file:///path is read; a missing file is status 404 */
+	bool allow_file; /* file:///path is read, through a zip file on it as through a
+			    folder; a missing file is status 404 */
 	bool read_on_bad_tls;  /* a certificate that fails is told, and the body read */
 	bool public_addresses; /* refuse loopback, private and link-local ones */
 };
@@ -105,6 +106,9 @@ void fetch_cancel(struct fetch_request *);
 /* From inside the callback: the body becomes the caller's (mem_free), with a
  * NUL behind it that len does not count. NULL when it is empty. */
 uint8_t *fetch_result_take_body(struct fetch_result *, size_t *len);
+
+/* Whether a file:// URL leads to a file that is there now. */
+bool fetch_has_file(const char *url);
 
 /* Bytes of bodies that the engine holds, those being read included. */
 size_t fetch_bytes_in_flight(const struct fetch *);

@@ -108,6 +108,7 @@ fetch_free(struct fetch *fetch)
 	clock_cancel(fetch->clock, fetch->kick);
 	clock_cancel(fetch->clock, fetch->rest);
 	queue_free(fetch);
+	archives_free(fetch->archives);
 	mem_free((char *)(uintptr_t)fetch->options.user_agent);
 	mem_free((char *)(uintptr_t)fetch->options.ca_file);
 	curl_global_cleanup();

@@ -6,6 +6,7 @@
  *   request.c  one transfer: curl's handle and what it says
  *   sockets.c  curl's sockets and timer on the loop; which addresses are public
  *   file.c     file:// URLs          inflate.c  gzip that no header told of
+ *   archive.c  zip files on such     zip.c      their members
  *   host.c     rates and rests       retry.c    what an end means    (both pure)
  */
 #pragma once
@@ -14,6 +15,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/map.h"
+#include "fetch/archive.h"
 #include "fetch/fetch.h"
 #include "fetch/host.h"
 #include "fetch/inflate.h"
@@ -119,6 +121,7 @@ struct fetch {
 	uint64_t served, random;
 	size_t bytes;
 	struct fetch_counts counts;
+	struct archives *archives; /* zip files that file:// URLs lead through; NULL */
 	bool in_callback;
 };
 

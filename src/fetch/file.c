@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -77,6 +78,60 @@ status_of(int error)
 								      : 0;
 }
 
+/* A member of a zip file on the path. */
+static enum transport
+read_archived(struct fetch_request *request, const char *path)
+{
+	struct fetch *fetch = request->fetch;
+	struct err err;
+
+	if (fetch->archives == NULL)
+		fetch->archives = archives_new();
+	if (archives_read(fetch->archives, path, &request->received, &err)) {
+		fetch->bytes += request->received.len;
+		request->status = 200;
+		return TRANSPORT_OK;
+	}
+	request->status = err.code == ERR_NOT_FOUND ? 404 : 0;
+	request->too_long = err.code == ERR_LIMIT;
+	snprintf(request->curl_error, sizeof(request->curl_error), "%s", err.text);
+	return err.code == ERR_NOT_FOUND ? TRANSPORT_OK
+	    : err.code == ERR_LIMIT      ? TRANSPORT_TOO_LONG
+					 : TRANSPORT_BROKEN;
+}
+
+bool
+fetch_has_file(const char *url)
+{
+	char *path = file_path(url);
+	struct stat info;
+	bool has = path != NULL && stat(path, &info) == 0 && S_ISREG(info.st_mode);
+
+	mem_free(path);
+	return has;
+}
+
+static enum transport
+read_fd(struct fetch_request *request, int fd)
+{
+	struct stat info;
+	bool ok;
+	int error;
+
+	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+		request->status = 404;
+		return TRANSPORT_OK;
+	}
+	ok = read_whole(fd, &request->received);
+	error = errno;
+	request->fetch->bytes += request->received.len;
+	request->status = 200;
+	if (ok)
+		return TRANSPORT_OK;
+	request->too_long = error == EFBIG;
+	return request->too_long ? TRANSPORT_TOO_LONG : TRANSPORT_BROKEN;
+}
+
 /* A local directory answers as a server would: what is not there is 404. */
 enum transport
 file_read(struct fetch_request *request)
@@ -85,27 +140,19 @@ file_read(struct fetch_request *request)
 	/* Not to hang on a FIFO, which is no file then. */
 	int fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
 	int error = path != NULL ? errno : ENOENT;
-	struct stat info;
-	bool ok;
+	enum transport end = TRANSPORT_OK;
 
-	mem_free(path);
 	buf_clear(&request->received);
-	if (fd < 0) {
-		request->status = status_of(error);
-		return request->status != 0 ? TRANSPORT_OK : TRANSPORT_UNREACHED;
-	}
-	if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+	if (fd >= 0) {
+		end = read_fd(request, fd);
 		close(fd);
-		request->status = 404;
-		return TRANSPORT_OK;
+	} else if (error == ENOTDIR) {
+		end = read_archived(request, path);
+	} else {
+		request->status = status_of(error);
+		if (request->status == 0)
+			end = TRANSPORT_UNREACHED;
 	}
-	ok = read_whole(fd, &request->received);
-	error = errno;
-	close(fd);
-	request->fetch->bytes += request->received.len;
-	request->status = 200;
-	if (ok)
-		return TRANSPORT_OK;
-	request->too_long = error == EFBIG;
-	return request->too_long ? TRANSPORT_TOO_LONG : TRANSPORT_BROKEN;
+	mem_free(path);
+	return end;
 }
