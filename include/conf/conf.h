@@ -86,6 +86,7 @@ struct conf_log {
 	struct conf_where where;
 	const char *url; /* http, https or file; of a static log the monitoring prefix */
 	enum conf_log_kind kind;
+	bool archived;      /* it takes no more entries */
 	const char *tiles;  /* where an rfc6962 log has them too; NULL */
 	const char *origin; /* of a static log; NULL: from submission_url, or from url */
 	const char *submission_url;

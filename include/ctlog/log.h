@@ -51,6 +51,7 @@ struct ct_log_options {
 	const char *tiles;         /* NULL: it serves none beside RFC 6962 */
 	const char *operator_name; /* NULL: "" */
 	int64_t mmd_ms;            /* 0: 24 hours, static: 60 seconds */
+	enum log_state state;
 };
 struct ct_log *ct_log_new(const struct ct_log_options *, struct err *);
 

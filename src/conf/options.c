@@ -148,6 +148,8 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "who runs it; logs of one operator share its limits"},
     {"log", "tls_ca", CONF_PATH, IN(conf_log, tls_ca),
 	SAYS "certificates that vouch for the log's server, PEM"},
+    {"log", "archived", CONF_YES_NO, "no", IN(conf_log, archived),
+	SAYS "it takes no more entries: its head may be old and is seldom asked for"},
     {"log", "start", CONF_START, IN(conf_log, start),
 	SAYS "as start above, for this log"},
     {"log", "poll", CONF_DURATION, BOUNDS(10, DAY), IN(conf_log, poll_s),

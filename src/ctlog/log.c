@@ -182,6 +182,7 @@ ct_log_new(const struct ct_log_options *options, struct err *err)
 	log->mmd_ms = options->mmd_ms > 0 ? options->mmd_ms
 	    : is_static                   ? MMD_STATIC_MS
 					  : MMD_RFC6962_MS;
+	log->state = options->state;
 	log->state_since_ms = -1;
 	return log;
 }

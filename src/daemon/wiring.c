@@ -72,6 +72,7 @@ wiring_log(const struct conf_log *block, struct err *err)
 	    .url = block->url,
 	    .submission = block->submission_url,
 	    .tiles = block->tiles,
+	    .state = block->archived ? LOG_STATE_RETIRED : LOG_STATE_NONE,
 	    .operator_name = block->operator,
 	    .mmd_ms = block->mmd_s * 1000 };
 	const struct ct_log *log = NULL;

@@ -1,4 +1,4 @@
-#include "logclient/logclient_priv.h"
+#include "logclient/static_ct.h"
 
 #include <string.h>
 
@@ -29,9 +29,11 @@ ask(struct head_call *call)
 {
 	struct logclient *client = call->call.client;
 	struct fetch_query query = client_query(client, call->call.fresh);
-	char *url = mem_format("%s%s", client->url, client->species->head_path);
+	char *path = static_path(client, 0, client->species->head_path);
+	char *url = mem_format("%s%s", client->url, path);
 	struct err err = {0};
 
+	mem_free(path);
 	query.url = url;
 	query.max_body = HEAD_BODY_MAX;
 	if (client->has_head && !call->call.fresh) {

@@ -13,6 +13,18 @@ normalise(const char *url)
 	return len == 0 ? mem_text("") : mem_format("%.*s/", (int)len, url);
 }
 
+/* As public archives are laid out: each part holds all below one tile of level 2
+ * (16 million entries), and what is the whole log's. */
+static bool
+is_zipped(const char *url)
+{
+	char *part = mem_format("%s000.zip", url);
+	bool zipped = fetch_has_file(part);
+
+	mem_free(part);
+	return zipped;
+}
+
 struct logclient *
 logclient_new(struct fetch *fetch, struct clock *clock,
     const struct logclient_options *options, struct err *err)
@@ -31,6 +43,7 @@ logclient_new(struct fetch *fetch, struct clock *clock,
 	client->clock = clock;
 	client->log = ct_log_ref(options->log);
 	client->url = normalise(url);
+	client->zipped = is_zipped(client->url);
 	client->tiles = normalise(options->tiles ? client->log->tiles : "");
 	client->species = client->log->kind == CT_LOG_STATIC ? &SPECIES_STATIC
 	    : client->tiles[0] != '\0'                       ? &SPECIES_HYBRID

@@ -65,6 +65,7 @@ struct logclient {
 	char *url;        /* ends in one "/" */
 	char *submission; /* likewise; "" where unknown */
 	char *tiles;      /* likewise, of a hybrid; "" */
+	bool zipped;      /* its files stand in 000.zip, 001.zip, ... below url */
 	char *budget;     /* or NULL */
 	char *ca_file;    /* or NULL */
 	uint32_t lane;

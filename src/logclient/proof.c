@@ -34,7 +34,8 @@ proof_end(struct proof_call *call, const struct err *err)
 	    .index = call->index,
 	    .raw = buf_bytes(&call->raw),
 	    .refuted = err != NULL && call->refuted,
-	    .shown = err != NULL && call->refuted && call->has_shown ? &call->shown : NULL,
+	    .shown =
+		err != NULL && call->refuted && call->has_shown ? &call->shown : NULL,
 	};
 
 	call_end(&call->call);

@@ -21,11 +21,32 @@ width_in(uint64_t size, uint64_t tile)
 	return size / TILE_WIDTH > tile ? TILE_WIDTH : (unsigned)(size % TILE_WIDTH);
 }
 
-/* A hybrid's tiles stand elsewhere than its heads. */
-static const char *
-tiles_url(const struct logclient *client)
+uint64_t
+part_of_tile(unsigned level, uint64_t index)
 {
-	return client->tiles[0] != '\0' ? client->tiles : client->url;
+	static const uint64_t IN_PART[] = {PART_TILES, PART_TILES / 256, 1};
+
+	return level < ARRAY_LEN(IN_PART) ? index / IN_PART[level] : 0;
+}
+
+char *
+static_path(const struct logclient *client, uint64_t part, const char *path)
+{
+	return client->zipped ? mem_format("%03" PRIu64 ".zip/%s", part, path)
+			      : mem_text(path);
+}
+
+/* A hybrid's tiles stand elsewhere than its heads. */
+static void
+ask_file(struct logclient_call *call, uint64_t part, const char *path, size_t max_body,
+    fetch_done_fn *done)
+{
+	const struct logclient *client = call->client;
+	char *inside = static_path(client, part, path);
+
+	call_fetch(call, client->tiles[0] != '\0' ? client->tiles : client->url, inside,
+	    max_body, done);
+	mem_free(inside);
 }
 
 void
@@ -33,7 +54,7 @@ ask_data(struct logclient_call *call, uint64_t tile, unsigned width, fetch_done_
 {
 	char path[TILE_PATH_MAX];
 
-	call_fetch(call, tiles_url(call->client), tile_path_data(tile, width, path),
+	ask_file(call, part_of_tile(0, tile), tile_path_data(tile, width, path),
 	    call->client->max_body, done);
 }
 
@@ -174,9 +195,8 @@ get_issuer(struct issuer_call *call)
 {
 	char path[TILE_PATH_MAX];
 
-	call_fetch(&call->call, tiles_url(call->call.client),
-	    tile_path_issuer(sha256_bytes(&call->fingerprint), path), ISSUER_BODY_MAX,
-	    on_issuer);
+	ask_file(&call->call, 0, tile_path_issuer(sha256_bytes(&call->fingerprint), path),
+	    ISSUER_BODY_MAX, on_issuer);
 }
 
 /* --- proofs --------------------------------------------------------------------------
@@ -221,16 +241,14 @@ answer_inclusion(void *owner, struct merkle_tree *tree, struct err *err)
 
 	call->refuted = call->has_shown = false;
 	if (!merkle_tree_leaf(tree, call->first, &leaf, err) ||
-	    !merkle_tree_inclusion(
-		tree, call->first, call->path, &call->path_len, err) ||
+	    !merkle_tree_inclusion(tree, call->first, call->path, &call->path_len, err) ||
 	    !merkle_inclusion_verify(&leaf, call->first, call->size, call->path,
 		call->path_len, &call->root, err))
 		return false;
 	call->refuted = call->has_shown = !sha256_equal(&leaf, &call->first_root);
 	call->shown = leaf;
 	return !call->refuted ||
-	    err_set(
-		err, ERR_VERIFY, "entry %" PRIu64 " is another leaf", call->first);
+	    err_set(err, ERR_VERIFY, "entry %" PRIu64 " is another leaf", call->first);
 }
 
 static void

@@ -1,4 +1,4 @@
-#include "logclient/logclient_priv.h"
+#include "logclient/static_ct.h"
 
 #include <string.h>
 
@@ -110,11 +110,14 @@ ask_tile(struct slot *slot, struct err *err)
 	struct tree_read *read = slot->read;
 	struct logclient *client = read->call->client;
 	struct fetch_query query = client_query(client, read->fresh);
-	char path[TILE_PATH_MAX], *url;
+	char path[TILE_PATH_MAX], *inside, *url;
 
-	url = mem_format("%s%s", client->url,
-	    tile_path_hash(slot->tile.level, slot->tile.index,
-		slot->full ? MERKLE_TILE_WIDTH : slot->tile.width, path));
+	tile_path_hash(slot->tile.level, slot->tile.index,
+	    slot->full ? MERKLE_TILE_WIDTH : slot->tile.width, path);
+	inside =
+	    static_path(client, part_of_tile(slot->tile.level, slot->tile.index), path);
+	url = mem_format("%s%s", client->url, inside);
+	mem_free(inside);
 	query.url = url;
 	query.max_body = MERKLE_TILE_WIDTH * SHA256_LEN + 1024;
 	slot->request = fetch_submit(client->fetch, &query, on_tile, slot, err);
