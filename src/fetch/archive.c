@@ -83,6 +83,7 @@ static bool
 open_zip(struct opened *it, const char *path, struct err *err)
 {
 	struct zip_source source = {.read = read_fd, .owner = it};
+	char begin[2];
 
 	it->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (it->fd < 0)
@@ -90,6 +91,8 @@ open_zip(struct opened *it, const char *path, struct err *err)
 	it->path = mem_text(path);
 	if (fstat(it->fd, &it->as) != 0)
 		return err_set(err, ERR_SYSTEM, "%s: %m", path);
+	if (!read_fd(it, 0, begin, sizeof(begin)) || memcmp(begin, "PK", 2) != 0)
+		return err_set(err, ERR_NOT_FOUND, "%s: no folder, nor a zip file", path);
 	source.size = (uint64_t)it->as.st_size;
 	it->zip = zip_open(&source, err);
 	return it->zip != NULL || err_wrap(err, "%s", path);

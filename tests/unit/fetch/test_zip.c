@@ -311,6 +311,10 @@ START_TEST(through_a_path)
 	buf_init(&junk, 100);
 	buf_append_text(&junk, "no zip file at all");
 	mem_free(save(folder, "junk.zip", &junk));
+	archive_says(archives, folder, "junk.zip/a", NULL, ERR_NOT_FOUND);
+	buf_clear(&junk);
+	buf_append_text(&junk, "PK but nothing else");
+	mem_free(save(folder, "junk.zip", &junk));
 	archive_says(archives, folder, "junk.zip/a", NULL, ERR_PARSE);
 	buf_free(&junk);
 	archives_free(archives);
