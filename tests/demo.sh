@@ -79,9 +79,10 @@ ctwarden --json findings >"$WORK/findings.json"
 paths=$(seq 0 $(($(get_json findings# <"$WORK/findings.json") - 1)) |
 	sed 's/.*/findings.&.check findings.&.level findings.&.message/')
 get_json $paths <"$WORK/findings.json" | tr '\t' '\n' | paste - - - |
-    awk -F'\t' '{ n[$1]++; if (!($1 in first)) { first[$1] = $2 "\t" $3; order[++k] = $1 } }
-	END { for (i = 1; i <= k; i++) { c = order[i]; split(first[c], f, "\t")
-	    printf "    %3d  %-8s %-24s %.60s\n", n[c], f[1], c, f[2] } }' | sort -k3,3 -k1,1nr
+    awk -F'\t' 'BEGIN { rank["error"] = 1; rank["warning"] = 2; rank["notice"] = 3 }
+	{ key = rank[$2] "\t" $2 "\t" $1; n[key]++; if (!(key in first)) first[key] = $3 }
+	END { for (key in n) print key "\t" n[key] "\t" first[key] }' | sort -k1,1n -k4,4nr -k3,3 |
+    awk -F'\t' '{ printf "    %4d  %-8s %-24s %.60s\n", $4, $2, $3, $5 }'
 
 chapter "A finding, with its proof"
 proved() { ctwarden --json findings --check sha1-after-sunset --level error |
