@@ -19,7 +19,7 @@ CREATE TABLE owed (
 	tries        INTEGER NOT NULL,
 	certificate  INTEGER NOT NULL, -- 0: none
 	leaf         BLOB NOT NULL,
-	sct          BLOB,
+	against      BLOB, -- the SCT that promised it; the head that it belies
 	note         TEXT NOT NULL,
 	UNIQUE (log, leaf_hash, kind, position)
 );

@@ -51,6 +51,25 @@ struct judged_log {
 void checks_run_log(
     const struct judged_log *, const struct check_params *, struct findings *);
 
+/* A verified SCT whose leaf is not in the log's tree. */
+enum broken_promise { BROKEN_NOT_FOUND, BROKEN_OTHER_LEAF, BROKEN_BEYOND_TREE };
+struct judged_promise {
+	uint8_t log_id[32], leaf_hash[32];
+	const char *name; /* the log's */
+	enum broken_promise broken;
+	struct bytes sct;
+	int64_t timestamp_ms, mmd_ms; /* of the promise */
+	int64_t index;                /* that it names; -1: none */
+	uint64_t tree_size;           /* the signed head that it was held against */
+	uint8_t root[32];
+	int64_t head_ms;
+};
+
+/* SCOPE_LOG: sct-not-included; nothing while the head is not a maximum merge
+ * delay younger than the promise. The subject is the log and the leaf. */
+void checks_run_promise(
+    const struct judged_promise *, const struct check_params *, struct findings *);
+
 /* The verdict of one sub-rule on one certificate: for tests and comparisons. */
 enum check_outcome check_outcome(
     const struct judged *, const struct check *, const struct subrule *);

@@ -32,10 +32,10 @@ struct owed_row {
 	int64_t timestamp_ms;   /* the leaf's */
 	int64_t due_ms;         /* not to be looked at before */
 	int64_t tries;
-	int64_t certificate; /* number; 0: none */
-	struct bytes leaf;   /* the MerkleTreeLeaf */
-	struct bytes sct;    /* that promised it; empty: none */
-	struct bytes note;   /* one line, safe to print */
+	int64_t certificate;  /* number; 0: none */
+	struct bytes leaf;    /* the MerkleTreeLeaf */
+	struct bytes against; /* the SCT that promised it, the head that it belies */
+	struct bytes note;    /* one line, safe to print */
 };
 
 /* The list is bounded: beyond this many rows nothing is taken any more. */
@@ -46,9 +46,9 @@ MUST_CHECK bool store_owed_put(
     struct store *, const struct owed_row *row, bool *inserted, struct err *err);
 MUST_CHECK bool store_owed_delete(struct store *, int64_t number, struct err *err);
 
-/* Goes behind all others, one try more, and is due then. */
+/* Goes behind all others and is due then; counted: one try more. */
 MUST_CHECK bool store_owed_retry(
-    struct store *, int64_t number, int64_t due_ms, struct err *err);
+    struct store *, int64_t number, int64_t due_ms, bool counted, struct err *err);
 
 /* Those of one kind above `kind` whose entries [start, end) are read again. */
 MUST_CHECK bool store_owed_cut(struct store *, uint32_t log, int kind, uint64_t start,

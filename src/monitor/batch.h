@@ -43,6 +43,19 @@ struct record {
 	int64_t tries, kept_ms;
 };
 
+/* What a log promised in an SCT that is embedded in a final certificate. */
+struct sct_promise {
+	struct bytes log_id, sct, extensions;
+	int64_t timestamp_ms;
+};
+
+/* An entry that accuses its log, once it is proved to stand in its tree. */
+enum suspicion { SUSPECT_INDEX, SUSPECT_INTERVAL, SUSPECT_TIME, SUSPICIONS };
+struct suspect {
+	const struct entry *entry; /* NULL: none; the first of the batch */
+	const char *note;
+};
+
 /* One certificate that is stored: rows to be. */
 struct candidate {
 	struct candidate *next;
@@ -64,6 +77,9 @@ struct candidate {
 	size_t chain_len;
 	struct watch_matches *matches; /* NULL: only stored */
 	struct judged *judged;         /* with matches */
+	struct sct_promise *promises;  /* the same; verified ones */
+	size_t promise_count;
+	struct bytes promised_tbs; /* that they are for */
 	struct findings *findings;
 };
 
@@ -139,6 +155,7 @@ struct batch {
 	struct kept *kept, **kept_end;
 	struct met *met, **met_end;
 	struct issuer_count *counts;
+	struct suspect suspects[SUSPICIONS];
 	int64_t first_timestamp_ms, last_timestamp_ms;
 
 	/* the writer's */

@@ -10,8 +10,10 @@
 #include "x509/precert.h"
 #include "x509/san.h"
 
-#define NAMES_MAX 20000 /* of one certificate; more are searched, not stored */
-#define SCTS_MAX  64
+#define NAMES_MAX    20000 /* of one certificate; more are searched, not stored */
+#define SCTS_MAX     64
+#define PROMISES_MAX 8 /* of one certificate that are looked for */
+#define PROMISED_MAX ((size_t)1 << 20)
 
 /* What was logged longer than this before its watch began is no news. */
 #define HISTORY_MS (INT64_C(48) * 3600 * 1000)
@@ -171,10 +173,36 @@ take_sct(struct batch *batch, const struct leaf *entry, struct bytes raw,
 	}
 }
 
+/* What verified SCTs promise is looked for later (owe.h). */
+static void
+take_promises(struct batch *batch, const struct leaf *entry, struct candidate *it,
+    const struct judged *judged)
+{
+	struct err err;
+	struct sct sct;
+
+	if (entry->certificate.len > PROMISED_MAX)
+		return;
+	it->promises = arena_zero(&batch->arena, PROMISES_MAX, sizeof(*it->promises));
+	for (size_t i = 0; i < judged->sct_count && it->promise_count < PROMISES_MAX;
+	     i++) {
+		struct sct_promise *promise = &it->promises[it->promise_count];
+
+		if (judged->scts[i].result != JUDGED_SCT_VERIFIED ||
+		    !sct_parse(judged->scts[i].raw, &sct, &err))
+			continue;
+		*promise = (struct sct_promise){
+		    sct.log_id, sct.raw, sct.extensions, (int64_t)sct.timestamp_ms};
+		it->promise_count++;
+	}
+	if (it->promise_count > 0)
+		it->promised_tbs = arena_copy(&batch->arena, entry->certificate);
+}
+
 /* RFC 6962, 3.3: the SCTs embedded in a final certificate, each over the
  * precertificate's TBS. */
 static void
-take_scts(struct worker *worker, struct batch *batch, const struct candidate *it,
+take_scts(struct worker *worker, struct batch *batch, struct candidate *it,
     struct judged *judged)
 {
 	const struct extension *extension = cert_extension(it->cert, OID_SCT_LIST);
@@ -203,6 +231,7 @@ take_scts(struct worker *worker, struct batch *batch, const struct candidate *it
 	while (count < SCTS_MAX && sct_list_next(&at, &raw))
 		take_sct(batch, &entry, raw, &scts[count++]);
 	judged_set_scts(judged, scts, count);
+	take_promises(batch, &entry, it, judged);
 }
 
 static void

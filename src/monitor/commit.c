@@ -10,6 +10,7 @@
 #include "monitor/candidate.h"
 #include "monitor/family.h"
 #include "monitor/history.h"
+#include "monitor/owe.h"
 #include "monitor/reread.h"
 #include "monitor/tell.h"
 #include "store/certificate.h"
@@ -289,6 +290,8 @@ tell_candidate(struct commit *c, struct candidate *it, const struct form_row *fo
 		return false;
 	if (!was_judged)
 		checks_count(it->judged, it->findings);
+	if (form_is_new && !owe_promises(c->writer, it, form->certificate, c->err))
+		return false;
 	return put_matches(c, it, form->certificate) &&
 	    put_counts(c, it->findings, issuer) &&
 	    tell_findings(c->writer, it->findings, &about, c->err);
@@ -559,7 +562,8 @@ commit_range_batch(struct commit *c, bool *moved)
 	c->reread = c->range->now.reread_until > c->batch->start;
 	if ((c->reread && !reread_begin(c->writer, c->batch, &before, c->err)) ||
 	    !put_coverage(c) || !fill_gap(c) || !commit_contents(c) ||
-	    !put_known_bad(c) || (c->reread && !reread_end(c->writer, &before, c->err)))
+	    !put_known_bad(c) || !owe_suspects(c->writer, c->range, c->batch, c->err) ||
+	    (c->reread && !reread_end(c->writer, &before, c->err)))
 		return false;
 	if (c->proved_by == NULL)
 		return !c->range->now.blind ||

@@ -9,6 +9,7 @@
 #include "ctlog/promise.h"
 #include "monitor/closed.h"
 #include "monitor/lie.h"
+#include "monitor/owe.h"
 #include "monitor/upkeep.h"
 #include "store/log.h"
 
@@ -124,6 +125,7 @@ accept_head(struct follower *follower, const struct sth *sth)
 		read_on(follower);
 		prove_early(follower);
 		inclusion_later(follower, SECOND_MS);
+		owe_settle_later(follower, SECOND_MS);
 		break;
 	case RANGE_STARTING:
 	case RANGE_STOPPED:

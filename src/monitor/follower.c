@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "monitor/accuse.h"
 #include "monitor/closed.h"
+#include "monitor/owe.h"
 
 /* --- what is said of a log --- */
 
@@ -108,6 +109,9 @@ static const struct {
 	"the log shows its final tree head"},
     [CONDITION_GREW_CLOSED] = {"log-grew-readonly", NOTICE_LEVEL_ERROR,
 	"a read-only log has grown", "the log shows no more than its final tree head"},
+    [CONDITION_STANDS_STILL] = {"head-stands-still", NOTICE_LEVEL_ERROR,
+	"the log signs SCTs, and the heads that it shows stand still",
+	"its heads follow its SCTs again"},
     [CONDITION_SPLIT_VIEW] = {"head-split-view", NOTICE_LEVEL_ERROR,
 	"two signed heads of one size have different roots", HEADS_AGREE},
     [CONDITION_INCONSISTENT] = {"head-inconsistent", NOTICE_LEVEL_ERROR,
@@ -299,7 +303,9 @@ follower_free(struct follower *follower)
 	clock_cancel(follower->monitor->clock, follower->poll_timer);
 	clock_cancel(follower->monitor->clock, follower->range.pause);
 	clock_cancel(follower->monitor->clock, follower->inclusion_timer);
+	clock_cancel(follower->monitor->clock, follower->settle_timer);
 	inclusion_cancel(follower);
+	owe_cancel(follower);
 	read_cancel(follower);
 	issuers_cancel(follower);
 	logclient_free(follower->client);

@@ -169,10 +169,12 @@ on_proof(void *owner, const struct logclient_proof *proof, const struct err *err
 
 	it->call = NULL;
 	follower->inclusion = NULL;
-	if (err == NULL)
+	if (err == NULL) {
 		store_proof(it, proof);
-	else
+		follower->finds_by_hash = true;
+	} else {
 		follower_trouble(follower, err, "inclusion proof");
+	}
 	inclusion_free(it);
 	if (err == NULL)
 		inclusion_later(follower, 0);

@@ -5,6 +5,7 @@
 
 #include "monitor/candidate.h"
 #include "monitor/chain.h"
+#include "monitor/owe.h"
 #include "monitor/worker.h"
 #include "store/range.h"
 
@@ -176,6 +177,7 @@ judge_entry(struct judging *j, const struct entry *entry)
 		    ? cert_parse_tbs(entry->leaf.certificate, &j->worker->cert)
 		    : cert_parse(entry->leaf.certificate, &j->worker->cert));
 
+	owe_note_entry(j->batch, entry, parsed ? &j->worker->cert : NULL);
 	if (!parsed || j->worker->cert.issuer.len == 0) {
 		keep_unparsed(j, entry);
 		return;

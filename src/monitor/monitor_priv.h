@@ -76,6 +76,7 @@ enum condition {
 	CONDITION_GONE,
 	CONDITION_WRONG_FINAL,
 	CONDITION_GREW_CLOSED,
+	CONDITION_STANDS_STILL,
 	/* lies, told by its heads */
 	CONDITION_SPLIT_VIEW,
 	CONDITION_INCONSISTENT,
@@ -185,7 +186,10 @@ struct follower {
 	struct issuer_wait *issuers; /* issuers being fetched */
 	struct inclusion *inclusion; /* a proof for findings under way */
 	struct clock_timer *inclusion_timer;
-	uint64_t included; /* below: no finding wanted a proof at included_ms */
+	struct settling *settling; /* what the log owes, being asked for (owe.h) */
+	struct clock_timer *settle_timer;
+	bool finds_by_hash; /* it has shown a leaf that was asked for by its hash */
+	uint64_t included;  /* below: no finding wanted a proof at included_ms */
 	int64_t included_ms;
 };
 

@@ -1,8 +1,10 @@
 #include "monitor/reread.h"
 
+#include "monitor/owe.h"
 #include "monitor/tell.h"
 #include "store/certificate.h"
 #include "store/coverage.h"
+#include "store/evidence.h"
 
 static bool
 on_before(void *owner, const struct sighting_row *row)
@@ -44,6 +46,8 @@ reread_begin(struct writer *writer, const struct batch *batch, struct reread *re
 	    store_sighting_delete(
 		writer->store, batch->log_number, batch->start, end, &deleted, err) &&
 	    forget_kept(writer, batch, err) &&
+	    store_owed_cut(
+		writer->store, batch->log_number, OWED_PROMISE, batch->start, end, err) &&
 	    store_coverage_cut(writer->store, batch->log_number, batch->start, end, err);
 }
 

@@ -19,6 +19,7 @@ struct range_mark {
 	struct frontier frontier_verified; /* at verified */
 	struct sha256 reread_root;         /* what stood at reread_until at first */
 	bool blind; /* the frontier is not known: nothing is ever proved */
+	int64_t suspect_day[SUSPICIONS]; /* when each was last written down */
 };
 
 struct writer_range {

@@ -155,8 +155,8 @@
 	VERB(owed_put, (STORE, const struct owed_row *row, bool *inserted, ERR), \
 	    (store, row, inserted, err)) \
 	VERB(owed_delete, (STORE, int64_t number, ERR), (store, number, err)) \
-	VERB(owed_retry, (STORE, int64_t number, int64_t due_ms, ERR), (store, number, \
-	    due_ms, err)) \
+	VERB(owed_retry, (STORE, int64_t number, int64_t due_ms, bool counted, ERR), \
+	    (store, number, due_ms, counted, err)) \
 	VERB(owed_cut, (STORE, uint32_t log, int kind, uint64_t start, uint64_t end, \
 	    ERR), (store, log, kind, start, end, err)) \
 	VERB(owed_find, (STORE, const struct owed_filter *filter, struct arena *arena, \

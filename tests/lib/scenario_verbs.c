@@ -102,6 +102,16 @@ take_start(struct scenario *s, struct words *w, size_t *i, struct scenario_log *
 	}
 }
 
+/* As a temporal shard: certificates that end between the two, seen from now. */
+static void
+take_interval(
+    struct scenario *s, struct words *w, size_t *i, const struct scenario_log *log)
+{
+	log->ct_log->has_interval = true;
+	log->ct_log->start_ms = scenario_true_ms(s) + duration(s, w->word[++*i]);
+	log->ct_log->end_ms = scenario_true_ms(s) + duration(s, w->word[++*i]);
+}
+
 static void
 do_log(struct scenario *s, struct words *w)
 {
@@ -127,6 +137,8 @@ do_log(struct scenario *s, struct words *w)
 			log->poll_ms = duration(s, w->word[++i]);
 		else if (is(w->word[i], "unnamed"))
 			log->named = false;
+		else if (is(w->word[i], "interval"))
+			take_interval(s, w, &i, log);
 		else
 			i++;
 	}
@@ -236,6 +248,9 @@ struct order {
 	uint8_t serial[9];
 	bool final;
 	unsigned times;
+	const char *promised, *broken; /* by logs: LOG[@AGO][=INDEX],... */
+	struct buf scts[8], list;
+	size_t sct_count;
 };
 
 static void
@@ -269,6 +284,10 @@ take_options(
 			cert->signer = ca_of(s, w->word[++i]);
 		else if (is(w->word[i], "no-chain"))
 			cert->no_chain = true;
+		else if (is(w->word[i], "promised"))
+			order->promised = w->word[++i];
+		else if (is(w->word[i], "broken"))
+			order->broken = w->word[++i];
 		else if (is(w->word[i], "as"))
 			snprintf(cert->name, sizeof(cert->name), "%s", w->word[++i]);
 		else
@@ -276,6 +295,68 @@ take_options(
 	}
 	order->spec.not_before = nb_ms / 1000;
 	order->spec.not_after = nb_ms / 1000 + days * DAY_S - 1;
+}
+
+/* An SCT of each of the logs for the certificate to come. Those of a promise that
+ * is kept come with an entry, the others name a place where it never is. */
+static void
+take_scts(struct scenario *s, struct order *order, const struct scenario_cert *cert,
+    const char *logs, bool kept)
+{
+	struct make_spec spec = order->spec;
+	struct bytes chain = buf_bytes(&cert->issuer->der);
+	struct buf precert, tbs = make_tbs(&spec);
+	struct testlog_submission submission = {.tbs = buf_bytes(&tbs),
+	    .issuer_key_hash = cert->issuer->key->key_hash,
+	    .chain = &chain,
+	    .chain_len = 1};
+	char text[256], *rest = text, *one, *ago, *index;
+
+	spec.poison = true;
+	precert = make_cert(&spec);
+	submission.certificate = buf_bytes(&precert);
+	snprintf(text, sizeof(text), "%s", logs);
+	while ((one = strsep(&rest, ",")) != NULL) {
+		struct buf *sct = &order->scts[order->sct_count++];
+		struct testlog *log;
+
+		ck_assert_uint_le(order->sct_count, ARRAY_LEN(order->scts));
+		submission.timestamp_ms = scenario_true_ms(s);
+		if ((index = strchr(one, '=')) != NULL)
+			*index++ = '\0';
+		if ((ago = strchr(one, '@')) != NULL) {
+			*ago++ = '\0';
+			submission.timestamp_ms -= duration(s, ago);
+		}
+		log = log_of(s, one)->log;
+		buf_init(sct, 4096);
+		if (kept) {
+			testlog_add(log, &submission, sct);
+			testlog_publish_all(log);
+		} else {
+			testlog_promise(log, &submission,
+			    index != NULL ? strtoull(index, NULL, 10) : 0, sct);
+		}
+	}
+	buf_free(&precert);
+	buf_free(&tbs);
+}
+
+static void
+embed_scts(struct scenario *s, struct order *order, const struct scenario_cert *cert)
+{
+	order->spec.issuer = cert->issuer->subject;
+	order->spec.issuer_key = cert->issuer->key;
+	if (order->promised != NULL)
+		take_scts(s, order, cert, order->promised, true);
+	if (order->broken != NULL)
+		take_scts(s, order, cert, order->broken, false);
+	if (order->sct_count == 0)
+		return;
+	order->list = make_sct_list(order->scts, order->sct_count);
+	order->spec.sct_list = buf_bytes(&order->list);
+	for (size_t i = 0; i < order->sct_count; i++)
+		buf_free(&order->scts[i]);
 }
 
 /* RFC 6962, 3.2: the leaf names the issuer of the certificate to come, not the
@@ -341,7 +422,9 @@ do_cert(struct scenario *s, struct words *w)
 	order.serial[0] = 0x4e;
 	put_be64(order.serial + 1, 1000 + s->serials++);
 	order.spec.serial = bytes_of(order.serial, sizeof(order.serial));
+	embed_scts(s, &order, cert);
 	make_it(&order, cert);
+	buf_free(&order.list);
 	log_it(s, cert, w->word[1]);
 }
 
@@ -662,7 +745,7 @@ static const struct verb {
 } VERBS[] = {
     {"log",
 	"NAME static|rfc6962 [start tip|genesis|index N|since AGO] [poll TIME] "
-	"[max N] [unnamed]",
+	"[max N] [unnamed] [interval TIME TIME]",
 	"a log; NAME COMMAND: any command of testlog", 3, do_log},
     {"name", "LOG...", "the configuration names it from now on", 2, do_name},
     {"unname", "LOG...", "or no more", 2, do_name},
@@ -673,8 +756,10 @@ static const struct verb {
 	"a CA's certificate", 2, do_ca},
     {"cert",
 	"LOG[@AGO],... CA HOST,... [final] [nb AGO] [days N] [sha1] [signer CA] "
-	"[no-chain] [as NAME]",
-	"a precertificate is logged", 4, do_cert},
+	"[no-chain] [as NAME] [promised LOG[@AGO],...] [broken LOG[@AGO][=INDEX],...]",
+	"a precertificate is logged; promised, broken: the SCTs in a final one, of an "
+	"entry that is there and of one that is not",
+	4, do_cert},
     {"again", "LOG[@AGO],... NAME", "the same once more", 3, do_again},
     {"cacert", "LOG[@AGO],... CA", "a CA's own certificate is logged", 3, do_cacert},
     {"watch", "domain NAME [allow ISSUER] [since AGO] | ca NAME [CA...] [named-as CA]",

@@ -42,8 +42,8 @@ TABLE(OWED, owed_row, FIELD(owed_row, log, UINT32), FIELD(owed_row, kind, INT32)
     FIELD(owed_row, leaf_hash, BLOB), FIELD(owed_row, position, INT64),
     FIELD(owed_row, timestamp_ms, TIME), FIELD(owed_row, due_ms, TIME),
     FIELD(owed_row, tries, INT64), FIELD(owed_row, certificate, INT64),
-    FIELD(owed_row, leaf, BLOB), FIELD(owed_row, sct, MAYBE), FIELD(owed_row, note, TEXT),
-    FIELD(owed_row, number, INT64));
+    FIELD(owed_row, leaf, BLOB), FIELD(owed_row, against, MAYBE),
+    FIELD(owed_row, note, TEXT), FIELD(owed_row, number, INT64));
 
 /* Numbers only rise, and a retry takes a new one: so the first and the last tell
  * about how many there are. */
@@ -96,11 +96,12 @@ sqlite_owed_delete(struct store *store, int64_t number, struct err *err)
 }
 
 bool
-sqlite_owed_retry(struct store *store, int64_t number, int64_t due_ms, struct err *err)
+sqlite_owed_retry(
+    struct store *store, int64_t number, int64_t due_ms, bool counted, struct err *err)
 {
 	static const struct sql RETRY = {
 	    "UPDATE owed SET number = (SELECT max(number) + 1 FROM owed), "
-	    "tries = tries + 1, due_ms = ?2 WHERE number = ?1",
+	    "tries = tries + ?3, due_ms = ?2 WHERE number = ?1",
 	    NULL};
 	struct sqlite *db = sqlite_of(store);
 	sqlite3_stmt *statement = sqlite_writing(db, &RETRY, err);
@@ -109,6 +110,7 @@ sqlite_owed_retry(struct store *store, int64_t number, int64_t due_ms, struct er
 		return false;
 	bind_int(statement, 1, number);
 	bind_time(statement, 2, due_ms);
+	bind_int(statement, 3, counted);
 	return sqlite_run(db, statement, err);
 }
 

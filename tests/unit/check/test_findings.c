@@ -304,6 +304,58 @@ START_TEST(gaps_of_a_log)
 }
 END_TEST
 
+/* Due to the millisecond; one finding for each log and leaf. */
+START_TEST(a_promise_is_broken_when_its_time_is_up)
+{
+	struct judged_promise promise = {.log_id = {1},
+	    .leaf_hash = {2},
+	    .name = "test log",
+	    .broken = BROKEN_OTHER_LEAF,
+	    .sct = bytes_text("sct"),
+	    .timestamp_ms = 1000000,
+	    .mmd_ms = 60000,
+	    .index = 7,
+	    .tree_size = 100,
+	    .head_ms = 1059999};
+	struct check_params params;
+	struct findings findings;
+	struct arena arena;
+	json_t *root, *details;
+	uint8_t id[FINDING_ID_LEN];
+	size_t number;
+
+	arena_init(&arena);
+	check_params_defaults(&params);
+	findings_init(&findings, &arena);
+	checks_run_promise(&promise, &params, &findings);
+	ck_assert_uint_eq(findings.count, 0);
+	promise.head_ms++;
+	checks_run_promise(&promise, &params, &findings);
+	ck_assert_uint_eq(findings.count, 1);
+	ck_assert_str_eq(findings.rows[0]->subrule->name, "other-leaf");
+	ck_assert_int_eq(findings.rows[0]->level, LEVEL_ERROR);
+	ck_assert_uint_eq(findings.rows[0]->subject_key.len, 64);
+	memcpy(id, findings.rows[0]->id, sizeof(id));
+	root = evidence(findings.rows[0]);
+	details = json_object_get(root, "details");
+	ck_assert_int_eq(json_integer_value(json_object_get(details, "leaf_index")), 7);
+	json_decref(root);
+	promise.head_ms += 1000;
+	checks_run_promise(&promise, &params, &findings); /* the same */
+	ck_assert_uint_eq(findings.count, 1);
+	promise.leaf_hash[0]++;
+	checks_run_promise(&promise, &params, &findings);
+	ck_assert_uint_eq(findings.count, 2);
+	ck_assert_mem_ne(id, findings.rows[1]->id, sizeof(id));
+	ck_assert_ptr_nonnull(check_find("sct-not-included", &number));
+	params.off[number] = true;
+	promise.leaf_hash[0]++;
+	checks_run_promise(&promise, &params, &findings);
+	ck_assert_uint_eq(findings.count, 2);
+	arena_free(&arena);
+}
+END_TEST
+
 /* --- whom it concerns -----------------------------------------------------------------
  */
 
@@ -359,6 +411,7 @@ main(void)
 	tcase_add_test(tcase, rows_are_counted);
 	tcase_add_test(tcase, unknown_things_are_not_counted_by_name);
 	tcase_add_test(tcase, gaps_of_a_log);
+	tcase_add_test(tcase, a_promise_is_broken_when_its_time_is_up);
 	tcase_add_loop_test(tcase, owners_are_told, 0, UNIT_COUNT(WATCHES));
 	return unit_run("findings", tcase);
 }

@@ -95,7 +95,7 @@ START_TEST(what_is_owed_comes_by_its_time)
 	ck_assert_int_eq(first_due(store, 0, 1, 300, -1), 4);
 	ck_assert_int_eq(first_due(store, 1, 9, 300, 50), 0); /* stands at 50 */
 	ck_assert_int_eq(first_due(store, 1, 9, 300, 51), 4);
-	MUST(store_owed_retry(store, 2, 350, err));
+	MUST(store_owed_retry(store, 2, 350, true, err));
 	ck_assert_int_eq(first_due(store, 0, 0, 340, -1), 1);
 	MUST(store_owed_delete(store, 1, err));
 	ck_assert_int_eq(first_due(store, 0, 0, 340, -1), 0);
