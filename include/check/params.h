@@ -112,6 +112,13 @@ struct check_params {
 	unsigned late_batch;     /* late-logging: 100 of an operator in an hour */
 	bool require_verified;   /* count only SCTs that verify: true */
 	int64_t twin_operator_s; /* unexpected-operator (a): 24 h */
+	int64_t max_san;         /* san-count: 100 names */
+	/* test-certificate: lower case; NULL: the catalogue's */
+	const char *const *test_words;
+	size_t test_word_count;
+	/* wildcard-public-suffix: whose owner may have a wildcard over it */
+	const char *const *allow_suffixes;
+	size_t allow_suffix_count;
 	const struct check_operator *operators;
 	size_t operator_count;
 	/* What is read from files: check/data.h. With none of a kind its own stands in.

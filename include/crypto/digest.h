@@ -29,6 +29,10 @@ void sha256_of_parts(const struct bytes *parts, size_t count, struct sha256 *out
 enum { SHA1_LEN = 20 };
 void sha1_of(struct bytes data, uint8_t out[SHA1_LEN]);
 
+/* For the addresses of onion services. */
+enum { SHA3_256_LEN = 32 };
+void sha3_256_of(struct bytes data, uint8_t out[SHA3_256_LEN]);
+
 void hmac_sha256(struct bytes key, struct bytes message, struct sha256 *out);
 
 static inline bool

@@ -31,10 +31,15 @@
 #define DAY_S  ((int64_t)86400)
 #define HOUR_S ((int64_t)3600)
 
+enum suffix_kind { SUFFIX_NONE, SUFFIX_ICANN, SUFFIX_PRIVATE };
+
 /* One GeneralName of the subjectAltName. */
 struct fact_name {
 	struct general_name name;
-	uint32_t oddities; /* enum dns_oddity, for dNSNames */
+	/* of dNSNames */
+	uint32_t oddities;       /* enum dns_oddity */
+	uint32_t marks;          /* enum name_mark: names_priv.h */
+	enum suffix_kind suffix; /* the name, behind "*.", is a public suffix */
 };
 
 enum fact_policy {
@@ -81,6 +86,12 @@ struct judged_facts {
 	size_t name_count;
 	unsigned name_kinds;    /* 1 << enum general_name_kind */
 	uint32_t name_oddities; /* of all dNSNames */
+	uint32_t dns_marks;     /* enum name_mark, of all dNSNames */
+	size_t dns_count;
+
+	/* The last commonName as UTF-8, read as a dNSName unless it is an address:
+	 * then it has no marks but NAME_ADDRESS. Empty: none. */
+	struct fact_name common_name;
 
 	/* the subject */
 	struct name_attribute *subject;
@@ -97,8 +108,13 @@ facts_of(const struct judged *it)
 	return it->facts;
 }
 
+/* A TLS subscriber's certificate of that profile of BR 7.1.2.7.1, and of none above
+ * it (EV, IV, OV, DV); without dates, one of no profile is measured by DV. */
+bool judged_has_profile(const struct judged *, enum fact_policy profile);
+
 /* Called by judged_init(). */
-struct judged_facts *facts_derive(const struct cert *, struct arena *);
+struct judged_facts *facts_derive(
+    const struct cert *, const struct check_params *, struct arena *);
 
 /* The next attribute of that type in the subject, from *at on; NULL at the end. */
 const struct name_attribute *subject_next(
@@ -118,6 +134,9 @@ seconds_of(int64_t ms)
 {
 	return ms / 1000 - (ms % 1000 < 0);
 }
+
+/* validity.c: the same day and time so many calendar months later. */
+int64_t add_months(int64_t unix_s, int months);
 
 /* Whether ISO 3166-1 alpha-2 knew this code (two capitals) at that time. */
 bool country_known(const struct check_params *, struct bytes code, int64_t unix_s);
@@ -176,7 +195,6 @@ struct bytes url_host(struct bytes url);                   /* without port; empt
 bool dns_tld_delegated(const struct check_params *, struct bytes name, int64_t unix_s);
 bool dns_is_address(struct bytes host); /* an IP address in text, brackets too */
 struct bytes dns_last_label(struct bytes name);
-enum suffix_kind { SUFFIX_NONE, SUFFIX_ICANN, SUFFIX_PRIVATE };
 /* exactly a public suffix */
 enum suffix_kind dns_suffix_kind(const struct check_params *, struct bytes name);
 

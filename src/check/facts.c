@@ -1,4 +1,4 @@
-#include "check_priv.h"
+#include "names_priv.h"
 #include "number.h"
 
 static void
@@ -126,9 +126,21 @@ derive_policies(struct judged_facts *facts)
 	}
 }
 
+static void
+derive_dns(struct fact_name *fact, const struct check_params *params)
+{
+	struct bytes name = fact->name.value;
+
+	fact->marks = name_marks(name);
+	fact->suffix = dns_suffix_kind(params, name_without_star(name));
+	if ((fact->oddities & DNS_IP_TEXT) != 0)
+		fact->marks |= NAME_ADDRESS;
+}
+
 /* Counts first, so that the array fits a certificate with thousands of names. */
 static void
-derive_names(struct judged_facts *facts, struct arena *arena)
+derive_names(
+    struct judged_facts *facts, const struct check_params *params, struct arena *arena)
 {
 	struct general_name_iter names;
 	struct general_name name;
@@ -144,9 +156,13 @@ derive_names(struct judged_facts *facts, struct arena *arena)
 
 		fact->name = name;
 		facts->name_kinds |= 1u << name.kind;
-		if (name.kind == GENERAL_DNS)
-			fact->oddities = dns_oddities(name.value);
+		if (name.kind != GENERAL_DNS)
+			continue;
+		fact->oddities = dns_oddities(name.value);
+		derive_dns(fact, params);
 		facts->name_oddities |= fact->oddities;
+		facts->dns_marks |= fact->marks;
+		facts->dns_count++;
 	}
 }
 
@@ -179,8 +195,49 @@ derive_residues(struct judged_facts *facts, struct arena *arena)
 	facts->residues = residues;
 }
 
+static struct bytes
+text_of(const struct name_attribute *attribute, struct arena *arena)
+{
+	struct bytes text = attribute->value;
+	struct buf utf8;
+
+	if (attribute->tag != DER_BMP_STRING && attribute->tag != DER_UNIVERSAL_STRING &&
+	    attribute->tag != DER_TELETEX_STRING)
+		return text;
+	buf_init(&utf8, 1 << 16);
+	string_append_utf8(&utf8, attribute->tag, attribute->value);
+	text = arena_copy(arena, buf_bytes(&utf8));
+	buf_free(&utf8);
+	return text;
+}
+
+/* The last one, as most software reads it. */
+static void
+derive_common_name(
+    struct judged_facts *facts, const struct check_params *params, struct arena *arena)
+{
+	const struct name_attribute *last = NULL;
+	struct fact_name *fact = &facts->common_name;
+
+	for (size_t i = 0; i < facts->subject_count; i++)
+		if (facts->subject[i].id == OID_COMMON_NAME &&
+		    (string_flaws(facts->subject[i].tag, bytes_of(NULL, 0)) & FLAW_TAG) ==
+			0)
+			last = &facts->subject[i];
+	if (last == NULL || last->value.len == 0)
+		return;
+	fact->name =
+	    (struct general_name){.kind = GENERAL_DNS, .value = text_of(last, arena)};
+	fact->oddities = dns_oddities(fact->name.value);
+	if ((fact->oddities & DNS_IP_TEXT) != 0)
+		fact->marks = NAME_ADDRESS;
+	else
+		derive_dns(fact, params);
+}
+
 struct judged_facts *
-facts_derive(const struct cert *cert, struct arena *arena)
+facts_derive(
+    const struct cert *cert, const struct check_params *params, struct arena *arena)
 {
 	struct judged_facts *facts = arena_zero(arena, 1, sizeof(*facts));
 
@@ -197,8 +254,9 @@ facts_derive(const struct cert *cert, struct arena *arena)
 	extension_basic_constraints(facts->bc_at, &facts->bc);
 	derive_ekus(facts);
 	derive_policies(facts);
-	derive_names(facts, arena);
+	derive_names(facts, params, arena);
 	derive_subject(facts, cert, arena);
+	derive_common_name(facts, params, arena);
 	return facts;
 }
 

@@ -117,7 +117,7 @@ judged_init(struct judged *it, const struct cert *cert, const uint8_t *normal_tb
 	    .hi_ms = CLOCK_UNKNOWN,
 	    .issuer_key_hash = issuer_key_hash,
 	    .params = params,
-	    .facts = facts_derive(cert, arena),
+	    .facts = facts_derive(cert, params, arena),
 	};
 	it->class = class_of(cert, &it->self_signed);
 	it->tls = is_tls(it->facts);

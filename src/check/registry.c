@@ -1,4 +1,4 @@
-#include "check_priv.h"
+#include "names_priv.h"
 
 /* In the catalogue's order. */
 static const struct check_family *const FAMILIES[] = {
@@ -13,6 +13,16 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_USAGE_POINTERS,
     &CHECK_USAGE_CRL,
     &CHECK_NAMES,
+    &CHECK_NAMES_SAN,
+    &CHECK_NAMES_DNS,
+    &CHECK_NAMES_IDN,
+    &CHECK_NAMES_SPACE,
+    &CHECK_NAMES_WILDCARD,
+    &CHECK_NAMES_ONION,
+    &CHECK_NAMES_SUBJECT,
+    &CHECK_NAMES_ATTRIBUTES,
+    &CHECK_NAMES_ENCODING,
+    &CHECK_NAMES_TEST,
     &CHECK_VALIDITY,
     &CHECK_VALIDITY_TIME,
     &CHECK_SERIALS,
@@ -184,6 +194,7 @@ check_params_defaults(struct check_params *params)
 	    .late_batch = 100,
 	    .require_verified = true,
 	    .twin_operator_s = 24 * HOUR_S,
+	    .max_san = 100,
 	};
 }
 

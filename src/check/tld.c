@@ -56,23 +56,54 @@ suffixes(const struct check_params *params)
 	return params->psl != NULL ? params->psl : psl_builtin();
 }
 
-/* In the ICANN section, as itself or by a rule for all names below it. */
 static bool
-in_psl(const struct check_params *params, struct bytes label)
+in_icann_section(const struct check_params *params, const char *lower)
 {
-	char text[LABEL_MAX + 3] = "x.";
-
-	if (label.len == 0 || label.len > LABEL_MAX)
-		return false;
-	for (size_t i = 0; i < label.len; i++)
-		text[2 + i] = (char)(label.data[i] >= 'A' && label.data[i] <= 'Z'
-			? label.data[i] + 32
-			: label.data[i]);
-	text[2 + label.len] = 0;
 	return psl_is_public_suffix2(
-		   suffixes(params), text + 2, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE) ||
-	    psl_is_public_suffix2(
-		suffixes(params), text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
+	    suffixes(params), lower, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE);
+}
+
+/* The last labels of the name that fit, lower case, with "x." before. */
+static size_t
+copy_end(struct bytes name, char out[2 * LABEL_MAX + 4], size_t *last)
+{
+	struct bytes label = dns_last_label(name);
+	size_t end, from;
+
+	while (name.len > 0 && name.data[name.len - 1] == '.')
+		name.len--;
+	end = name.len;
+	from = end - label.len;
+	if (from > 0)
+		for (from--; from > 0 && name.data[from - 1] != '.';)
+			from--;
+	if (label.len == 0 || end - from > 2 * LABEL_MAX + 1)
+		return 0;
+	memcpy(out, "x.", 2);
+	for (size_t i = from; i < end; i++)
+		out[2 + i - from] =
+		    (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32
+								      : name.data[i]);
+	out[2 + end - from] = 0;
+	*last = 2 + end - from - label.len;
+	return end - from;
+}
+
+/* In the ICANN section, as itself, by a rule for all names below it, or as the end
+ * of a suffix: some registries sell below second-level domains alone. */
+static bool
+in_psl(const struct check_params *params, struct bytes name)
+{
+	char text[2 * LABEL_MAX + 4];
+	size_t last;
+
+	if (copy_end(name, text, &last) == 0)
+		return false;
+	if (in_icann_section(params, text + last))
+		return true;
+	if (last > 2)
+		return in_icann_section(params, text + 2);
+	return in_icann_section(params, text);
 }
 
 bool
@@ -82,7 +113,7 @@ dns_tld_delegated(const struct check_params *params, struct bytes name, int64_t 
 	const struct check_tld *tld;
 
 	if (params->tld_count == 0)
-		return in_psl(params, label);
+		return in_psl(params, name);
 	tld = listed(params, label);
 	if (tld == NULL)
 		return false;
@@ -122,11 +153,11 @@ dns_suffix_kind(const struct check_params *params, struct bytes name)
 		    (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32
 								      : name.data[i]);
 	text[name.len] = 0;
-	if (psl_is_public_suffix2(
-		suffixes(params), text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE))
-		return SUFFIX_ICANN;
+	if (!psl_is_public_suffix2(
+		suffixes(params), text, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE))
+		return SUFFIX_NONE;
 	return psl_is_public_suffix2(
-		   suffixes(params), text, PSL_TYPE_PRIVATE | PSL_TYPE_NO_STAR_RULE)
-	    ? SUFFIX_PRIVATE
-	    : SUFFIX_NONE;
+		   suffixes(params), text, PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE)
+	    ? SUFFIX_ICANN
+	    : SUFFIX_PRIVATE;
 }

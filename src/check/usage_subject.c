@@ -67,9 +67,8 @@ is_ev_subscriber(const struct judged *it)
 	return judged_is_subscriber(it) && it->facts->ev;
 }
 
-/* Held against one profile alone, as a linter without dates does. */
-static bool
-is_profile(const struct judged *it, enum fact_policy profile)
+bool
+judged_has_profile(const struct judged *it, enum fact_policy profile)
 {
 	return judged_is_tls_subscriber(it) && profile_of(it) == profile &&
 	    (claims(it, profile) || it->dates == DATES_NONE);
@@ -78,25 +77,25 @@ is_profile(const struct judged *it, enum fact_policy profile)
 static bool
 is_dv_profile(const struct judged *it)
 {
-	return is_profile(it, POLICY_DV);
+	return judged_has_profile(it, POLICY_DV);
 }
 
 static bool
 is_ov_profile(const struct judged *it)
 {
-	return is_profile(it, POLICY_OV);
+	return judged_has_profile(it, POLICY_OV);
 }
 
 static bool
 is_iv_profile(const struct judged *it)
 {
-	return is_profile(it, POLICY_IV);
+	return judged_has_profile(it, POLICY_IV);
 }
 
 static bool
 is_ev_profile(const struct judged *it)
 {
-	return is_profile(it, POLICY_EV);
+	return judged_has_profile(it, POLICY_EV);
 }
 
 /* --- policy-subject-mismatch ----------------------------------------------------------

@@ -9,7 +9,7 @@
 
 /* The date so many months later; the 31st of a shorter month is the first days
  * of the next, as most libraries count. */
-static int64_t
+int64_t
 add_months(int64_t unix_s, int months)
 {
 	int64_t days = unix_s >= 0 ? unix_s / DAY_S : -((-unix_s + DAY_S - 1) / DAY_S);

@@ -283,6 +283,7 @@ cli_lint(struct cli *cli)
 	enum cli_exit status = CLI_USAGE;
 
 	check_params_defaults(&lint->params);
+	lint->params.with_off_rules = true; /* as any linter: --level chooses */
 	lint->now_ms = clock_now_ms(clock);
 	clock_free(clock);
 	bundle_init(&lint->bundle);

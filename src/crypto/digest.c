@@ -107,6 +107,12 @@ sha1_of(struct bytes data, uint8_t out[SHA1_LEN])
 	must(EVP_Digest(data.data, data.len, out, NULL, EVP_sha1(), NULL) == 1);
 }
 
+void
+sha3_256_of(struct bytes data, uint8_t out[SHA3_256_LEN])
+{
+	must(EVP_Digest(data.data, data.len, out, NULL, EVP_sha3_256(), NULL) == 1);
+}
+
 /* RFC 2104, 2. */
 void
 hmac_sha256(struct bytes key, struct bytes message, struct sha256 *out)

@@ -26,8 +26,9 @@ struct check_row_set {
 size_t check_row_sets(const struct check_row_set *const **out);
 
 extern const struct check_row_set ROWS_KEYS, ROWS_USAGE, ROWS_POLICY, ROWS_STRUCTURE,
-    ROWS_NAMES, ROWS_VALIDITY, ROWS_SERIALS, ROWS_BACKDATING, ROWS_TRANSPARENCY,
-    ROWS_RFC5280, ROWS_GENERAL_NAME, ROWS_TIME, ROWS_HIERARCHY;
+    ROWS_NAMES, ROWS_NAMES_DNS, ROWS_NAMES_SUBJECT, ROWS_VALIDITY, ROWS_SERIALS,
+    ROWS_BACKDATING, ROWS_TRANSPARENCY, ROWS_RFC5280, ROWS_GENERAL_NAME, ROWS_TIME,
+    ROWS_HIERARCHY;
 
 /* Most rows end at the outcome. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"

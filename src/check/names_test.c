@@ -1,0 +1,182 @@
+/* B3: certificates that were made to try something out. */
+#include "names_priv.h"
+
+static const char *const WORDS[] = {"test", "testing", "tst", "demo", "sample", "dummy",
+    "do not use", "donotuse", "ct-test", "qa", "staging", "foo", "bar", "example",
+    "acme corp", "lorem"};
+
+static bool
+is_word_octet(uint8_t octet)
+{
+	return (octet >= '0' && octet <= '9') || (octet >= 'a' && octet <= 'z') ||
+	    (octet >= 'A' && octet <= 'Z') || octet >= 0x80;
+}
+
+/* The word begins at `from`, where a token begins, and ends where one ends. */
+static bool
+word_at(struct bytes text, size_t from, const char *word)
+{
+	size_t len = strlen(word);
+
+	return text.len - from >= len &&
+	    bytes_same_fold(bytes_of(text.data + from, len), bytes_text(word)) &&
+	    (text.len - from == len || !is_word_octet(text.data[from + len]));
+}
+
+static const char *
+word_of(const struct check_params *params, struct bytes text, size_t from)
+{
+	const char *const *words = WORDS;
+	size_t count = ARRAY_LEN(WORDS);
+
+	if (params->test_word_count > 0) {
+		words = params->test_words;
+		count = params->test_word_count;
+	}
+	for (size_t i = 0; i < count; i++)
+		if ((words[i][0] | 0x20) == (text.data[from] | 0x20) &&
+		    word_at(text, from, words[i]))
+			return words[i];
+	return NULL;
+}
+
+/* The first test word that stands in it as a whole; NULL: none. */
+static const char *
+find_word(const struct check_params *params, struct bytes text)
+{
+	bool within = false;
+	const char *word;
+
+	for (size_t i = 0; i < text.len; i++) {
+		bool is = is_word_octet(text.data[i]);
+
+		if (is && !within && (word = word_of(params, text, i)) != NULL)
+			return word;
+		within = is;
+	}
+	return NULL;
+}
+
+static void
+fail_word(struct trial *trial, struct bytes field, struct bytes text, const char *word,
+    const char *where)
+{
+	struct finding *finding = trial_fail(trial, field,
+	    "%s \"%s\" has the word \"%s\"", where, trial_show(trial, text, 100), word);
+
+	evidence_text(trial, finding, "word", word);
+}
+
+/* A commonName that is a host's is looked at as one. */
+static bool
+is_looked_at(const struct judged_facts *facts, const struct name_attribute *attribute)
+{
+	switch ((int)attribute->id) {
+	case OID_ORGANIZATION:
+	case OID_ORGANIZATIONAL_UNIT:
+	case OID_LOCALITY:
+	case OID_STATE:
+	case OID_GIVEN_NAME:
+	case OID_SURNAME:
+		return true;
+	case OID_COMMON_NAME:
+		return (facts->common_name.marks & (NAME_NO_DOT | NAME_CHARACTER)) != 0;
+	default:
+		return false;
+	}
+}
+
+static void
+run_subject(struct trial *trial)
+{
+	const struct judged_facts *facts = trial->it->facts;
+	const char *word;
+
+	for (size_t i = 0; i < facts->subject_count; i++)
+		if (is_looked_at(facts, &facts->subject[i]) &&
+		    (word = find_word(trial->it->params, facts->subject[i].value)) !=
+			NULL)
+			fail_word(trial, facts->subject[i].value_at,
+			    facts->subject[i].value, word,
+			    oid_long_name(facts->subject[i].id));
+}
+
+static void
+run_host(struct trial *trial)
+{
+	const struct judged_facts *facts = trial->it->facts;
+	const char *word;
+
+	for (size_t i = 0; i < facts->name_count; i++)
+		if (facts->names[i].name.kind == GENERAL_DNS &&
+		    (word = find_word(trial->it->params, facts->names[i].name.value)) !=
+			NULL)
+			fail_word(trial, facts->names[i].name.value,
+			    facts->names[i].name.value, word, "dNSName");
+}
+
+/* RFC 2606. */
+static void
+run_domain(struct trial *trial)
+{
+	static const char *const DOMAINS[] = {
+	    ".example.com", ".example.net", ".example.org", ".test", ".example"};
+	const struct judged_facts *facts = trial->it->facts;
+
+	for (size_t i = 0; i < facts->name_count; i++) {
+		struct bytes name = facts->names[i].name.value;
+
+		if (facts->names[i].name.kind != GENERAL_DNS)
+			continue;
+		for (size_t j = 0; j < ARRAY_LEN(DOMAINS); j++)
+			if (name_ends_with(name, DOMAINS[j]) ||
+			    bytes_same_fold(name, bytes_text(DOMAINS[j] + 1)))
+				fail_name(trial, name,
+				    "is in a domain that stands for an example");
+	}
+}
+
+/* What somebody types who needs a number: 1, 2, or 123456 and on. */
+static bool
+is_typed(struct bytes serial)
+{
+	static const uint64_t TYPED[] = {1, 2, 123456, 1234567, 12345678, 123456789,
+	    1234567890, 0x123456, 0x1234567, 0x12345678, 0x123456789, 0x1234567890,
+	    0x1234567890abcdef, 0x123456789abcdef};
+	uint64_t value;
+
+	if (der_read_unsigned(serial, &value) != 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(TYPED); i++)
+		if (TYPED[i] == value)
+			return true;
+	return false;
+}
+
+static void
+run_serial(struct trial *trial)
+{
+	if (is_typed(trial->it->cert->serial))
+		trial_fail(trial, trial->it->cert->serial_at,
+		    "a serial number as somebody types one");
+}
+
+static const struct subrule TEST_CERTIFICATE[] = {
+    RULE("subject", LEVEL_WARNING, "MRSP 5.2; wiki.mozilla.org/CA/Forbidden_Practices",
+	judged_is_tls_subscriber, run_subject, .flags = RULE_NOT_COUNTED),
+    RULE("host", LEVEL_NOTICE, "context", judged_is_tls_subscriber, run_host,
+	.flags = RULE_NOT_COUNTED),
+    RULE("domain", LEVEL_WARNING, "RFC 2606; MRSP 5.2", judged_is_tls_subscriber,
+	run_domain, .flags = RULE_NOT_COUNTED,
+	.equivalents = "certlint:N: FQDN under example domain"),
+    RULE("serial", LEVEL_WARNING, "MRSP 5.2", judged_is_tls_subscriber, run_serial,
+	.flags = RULE_NOT_COUNTED),
+};
+
+static const struct check CHECKS[] = {
+    CHECK("test-certificate", SCOPE_CERTIFICATE,
+	"The certificate looks as if it was made to try something out.",
+	TEST_CERTIFICATE),
+};
+
+const struct check_family CHECK_NAMES_TEST = {"names", CHECKS, ARRAY_LEN(CHECKS)};
