@@ -141,6 +141,10 @@ FAKES := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fake/*.c))
 $(B)/tests/replay/%: $(B)/tests/replay/%.o $(FAKES) $(TEST_LIB) $(ROOM_LIBS)
 	$(LINK_ALL) $(CHECK_LIBS) $(LIBS)
 
+# The real fetch's queue on the fake clock.
+$(B)/tests/replay/test_schedule: $(B)/tests/replay/test_schedule.o $(B)/tests/fake/clock.o $(TEST_LIB) $(ROOM_LIBS)
+	$(LINK_ALL) $(CHECK_LIBS) $(LIBS) -lm
+
 $(B)/tools/%: $(B)/tests/tools/%.o $(TEST_LIB) $(ROOM_LIBS)
 	@mkdir -p $(@D)
 	$(LINK_ALL) $(TOOL_LIBS) $(CHECK_LIBS) $(LIBS)
