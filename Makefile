@@ -210,11 +210,13 @@ section = $(subst .,,$(suffix $(1)))
 # Paths in the manuals, the unit and the example follow configure.
 PLACES = sed -e 's,/usr/sbin/ctwardend,$(sbindir)/ctwardend,g' -e 's,/etc/ctwarden,$(sysconfdir)/ctwarden,g' \
 	-e 's,/var/lib/ctwarden,$(localstatedir)/lib/ctwarden,g'
-CONF = $(DESTDIR)$(sysconfdir)/ctwarden.conf
+# What an administrator edits: laid beside the documents, and where it is read
+# unless something is there already.
+CONFS := ctwarden.conf ctwarden/operators.conf
 
 .PHONY: install uninstall
 install: all ## honours DESTDIR; leaves an existing configuration alone
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(sysconfdir) \
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(sbindir) $(DESTDIR)$(sysconfdir)/ctwarden \
 	    $(DESTDIR)$(SYSTEMDUNITDIR) $(DESTDIR)$(SYSUSERSDIR) $(DESTDIR)$(docdir)
 	install $(B)/ctwardend $(DESTDIR)$(sbindir)/ctwardend
 	install $(B)/ctwarden $(DESTDIR)$(bindir)/ctwarden
@@ -226,16 +228,19 @@ install: all ## honours DESTDIR; leaves an existing configuration alone
 	$(PLACES) systemd/ctwardend.service >$(DESTDIR)$(SYSTEMDUNITDIR)/ctwardend.service
 	install -m 644 systemd/ctwarden.sysusers $(DESTDIR)$(SYSUSERSDIR)/ctwarden.conf
 	install -m 644 README.md CHANGES LICENSE $(DESTDIR)$(docdir)
-	$(PLACES) etc/ctwarden.conf >$(DESTDIR)$(docdir)/ctwarden.conf
-	@if [ -e $(CONF) ]; then echo "$(CONF) is there already and stays as it is"; \
-	else cp $(DESTDIR)$(docdir)/ctwarden.conf $(CONF) && echo "$(CONF)"; fi
+	@for conf in $(CONFS); do \
+	    example=$(DESTDIR)$(docdir)/$${conf##*/}; place=$(DESTDIR)$(sysconfdir)/$$conf; \
+	    $(PLACES) etc/$${conf##*/} >$$example || exit; \
+	    if [ -e $$place ]; then echo "$$place is there already and stays as it is"; \
+	    else cp $$example $$place && echo "$$place" || exit; fi; \
+	done
 	@[ -n "$(DESTDIR)" ] || echo "next: systemd-sysusers && systemctl daemon-reload && systemctl start ctwardend"
 
 uninstall: ## leaves the configuration and the database
 	rm -f $(DESTDIR)$(bindir)/ctwarden $(DESTDIR)$(sbindir)/ctwardend \
 	    $(foreach page,$(MAN),$(DESTDIR)$(mandir)/man$(call section,$(page))/$(page)) \
 	    $(DESTDIR)$(SYSTEMDUNITDIR)/ctwardend.service $(DESTDIR)$(SYSUSERSDIR)/ctwarden.conf
-	rm -f $(foreach file,README.md CHANGES LICENSE ctwarden.conf,$(DESTDIR)$(docdir)/$(file))
+	rm -f $(foreach file,README.md CHANGES LICENSE $(notdir $(CONFS)),$(DESTDIR)$(docdir)/$(file))
 	-[ ! -d $(DESTDIR)$(docdir) ] || rmdir $(DESTDIR)$(docdir)
 
 # --- release --------------------------------------------------------------

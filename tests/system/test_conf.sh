@@ -12,6 +12,13 @@ check "so is what it has in comments" grep -q allowed_issuers "$WORK/commented"
 cp "$WORK/commented" "$WORK/ctwarden.conf"
 check "and that is taken" says
 
+printf 'include = {"%s"}\n' "$TOP/etc/operators.conf" >"$WORK/ctwarden.conf"
+check "etc/operators.conf can be taken in" grep -q "3 CAs" <<<"$(says)"
+sed -n '/^# --- template/,$p' "$TOP/etc/operators.conf" |
+    sed 's/^#\t/\t/; s/^# \(ca "\|}\)/\1/' >"$WORK/template"
+printf 'include = {"%s", template}\n' "$TOP/etc/operators.conf" >"$WORK/ctwarden.conf"
+check "so can its template" grep -q "4 CAs" <<<"$(says)"
+
 printf 'contact = "me"\npoll = 5\n' >"$WORK/ctwarden.conf"
 check_equal "file, line, option, remedy" "$(says)" \
     "ctwardend: $WORK/ctwarden.conf:2: poll: 5 is below 10 s; write at least poll = 10"
