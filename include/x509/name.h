@@ -62,5 +62,8 @@ bool name_append_text(struct buf *out, struct bytes name);
  * Greek, Cyrillic) and white space only. "+c=us,+o=example\, inc.,+cn=x", UTF-8. */
 bool name_append_key(struct buf *out, struct bytes name);
 
+/* Whether their keys are equal. */
+bool name_equal(struct bytes a, struct bytes b);
+
 /* The same key from text as name_append_text writes it, for configuration. */
 MUST_CHECK bool name_key_from_text(const char *text, struct buf *out, struct err *);

@@ -197,22 +197,6 @@ describe_reuse(struct trial *trial, struct finding *finding, const struct histor
 	buf_free(&subject);
 }
 
-static bool
-same_name(struct bytes a, struct bytes b)
-{
-	struct buf one, other;
-	bool same;
-
-	buf_init(&one, 1 << 16);
-	buf_init(&other, 1 << 16);
-	name_append_key(&one, a);
-	name_append_key(&other, b);
-	same = bytes_equal(buf_bytes(&one), buf_bytes(&other));
-	buf_free(&one);
-	buf_free(&other);
-	return same;
-}
-
 /* The same purposes, in whatever order. */
 static bool
 same_purposes(const struct cert *a, const struct cert *b)
@@ -249,13 +233,13 @@ typedef bool reuse_fn(const struct cert *it, const struct cert *other);
 static bool
 has_other_name(const struct cert *it, const struct cert *other)
 {
-	return !same_name(it->subject, other->subject);
+	return !name_equal(it->subject, other->subject);
 }
 
 static bool
 has_other_purposes(const struct cert *it, const struct cert *other)
 {
-	return same_name(it->subject, other->subject) && !same_purposes(it, other);
+	return name_equal(it->subject, other->subject) && !same_purposes(it, other);
 }
 
 static void

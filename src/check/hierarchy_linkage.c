@@ -26,10 +26,13 @@ is_signed_by_another(const struct judged *it)
 	return !it->self_signed || (it->dates == DATES_NONE && !is_v3(it));
 }
 
+/* A precertificate may name its Precertificate Signing Certificate in the place of
+ * its issuer (RFC 6962, 3.1). */
 static bool
 has_issuer(const struct judged *it)
 {
-	return it->issuer != NULL;
+	return it->issuer != NULL &&
+	    (!it->precert || name_equal(it->cert->issuer, it->issuer->subject));
 }
 
 static struct bytes

@@ -154,6 +154,21 @@ name_append_key(struct buf *out, struct bytes name)
 	return !out->failed;
 }
 
+bool
+name_equal(struct bytes a, struct bytes b)
+{
+	struct buf one, other;
+	bool equal;
+
+	buf_init(&one, 1 << 16);
+	buf_init(&other, 1 << 16);
+	equal = name_append_key(&one, a) && name_append_key(&other, b) &&
+	    bytes_equal(buf_bytes(&one), buf_bytes(&other));
+	buf_free(&one);
+	buf_free(&other);
+	return equal;
+}
+
 /* What stands behind a backslash: a character as itself, two hex digits (RFC
  * 4514, 3), or "xNN" as text_append_safe() writes it. */
 static uint32_t
