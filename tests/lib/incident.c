@@ -185,7 +185,7 @@ chain_set(struct incident *incident, struct issuance *it)
 		    ca_cert(incident, CA_WOSIGN_CROSS, it->issued_ms);
 		it->chain[it->chain_len++] =
 		    ca_cert(incident, CA_CERTINOMIS, it->issued_ms);
-	} else {
+	} else if (INCIDENT_CAS[ca].issuer != ca) {
 		it->chain[it->chain_len++] =
 		    ca_cert(incident, INCIDENT_CAS[ca].issuer, it->issued_ms);
 	}
@@ -233,6 +233,9 @@ record(struct incident *incident, const struct issuance *it, const char *expect,
 {
 	json_t *row = json_object();
 	struct buf tbs = make_tbs(&it->spec);
+	/* Whose certificate is the first after a silence depends on which log was
+	 * read first. */
+	char *may_too = mem_format("%s idle-ca-issued", may != NULL ? may : "");
 
 	json_object_set_new(row, "case", json_string(it->row->what));
 	json_object_set_new(row, "issuer_key",
@@ -244,8 +247,9 @@ record(struct incident *incident, const struct issuance *it, const char *expect,
 	json_object_set_new(row, "matched", json_boolean(it->row->matched));
 	json_object_set_new(row, "sightings", json_copy(it->sightings));
 	json_object_set_new(row, "expect", incident_words_json(expect));
-	json_object_set_new(row, "may", incident_words_json(may));
+	json_object_set_new(row, "may", incident_words_json(may_too));
 	json_array_append_new(incident->certificates, row);
+	mem_free(may_too);
 	buf_free(&tbs);
 }
 

@@ -15,6 +15,7 @@
 #define SERIAL_H2 "0d3bbdc3a0175e38f9d0070cd050986a"
 #define SAME      .serial = SERIAL_H1, .matched = true
 #define PLAIN     .slip = SLIP_NONE
+#define IDLE      "idle-ca-issued " /* StartCom had stopped in October 2016 */
 #define DUPLICATE "duplicate-serial serial-tbs-conflict missing-embedded-sct"
 
 static const struct make_san UTF8_NAME[] = {
@@ -28,7 +29,9 @@ const char *const INCIDENT_COVERS[] = {"sha1-after-sunset", "backdated-vs-sct",
     "precert-mismatch", "missing-embedded-sct", "ec-curve-not-allowed", "ku-key-mismatch",
     "validity-too-long", "serial-not-positive", "serial-too-long", "cn-not-in-san",
     "dns-not-ia5", "country-invalid", "new-intermediate", "cross-sign",
-    "unexpected-operator", "watched-name", "unexpected-issuer", NULL};
+    "unexpected-operator", "watched-name", "unexpected-issuer", "issued-after-distrust",
+    "idle-ca-issued", "ca-key-reuse", "root-issued-leaf", "issuer-linkage",
+    "ca-name-constraints", NULL};
 
 /* clang-format off: a row is a case, and reads as one line of a table */
 const struct incident_case INCIDENT_HISTORY[] = {
@@ -106,25 +109,25 @@ const struct incident_case INCIDENT_HISTORY[] = {
 
     /* StartCom's 40 of 50,000 (2017), and the rest of the catalogue */
     {"a test certificate", CA_STARTCOM, "ct-test.startcom-recreation.example",
-	"2017-04-20T10:00:00Z", NULL, 0, FORM_PAIR, NULL, NULL, true,
+	"2017-04-20T10:00:00Z", NULL, 0, FORM_PAIR, IDLE, NULL, true,
 	.subject = "/C=IL/O=test/CN=ct-test.startcom-recreation.example"},
     {"key agreement with RSA", CA_STARTCOM, "ku-rsa.example", "2017-05-02T10:00:00Z",
-	NULL, 0, FORM_PAIR, "ku-key-mismatch", NULL, true, .key = MAKE_KEY_RSA2048,
+	NULL, 0, FORM_PAIR, IDLE "ku-key-mismatch", NULL, true, .key = MAKE_KEY_RSA2048,
 	.key_slot = 21, .key_usage = MAKE_KU_DIGITAL_SIGNATURE | MAKE_KU_KEY_AGREEMENT},
     {"key encipherment with EC", CA_STARTCOM, "ku-ec.example", "2017-05-03T10:00:00Z",
-	NULL, 0, FORM_PAIR, "ku-key-mismatch", NULL, true,
+	NULL, 0, FORM_PAIR, IDLE "ku-key-mismatch", NULL, true,
 	.key_usage = MAKE_KU_DIGITAL_SIGNATURE | MAKE_KU_KEY_ENCIPHERMENT},
     {"P-521", CA_STARTCOM, "p521.example", "2017-05-03T11:00:00Z", NULL, 0, FORM_PAIR,
-	NULL, NULL, true, .key = MAKE_KEY_P521, .key_slot = 1},
+	IDLE, NULL, true, .key = MAKE_KEY_P521, .key_slot = 1},
     {"four years", EN, "four-years.example", "2016-08-01T10:00:00Z", NULL, 1461,
 	FORM_PAIR, "validity-too-long", NULL, true, PLAIN},
     {"a CN that is no SAN", EN, "san.example", "2016-03-01T10:00:00Z", NULL, 0, FORM_PAIR,
 	"cn-not-in-san", NULL, true, .subject = "/C=CN/CN=another.example"},
     {"Unicode in place of punycode", CA_STARTCOM, "", "2017-05-04T10:00:00Z", NULL, 0,
-	FORM_PAIR, "dns-not-ia5", NULL, true, .subject = "/C=DE/O=Muller",
+	FORM_PAIR, IDLE "dns-not-ia5", NULL, true, .subject = "/C=DE/O=Muller",
 	.sans = UTF8_NAME, .san_count = 1},
     {"a country that is none", CA_STARTCOM, "uk.example", "2017-05-05T10:00:00Z", NULL, 0,
-	FORM_PAIR, "country-invalid", NULL, true,
+	FORM_PAIR, IDLE "country-invalid", NULL, true,
 	.subject = "/C=UK/O=U K Ltd/CN=uk.example"},
     {"a negative serial number", EN, "negative.example", "2016-03-02T10:00:00Z", NULL, 0,
 	FORM_PAIR, "serial-not-positive", NULL, true,
@@ -156,7 +159,14 @@ const struct incident_case INCIDENT_HISTORY[] = {
 
     /* 2017: Certinomis cross-signs the root while it is distrusted */
     {"by way of the cross-certificate", EN, "crossed.example", "2017-05-15T10:00:00Z",
-	NULL, 0, FORM_PAIR, NULL, NULL, true, .by_cross = true},
+	NULL, 0, FORM_PAIR, "issued-after-distrust", NULL, true, .by_cross = true},
+    /* Keys at the top that do what they should not */
+    {"signed by the root itself", CA_WOSIGN_ROOT, "direct.example",
+	"2016-08-03T10:00:00Z", NULL, 0, FORM_PAIR, "root-issued-leaf", NULL, true,
+	PLAIN},
+    {"by the root's key under another name", CA_STARTCOM_REUSED, "reused.example",
+	"2017-05-06T10:00:00Z", NULL, 0, FORM_PAIR, IDLE "root-issued-leaf", NULL, true,
+	PLAIN},
 
     /* What site owners watch */
     {"a bank's own", CA_HONEST1, "bank.example www.bank.example", "2015-05-01T10:00:00Z",
@@ -194,12 +204,12 @@ const struct incident_case INCIDENT_LIVE[] = {
     {"an issuer that nobody expected", CA_HONEST3, "githost.example", NULL, NULL, 0,
 	FORM_PRECERT, "unexpected-issuer", NULL, true, PLAIN},
     {"the first certificate of a new intermediate", CA_WOSIGN_NEW, "fresh.example", NULL,
-	NULL, 0, FORM_PAIR, NULL, NULL, true, PLAIN},
+	NULL, 0, FORM_PAIR, "issued-after-distrust", NULL, true, PLAIN},
     {"a certificate of two years", ZH, "too-long.example", NULL, NULL, 731, FORM_PRECERT,
-	"validity-too-long", NULL, true, PLAIN},
+	"validity-too-long issued-after-distrust", NULL, true, PLAIN},
     /* a final, as a precertificate of that serial number would speak for the old ones */
     {"a serial number used before", EN, "h-again.example", NULL, NULL, 0, FORM_FINAL,
-	DUPLICATE, NULL, SAME},
+	DUPLICATE " issued-after-distrust", NULL, SAME},
 };
 const size_t INCIDENT_LIVE_COUNT = ARRAY_LEN(INCIDENT_LIVE);
 
@@ -227,12 +237,16 @@ const struct incident_ca_row INCIDENT_CAS[CA_COUNT] = {
     [CA_STARTCOM_ROOT] = {"/C=IL/O=StartCom Ltd. (re-creation)/CN=StartCom Certification "
 			  "Authority (re-creation)",
 	"startcom-recreation.example", "startcom-root.pem", CA_STARTCOM_ROOT,
-	MAKE_KEY_P256, 34, OLD, NULL, NULL},
+	MAKE_KEY_P256, 34, OLD, NULL, "ca-key-reuse"},
     [CA_STARTCOM] =
 	{"/C=IL/O=StartCom Ltd. (re-creation)/CN=StartCom Class 1 DV Server CA "
 	 "(re-creation)",
 	    "startcom-recreation.example", NULL, CA_STARTCOM_ROOT, MAKE_KEY_RSA2048, 35,
 	    MIDDLE, NULL, "new-intermediate"},
+    [CA_STARTCOM_REUSED] = {"/C=IL/O=StartCom Ltd. (re-creation)/CN=StartCom BR SSL ICA "
+			    "(re-creation)",
+	"startcom-recreation.example", NULL, CA_STARTCOM_ROOT, MAKE_KEY_P256, 34, MIDDLE,
+	"ca-key-reuse", "new-intermediate"},
     [CA_CERTINOMIS] = {"/C=FR/O=Certinomis (re-creation)/CN=Certinomis - Root CA "
 		       "(re-creation)",
 	"certinomis-recreation.example", NULL, CA_CERTINOMIS, MAKE_KEY_P256, 36, OLD,
@@ -278,6 +292,7 @@ const char INCIDENT_WATCH[] = "# What the re-created incident is watched with.\n
 			      "}\n"
 			      "ca \"StartCom (re-creation)\" {\n"
 			      "\tcertificates = {\"%s/startcom-root.pem\"}\n"
-			      "\tstate = probation\n"
+			      "\tstate = idle\n"
+			      "\tidle_since = 2016-10-01\n"
 			      "\thosts = {\"startcom-recreation.example\"}\n"
 			      "}\n";

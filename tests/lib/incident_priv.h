@@ -16,6 +16,7 @@ enum incident_ca {
 	CA_WOSIGN_CROSS, /* the root's key, signed by Certinomis */
 	CA_STARTCOM_ROOT,
 	CA_STARTCOM,
+	CA_STARTCOM_REUSED, /* the root's key under another name */
 	CA_CERTINOMIS,
 	CA_HONEST1_ROOT,
 	CA_HONEST1,
