@@ -43,6 +43,21 @@ struct report_coverage {
 MUST_CHECK bool report_coverage(struct report *, struct store *,
     const struct report_coverage *, uint64_t *found, struct err *);
 
+/* What the configuration says of a watched CA. */
+struct report_ca_state {
+	const char *name, *state;
+	const char *const *notes; /* a line each */
+	size_t note_count;
+};
+struct report_ca {
+	const char *name; /* NULL: a line for each CA */
+	const struct report_ca_state *states;
+	size_t state_count;
+};
+/* found: its keys, or the CAs. */
+MUST_CHECK bool report_ca(struct report *, struct store *, const struct report_ca *,
+    uint64_t *found, struct err *);
+
 struct report_search {
 	const char *name; /* as the operator writes it, also in UTF-8 */
 	bool exact;       /* not what lies below */

@@ -168,6 +168,10 @@ void watch_set_match_issuer(const struct watch_set *, struct bytes issuer,
 bool watch_set_family_has(
     const struct watch_set *, uint32_t watch, const uint8_t spki[WATCH_KEY_LEN]);
 
+/* The keys of a CA watch's family: start with *at = 0; NULL at the end. Borrowed.
+ * Linear over all watches' keys: for commands and reloads. */
+const uint8_t *watch_set_next_key(const struct watch_set *, uint32_t watch, size_t *at);
+
 /* Whether a domain watch expects this issuer. spki NULL: not known. True also
  * where the watch has no list: ask info.has_allowed first. */
 bool watch_set_issuer_allowed(

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
 #include "cli/cli_priv.h"
 #include "conf/conf.h"
 #include "control/control.h"
@@ -150,6 +153,69 @@ cli_coverage(struct cli *cli)
 	    !cli_date("--to", to, &asked.to_ms))
 		return CLI_USAGE;
 	return cli->count == 0 ? answer(cli, answer_coverage, &asked) : cli_usage(cli);
+}
+
+/* --- ca ------------------------------------------------------------------------- */
+
+static const char *
+distrust_text(struct arena *arena, const struct conf_distrust *record)
+{
+	static const char *const WHAT[] = {[CONF_DISTRUST_NB] = "notBefore",
+	    [CONF_DISTRUST_SCT] = "first SCT",
+	    [CONF_DISTRUST_LOGGED] = "first log entry"};
+	char day[TIME_TEXT_LEN];
+	char *text;
+	const char *copy;
+
+	time_format(record->date_s * 1000, day);
+	text = mem_format("%s trusts no certificate whose %s lies after %.10s",
+	    record->program, WHAT[record->mode], day);
+	copy = (const char *)arena_copy(arena, bytes_text(text)).data;
+	mem_free(text);
+	return copy;
+}
+
+static struct report_ca_state
+state_of(struct arena *arena, const struct conf_ca *ca)
+{
+	static const char *const STATES[] = {[CONF_CA_NORMAL] = "normal",
+	    [CONF_CA_PROBATION] = "probation",
+	    [CONF_CA_DISTRUSTED] = "distrusted",
+	    [CONF_CA_IDLE] = "idle"};
+	const char **notes = arena_zero(arena, ca->distrust_count + 1, sizeof(*notes));
+
+	for (size_t i = 0; i < ca->distrust_count; i++)
+		notes[i] = distrust_text(arena, &ca->distrust[i]);
+	return (struct report_ca_state){
+	    ca->name, STATES[ca->state], notes, ca->distrust_count};
+}
+
+static bool
+answer_ca(struct ask *ask, const void *options, uint64_t *found, struct err *err)
+{
+	struct report_ca asked = {.name = options, .state_count = ask->conf.ca_count};
+	struct report_ca_state *states;
+	struct arena arena;
+	bool ok;
+
+	arena_init(&arena);
+	states = arena_zero(&arena, asked.state_count + 1, sizeof(*states));
+	for (size_t i = 0; i < asked.state_count; i++)
+		states[i] = state_of(&arena, &ask->conf.cas[i]);
+	asked.states = states;
+	ok = report_ca(ask->report, ask->store, &asked, found, err);
+	arena_free(&arena);
+	return ok;
+}
+
+enum cli_exit
+cli_ca(struct cli *cli)
+{
+	if (!cli_flags(cli, NULL, 0))
+		return CLI_USAGE;
+	if (cli->count > 1)
+		return cli_usage(cli);
+	return answer(cli, answer_ca, cli->count == 1 ? cli->words[0] : NULL);
 }
 
 /* --- search, show ---------------------------------------------------------------- */

@@ -18,6 +18,8 @@ static const struct {
 	"what was read of each log, proved by what, and what was not"},
     {"backfill", cli_backfill, "[--no-wait] LOG FROM TO",
 	"read older entries of a log, in the background"},
+    {"ca", cli_ca, "[NAME]",
+	"a watched CA's family: keys, certificates, who signed whom"},
     {"search", cli_search, "[--exact] [-n COUNT] NAME",
 	"certificates for a domain and everything below it"},
     {"show", cli_show, "[--pem] ID", "all about a certificate, finding, event or alert"},

@@ -3,6 +3,7 @@
  * stand, their families as far as stored, and the logs to follow. Each is a
  * change in the writer's order, so that no batch is judged by half of it.
  */
+#include "base/json.h"
 #include "base/log.h"
 #include "monitor/family.h"
 #include "monitor/monitor_priv.h"
@@ -18,7 +19,29 @@ struct configure_change {
 	struct watch_set *watches; /* nobody else's until they are published */
 	struct watch_table *table;
 	struct watch_info info; /* of the watch at hand */
+	struct buf text;        /* and its settings */
 };
+
+/* Of a CA: the keys that were named, before its family grows. */
+static struct bytes
+settings_of(struct configure_change *it, uint32_t watch)
+{
+	const uint8_t *key;
+	struct json json;
+	size_t at = 0;
+
+	buf_clear(&it->text);
+	json_init(&json, &it->text);
+	json_begin_object(&json, NULL);
+	if (it->info.is_ca) {
+		json_begin_array(&json, "keys");
+		while ((key = watch_set_next_key(it->watches, watch, &at)) != NULL)
+			json_put_hex(&json, NULL, bytes_of(key, WATCH_KEY_LEN));
+		json_end_array(&json);
+	}
+	json_end_object(&json);
+	return buf_bytes(&it->text);
+}
 
 static void
 fill_watch(void *owner, size_t i, struct watch_row *row)
@@ -29,7 +52,7 @@ fill_watch(void *owner, size_t i, struct watch_row *row)
 	row->id = bytes_of(it->info.id, WATCH_ID_LEN);
 	row->kind = bytes_text(it->info.is_ca ? "ca" : "domain");
 	row->text = it->info.name;
-	row->settings = bytes_text("{}");
+	row->settings = settings_of(it, (uint32_t)i);
 }
 
 /* An operator may set an earlier time than that of its first configuration:
@@ -81,6 +104,7 @@ configured(struct monitor *monitor, struct change *change, bool written)
 	settings_unref(it->settings);
 	watch_set_unref(it->watches);
 	watch_table_unref(it->table);
+	buf_free(&it->text);
 	mem_free(it);
 }
 
@@ -96,6 +120,7 @@ monitor_configure(struct monitor *monitor, const struct monitor_config *config)
 	    .owner = config->owner};
 	struct configure_change *it = mem_zero(1, sizeof(*it));
 
+	buf_init(&it->text, (size_t)64 << 20);
 	it->change.apply = apply_configure;
 	it->change.done = configured;
 	it->settings = settings_new(&from);

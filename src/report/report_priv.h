@@ -112,6 +112,11 @@ struct coverage {
 	int64_t first_ms, last_ms; /* timestamps of entries, or STORE_NO_TIME */
 };
 
+#define COVERAGE_NONE                                                                    \
+	{                                                                                \
+		.first_ms = STORE_NO_TIME, .last_ms = STORE_NO_TIME                      \
+	}
+
 /* Of what was judged while generation was in force (0: ever). */
 MUST_CHECK bool coverage_sum(
     struct store *, int64_t generation, struct coverage *out, struct err *);

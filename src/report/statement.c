@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "report/statement.h"
 
 #define GAPS_MAX 1000 /* of a log, neighbours joined; the rest is a sum */
@@ -165,10 +166,25 @@ load_heads(struct statement *statement, struct store *store, struct err *err)
 	return true;
 }
 
+bool
+watch_next_named(const struct watch_row *row, size_t *at, uint8_t out[32])
+{
+	json_t *settings =
+	    json_loadb((const char *)row->settings.data, row->settings.len, 0, NULL);
+	const char *hex =
+	    json_string_value(json_array_get(json_object_get(settings, "keys"), (*at)++));
+	bool found = hex != NULL && strlen(hex) == 64 && hex_parse(hex, out, 32);
+
+	json_decref(settings);
+	return found;
+}
+
 static bool
 add_watch(void *owner, const struct watch_row *row)
 {
 	struct statement *statement = owner;
+	uint8_t key[32];
+	size_t at = 0;
 
 	if (!bytes_equal(row->kind, bytes_text("ca")) ||
 	    row->text.len != strlen(statement->ca) ||
@@ -178,6 +194,8 @@ add_watch(void *owner, const struct watch_row *row)
 	statement->watch = row->number;
 	statement->generation = statement->since_generation = row->since_generation;
 	statement->since_ms = row->since_ms;
+	while (watch_next_named(row, &at, key))
+		statement->keys++;
 	return false;
 }
 
@@ -209,8 +227,8 @@ load_family(struct statement *statement, struct store *store, struct err *err)
 	return store_family_each(store, statement->watch, add_member, statement, err);
 }
 
-static bool
-load(struct statement *statement, struct store *store, struct err *err)
+bool
+statement_load(struct statement *statement, struct store *store, struct err *err)
 {
 	return load_family(statement, store, err) &&
 	    store_log_each(store, add_log, statement, err) &&
@@ -239,7 +257,7 @@ report_coverage(struct report *report, struct store *store,
 	struct statement statement = {.ca = asked->ca,
 	    .from_ms = asked->from_ms,
 	    .to_ms = asked->to_ms,
-	    .sum = {.first_ms = STORE_NO_TIME, .last_ms = STORE_NO_TIME}};
+	    .sum = COVERAGE_NONE};
 	struct log_names names;
 	bool ok;
 
@@ -249,7 +267,7 @@ report_coverage(struct report *report, struct store *store,
 	    !log_names_find(&names, asked->log, &statement.log))
 		ok = err_set(err, ERR_NOT_FOUND,
 		    "no log is called \"%.80s\"; ctwarden logs lists them", asked->log);
-	ok = ok && load(&statement, store, err);
+	ok = ok && statement_load(&statement, store, err);
 	*found = statement.sum.logs_read;
 	if (ok) {
 		answer_begin(report);

@@ -45,6 +45,18 @@ struct statement {
 	uint64_t grown_index, keys;
 };
 
+/* The keys that a watch row names, by its settings: start with *at = 0. */
+bool watch_next_named(const struct watch_row *, size_t *at, uint8_t out[32]);
+
+/* All but what is asked for, and the arena, is filled. */
+MUST_CHECK bool statement_load(struct statement *, struct store *, struct err *);
+
+/* The CA's watch, and which entries were judged for its family as it is now. */
+void statement_print_family(
+    struct report *, const struct statement *, const struct log_names *);
+void statement_put_family(
+    struct report *, const struct statement *, const struct log_names *);
+
 const char *stated_why_not(const struct statement *, const struct stated *);
 void print_statement(struct report *, const struct statement *, const struct log_names *);
 void put_statement(struct report *, const struct statement *, const struct log_names *);

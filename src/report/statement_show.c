@@ -128,8 +128,8 @@ print_uncovered(struct report *report, const struct statement *statement)
 	table_free(&table);
 }
 
-static void
-print_family(struct report *report, const struct statement *statement,
+void
+statement_print_family(struct report *report, const struct statement *statement,
     const struct log_names *names)
 {
 	struct buf *out = &report->out;
@@ -178,7 +178,7 @@ print_statement(struct report *report, const struct statement *statement,
 	for (size_t i = 0; i < statement->count; i++)
 		print_kept(report, &statement->logs[i]);
 	if (statement->ca != NULL)
-		print_family(report, statement, names);
+		statement_print_family(report, statement, names);
 	if (report->out.len > 0)
 		buf_append_u8(&report->out, '\n');
 }
@@ -268,6 +268,28 @@ put_family(
 		json_put_number(json, "grew_by_index", (int64_t)statement->grown_index);
 	}
 	json_end_object(json);
+}
+
+void
+statement_put_family(struct report *report, const struct statement *statement,
+    const struct log_names *names)
+{
+	struct json *json = &report->writer;
+
+	put_family(json, statement, names);
+	json_begin_array(json, "complete");
+	for (size_t i = 0; i < statement->count; i++) {
+		const struct stated *log = &statement->logs[i];
+
+		json_begin_object(json, NULL);
+		json_put_text(json, "log", log_names_of(names, log->log.number));
+		if (log->complete) {
+			json_put_number(json, "from", (int64_t)log->complete_from);
+			json_put_number(json, "to", (int64_t)log->complete_to);
+		}
+		json_end_object(json);
+	}
+	json_end_array(json);
 }
 
 void

@@ -170,6 +170,17 @@ watch_set_family_has(
 		&set->families, watch - (uint32_t)set->domains->count, spki);
 }
 
+const uint8_t *
+watch_set_next_key(const struct watch_set *set, uint32_t watch, size_t *at)
+{
+	const struct watch_families *families = &set->families;
+
+	while (watch >= set->domains->count && *at < families->key_count)
+		if (families->keys[(*at)++].ca == watch - (uint32_t)set->domains->count)
+			return families->keys[*at - 1].hash;
+	return NULL;
+}
+
 /* --- expected issuers ------------------------------------------------------------ */
 
 /* The value of one attribute of the issuer is this text. */

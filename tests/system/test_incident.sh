@@ -45,6 +45,22 @@ tell_log "classic publish" >/dev/null
 more_alerts() { [ "$(sql "SELECT COUNT(*) FROM outbox")" -gt "$alerts_before" ]; }
 check "what happens now is told now" wait_for 30 more_alerts
 check "and is what the manifest then says" wait_for 30 holds_manifest
+ca() { "$B/ctwarden" -c "$CONF" "$@"; }
+tree=$(ca ca "WoSign (re-creation)")
+check "ctwarden ca draws the family" grep -q \
+    '^Certification Authority of WoSign (re-creation) \[[0-9a-f]*\] named$' <<<"$tree"
+check "with who signed whom" grep -q '^|-- WoSign CA Free SSL Certificate G2 (re-creation) ' \
+    <<<"$tree"
+check "the cross-sign marked" grep -q \
+    '2017-04-13 to 2027-04-13.*signed by Certinomis - Root CA .*CROSS-SIGN$' <<<"$tree"
+check "what programs decided" grep -q '^Mozilla trusts no certificate whose notBefore' <<<"$tree"
+check "and from where on it is complete" grep -q 'judged for the family as it is now' <<<"$tree"
+check "a shared key, too" grep -q '^|   SHARED KEY: it also bears the name StartCom BR SSL' \
+    <<<"$(ca ca "StartCom (re-creation)")"
+check "in JSON" grep -q '"cross_sign": *true' <<<"$(ca --json ca "wosign (RE-CREATION)")"
+check "and a line for each CA" grep -q '^StartCom (re-creation)  *idle  *1  *2 ' <<<"$(ca ca)"
+check_not "an unknown one is none" ca ca nobody
+
 stop daemon
 check_equal "it stops cleanly" $? 0
 finish
