@@ -22,12 +22,6 @@ has_tls_crldp(const struct judged *it)
 	return judged_in_tls_scope(it) && has_crldp(it);
 }
 
-static bool
-is_tls_leaf_with_crldp(const struct judged *it)
-{
-	return judged_is_tls_subscriber(it) && has_crldp(it);
-}
-
 /* Every name of every distribution point's fullName. */
 struct crl_names {
 	struct distribution_point_iter points;
@@ -200,9 +194,8 @@ static const struct subrule CRLDP_INVALID[] = {
 	.text = "a distribution point with reasons or cRLIssuer",
 	.from = DATE(2023, 9, 15),
 	.equivalents = "pkilint:cabf.serverauth.crldp_dp_prohibited_field_present"),
-    RULE("issuer", LEVEL_ERROR, "BR 7.1.2.11.2", is_tls_leaf_with_crldp, run_crl_point,
-	.arg = 1, .text = "a distribution point with cRLIssuer",
-	.from = DATE(2023, 9, 15),
+    RULE("issuer", LEVEL_ERROR, "BR 7.1.2.11.2", has_tls_crldp, run_crl_point, .arg = 1,
+	.text = "a distribution point with cRLIssuer", .from = DATE(2023, 9, 15),
 	.equivalents = "zlint:e_crlissuer_must_not_be_present_in_cdp"),
     RULE("incomplete", LEVEL_ERROR, "RFC 5280 4.2.1.13", has_crldp, run_crl_point,
 	.arg = 3, .text = "a distribution point of reasons only",

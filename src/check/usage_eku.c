@@ -127,7 +127,8 @@ static const struct subrule EKU_MISSING[] = {
 	    "pkilint:cabf.serverauth.subscriber.extended_key_usage_extension_absent; "
 	    "x509lint:WARN_NO_EKU"),
     RULE("neither", LEVEL_ERROR, "BR 7.1.2.3(f)", is_tls_leaf_with_eku, run_eku_neither,
-	.from = DATE(2012, 7, 1),
+	.from = DATE(2012, 7, 1), .until = DATE(2023, 9, 15),
+	.flags = RULE_WINDOW | RULE_PAST,
 	.equivalents = "zlint:e_sub_cert_eku_server_auth_client_auth_missing"),
 };
 

@@ -229,6 +229,8 @@ run_business_category(struct trial *trial)
 	size_t at = 0;
 	bool known;
 
+	if (!subject_has(trial->it->facts, OID_BUSINESS_CATEGORY))
+		trial_not_applicable(trial);
 	while ((attribute = subject_next(trial->it->facts, OID_BUSINESS_CATEGORY, &at)) !=
 	    NULL) {
 		known = false;
@@ -243,21 +245,28 @@ run_business_category(struct trial *trial)
 
 #define EVG(attribute) "pkilint:cabf.ev_guidelines." attribute "_attribute_absent"
 
+/* What DV must not have was named one by one until BR 2.0.0, which allows only C and
+ * CN. */
 static const struct subrule POLICY_SUBJECT_MISMATCH[] = {
     RULE("dv-locality", LEVEL_ERROR, "BR 7.1.6.4", is_dv, rule_attr_present,
-	.arg = OID_LOCALITY, .from = DATE(2012, 7, 1),
+	.arg = OID_LOCALITY, .from = DATE(2012, 7, 1), .until = DATE(2023, 9, 15),
+	.flags = RULE_WINDOW | RULE_PAST,
 	.equivalents = "zlint:e_cab_dv_conflicts_with_locality"),
     RULE("dv-organization", LEVEL_ERROR, "BR 7.1.6.4", is_dv, rule_attr_present,
-	.arg = OID_ORGANIZATION, .from = DATE(2012, 7, 1),
+	.arg = OID_ORGANIZATION, .from = DATE(2012, 7, 1), .until = DATE(2023, 9, 15),
+	.flags = RULE_WINDOW | RULE_PAST,
 	.equivalents = "zlint:e_cab_dv_conflicts_with_org"),
     RULE("dv-postal-code", LEVEL_ERROR, "BR 7.1.6.4", is_dv, rule_attr_present,
-	.arg = OID_POSTAL_CODE, .from = DATE(2012, 7, 1),
+	.arg = OID_POSTAL_CODE, .from = DATE(2012, 7, 1), .until = DATE(2023, 9, 15),
+	.flags = RULE_WINDOW | RULE_PAST,
 	.equivalents = "zlint:e_cab_dv_conflicts_with_postal"),
     RULE("dv-state", LEVEL_ERROR, "BR 7.1.6.4", is_dv, rule_attr_present,
-	.arg = OID_STATE, .from = DATE(2012, 7, 1),
+	.arg = OID_STATE, .from = DATE(2012, 7, 1), .until = DATE(2023, 9, 15),
+	.flags = RULE_WINDOW | RULE_PAST,
 	.equivalents = "zlint:e_cab_dv_conflicts_with_province"),
     RULE("dv-street", LEVEL_ERROR, "BR 7.1.6.4", is_dv, rule_attr_present,
-	.arg = OID_STREET, .from = DATE(2012, 7, 1),
+	.arg = OID_STREET, .from = DATE(2012, 7, 1), .until = DATE(2023, 9, 15),
+	.flags = RULE_WINDOW | RULE_PAST,
 	.equivalents = "zlint:e_cab_dv_conflicts_with_street"),
     RULE("dv-others", LEVEL_ERROR, "BR 7.1.2.7.2", is_dv_subscriber, run_dv_others,
 	.from = DATE(2023, 9, 15),
@@ -395,10 +404,10 @@ is_identity_profile(const struct judged *it)
 
 static const struct subrule SUBJECT_INCOMPLETE[] = {
     RULE("iv-country", LEVEL_ERROR, "BR 7.1.6.4", is_iv_subscriber, rule_attr_absent,
-	.arg = OID_COUNTRY, .from = DATE(2012, 7, 1),
+	.arg = OID_COUNTRY, .from = DATE(2015, 9, 28),
 	.equivalents = "zlint:e_cert_policy_iv_requires_country"),
     RULE("iv-place", LEVEL_ERROR, "BR 7.1.6.4", is_iv_subscriber, run_no_place,
-	.from = DATE(2012, 7, 1),
+	.from = DATE(2015, 9, 28),
 	.equivalents = "zlint:e_cert_policy_iv_requires_province_or_locality"),
     RULE("ov-country", LEVEL_ERROR, "BR 7.1.6.4", is_ov_subscriber, rule_attr_absent,
 	.arg = OID_COUNTRY, .from = DATE(2012, 7, 1),

@@ -157,6 +157,7 @@ static const struct check_row ROWS[] = {
     {CRL, "fields", "", PASS},
     {CRL, "issuer", POINTS("30(" FULL(URI(HTTP)) "a2(82(\"a\")))"), FAIL, "2023-09-15"},
     {CRL, "issuer", POINTS("30(" FULL(URI(HTTP)) "81020640)"), PASS},
+    {CRL, "issuer", POINTS("30(" FULL(URI(HTTP)) "a2(82(\"a\")))") " self", FAIL},
     {CRL, "incomplete", POINTS("30(81020640)"), FAIL, "2002-04-01"},
     {CRL, "incomplete", POINTS("30(" FULL(URI(HTTP)) "81020640)"), PASS},
     {CRL, "no-uri", POINTS(POINT("82(\"a\")")), FAIL, "2008-05-01"},

@@ -106,8 +106,8 @@ static const struct check_row ROWS[] = {
     {MISS, "absent", "omit=eku", FAIL, "2012-07-01"},
     {MISS, "absent", "", PASS},
     {MISS, "absent", "omit=eku self", NA},
-    {MISS, "neither", "eku=" EKU(4), FAIL, "2012-07-01"},
-    {MISS, "neither", "eku=" EKU(2), PASS},
+    {MISS, "neither", "eku=" EKU(4), FAIL, "2012-07-01", "2023-09-15"},
+    {MISS, "neither", "nb=2015-01-01 eku=" EKU(2), PASS},
     {MISS, "neither", "omit=eku", NA},
 
 #define NOT  "eku-not-allowed"
