@@ -100,3 +100,21 @@ struct report_rescans {
 };
 MUST_CHECK bool report_rescans(struct report *, struct store *,
     const struct report_rescans *, uint64_t *found, struct err *);
+
+enum report_by { REPORT_BY_PERIOD, REPORT_BY_DAY, REPORT_BY_MONTH };
+#define REPORT_NO_TIME INT64_MIN
+
+struct report_rates {
+	const char *ca;            /* only issuers with one of these keys; NULL: any */
+	const uint8_t (*keys)[32]; /* SHA-256 of SubjectPublicKeyInfos */
+	size_t key_count;
+	const char *issuer;     /* key in hex, or name as answers show it; NULL: any */
+	int64_t from_ms, to_ms; /* days from, and before; REPORT_NO_TIME: any */
+	enum report_by by;
+	bool seen;          /* by when it was signed or seen, not by notBefore */
+	const char *split;  /* "key": issuance by its values; NULL: not at all */
+	const char *checks; /* ids with commas between; NULL: all, where by period */
+};
+/* found: certificates counted. */
+MUST_CHECK bool report_rates(struct report *, struct store *, const struct report_rates *,
+    uint64_t *found, struct err *);

@@ -57,4 +57,5 @@ typedef enum cli_exit cli_command_fn(struct cli *);
 cli_command_fn cli_status, cli_logs, cli_coverage, cli_backfill, cli_ca, cli_search,
     cli_show, cli_findings, cli_events, cli_alerts, cli_lint, cli_checks, cli_evidence,
     cli_verify, cli_rescan;
+cli_command_fn cli_rates;
 enum cli_exit cli_resend(struct cli *, const char *id);

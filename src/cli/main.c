@@ -37,6 +37,11 @@ static const struct {
 	"[--dates sign|nb|none] [--only ID,...] [--skip ID,...] [--level LEVEL] "
 	"[--data KIND=FILE,...] FILE...",
 	"hold certificates against the checks"},
+    {"rates", cli_rates,
+	"[--ca NAME | --issuer NAME] [--from DATE] [--to DATE] [--by day|month|period] "
+	"[--basis nb|seen] [--split sigalg|key|policy|validity|names|country] "
+	"[--checks ID,...]",
+	"how much was issued, and how much of it fails which check"},
     {"rescan", cli_rescan,
 	"[--check ID,...] [--ca NAME] [--domain NAME] [--from DATE] [--to DATE] "
 	"[--no-wait] | --status [-n COUNT]",

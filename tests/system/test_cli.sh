@@ -56,6 +56,16 @@ check "as it is now" says 'judged for the family as it is now'
 check "of no CA" status_is 1 coverage --ca nobody
 check "of a time without entries" status_is 1 coverage --from 2100-01-01
 
+check "rates" status_is 0 rates --ca "WoSign (re-creation)" --to 2016-01-01
+check "of what was issued" says ' issued  *[1-9]'
+check "and of what fails" says ' sha1-after-sunset  *[1-9][0-9]*  *[0-9.]* %  *[0-9.]* % to [0-9.]* %'
+check "by month in JSON" status_is 0 --json rates --by month --split sigalg
+check_equal "from the first" "$(json rates.0.name)" issued
+check "of nobody" status_is 1 rates --issuer nobody
+check "says what it covers" says '^Covered: [0-9,]* entries of 2 of 2 logs'
+check "of a CA without a block" status_is 2 rates --ca nobody
+check "by no period" status_is 2 rates --by week
+
 check "search" status_is 0 search githost.example
 check "lists certificates" says 'githost.example  *WoSign'
 check "search in JSON" status_is 0 search --json githost.example
