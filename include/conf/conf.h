@@ -229,6 +229,7 @@ struct conf {
 	int64_t
 	    news_since_s; /* what was logged since is news to any watch; 0: not said */
 	int64_t new_log_max;
+	int64_t roots_s;
 	bool unproved_start;
 
 	/* talking */

@@ -66,7 +66,8 @@ struct monitor_options {
 	unsigned workers;  /* 0: everything inline, as replay tests do */
 	size_t bodies_max; /* bytes of decoded bodies in flight */
 	bool store_all;
-	uint64_t new_log_max; /* entries: a larger new log is read from its tip */
+	uint64_t new_log_max;   /* entries: a larger new log is read from its tip */
+	int64_t roots_every_ms; /* how often logs are asked for their roots; 0: never */
 	/* How long tree heads, certificates that nobody watches and delivered alerts
 	 * are kept; 0: for good. */
 	int64_t keep_heads_ms, keep_unmatched_ms, keep_delivered_ms;

@@ -86,6 +86,8 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "a log that appears later and is larger is read from its tip"},
     {"", "unproved_start", CONF_YES_NO, "no", IN(conf, unproved_start),
 	SAYS "start inside a log that cannot prove what lies before"},
+    {"", "roots", CONF_DURATION, "1d", BOUNDS(0, 365 * DAY), IN(conf, roots_s),
+	SAYS "how often each log is asked which roots it accepts; 0: never"},
 
     {"", "log_level", CONF_CHOICE, "info", "error warning info debug",
 	IN(conf, log_level), SAYS "the least that the daemon says of itself"},

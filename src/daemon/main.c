@@ -149,6 +149,7 @@ start_monitor(struct daemon *daemon, struct err *err)
 	    .bodies_max = (size_t)conf->bodies_mb << 20,
 	    .store_all = conf->store == CONF_STORE_ALL,
 	    .new_log_max = (uint64_t)conf->new_log_max,
+	    .roots_every_ms = conf->roots_s * 1000,
 	    .keep_heads_ms = conf->keep_heads_s * 1000,
 	    .keep_unmatched_ms = conf->keep_unmatched_s * 1000,
 	    .keep_delivered_ms = conf->keep_delivered_s * 1000,

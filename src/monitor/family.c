@@ -1,4 +1,4 @@
-#include "monitor/family.h"
+#include "monitor/family_priv.h"
 
 #include "base/mem.h"
 #include "check/run.h"
@@ -107,9 +107,9 @@ is_ca_watch(const struct watch_set *set, uint32_t watch)
 	return watch >= watch_set_domain_count(set);
 }
 
-/* The watched families that the new certificate's signer belongs to. */
-static bool
-grow_families(struct writer *writer, const struct met *met, uint32_t log, struct err *err)
+bool
+family_grow(struct writer *writer, const struct met *met, uint32_t log, uint64_t index,
+    struct err *err)
 {
 	struct snapshot *snapshot = writer->working;
 	struct authority *authority = met->authority,
@@ -118,7 +118,7 @@ grow_families(struct writer *writer, const struct met *met, uint32_t log, struct
 	    .set = watch_set_ref(snapshot->watches),
 	    .table = snapshot->table,
 	    .log = log,
-	    .index = met->entry->index,
+	    .index = index,
 	    .generation = snapshot->generation + 1};
 	int64_t generation = snapshot->generation;
 	bool ok = true;
@@ -153,6 +153,12 @@ watch_of_key(const struct watch_set *set, const uint8_t spki[SHA256_LEN])
 		if (watch_set_family_has(set, w, spki))
 			return w;
 	return WATCH_NOT_FOUND;
+}
+
+uint32_t
+family_watch(const struct writer *writer, struct bytes spki)
+{
+	return watch_of_key(writer->working->watches, spki.data);
 }
 
 const struct check_operator *
@@ -330,8 +336,8 @@ family_judge(struct writer *writer, const struct ca_certificate_row *row,
 	return ok;
 }
 
-static bool
-put_authority(struct writer *writer, const struct batch *batch, const struct met *met,
+bool
+family_put(struct writer *writer, const struct met *met, uint32_t log, uint64_t index,
     bool *inserted, struct err *err)
 {
 	struct authority *authority = met->authority,
@@ -344,8 +350,8 @@ put_authority(struct writer *writer, const struct batch *batch, const struct met
 	    .not_before_s = authority->not_before_s,
 	    .not_after_s = authority->not_after_s,
 	    .is_ca = authority->is_ca,
-	    .first_log = batch->log_number,
-	    .first_index = met->entry->index,
+	    .first_log = log,
+	    .first_index = index,
 	    .first_seen_ms = writer_now_ms(writer),
 	};
 
@@ -367,10 +373,11 @@ family_apply(struct writer *writer, const struct batch *batch, struct err *err)
 {
 	/* The signer may stand behind the signed in a chain: rows first. */
 	for (struct met *met = batch->met; met != NULL; met = met->next)
-		if (!put_authority(writer, batch, met, &met->inserted, err))
+		if (!family_put(writer, met, batch->log_number, met->entry->index,
+			&met->inserted, err))
 			return false;
 	for (struct met *met = batch->met; met != NULL; met = met->next)
-		if (!grow_families(writer, met, batch->log_number, err))
+		if (!family_grow(writer, met, batch->log_number, met->entry->index, err))
 			return false;
 	for (struct met *met = batch->met; met != NULL; met = met->next)
 		if (met->inserted && !check_authority(writer, batch, met, err))

@@ -12,6 +12,15 @@ MUST_CHECK bool family_apply(struct writer *, const struct batch *, struct err *
 /* Whose key it is, among the watched CAs; NULL: nobody's. spki: 32 bytes. */
 const struct check_operator *family_operator(const struct writer *, struct bytes spki);
 
+/* The watch whose family has the key, or WATCH_NOT_FOUND. spki: 32 bytes. */
+uint32_t family_watch(const struct writer *, struct bytes spki);
+
+/* A root that a log accepts becomes a CA certificate as those of chains do: with
+ * whose key signed it, its family grows, and it is judged. What cannot be parsed is
+ * left out. */
+MUST_CHECK bool family_put_root(
+    struct writer *, struct authorities *, struct bytes der, struct err *err);
+
 /* Holds a stored CA certificate against the checks again, as if it were new.
  * concerns: it belongs to a watched family, or its signer does; then findings,
  * and about's judged, sha256, watch and history are filled. */

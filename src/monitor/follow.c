@@ -10,6 +10,7 @@
 #include "monitor/closed.h"
 #include "monitor/lie.h"
 #include "monitor/owe.h"
+#include "monitor/roots.h"
 #include "monitor/upkeep.h"
 #include "store/log.h"
 
@@ -406,4 +407,5 @@ void
 follower_start(struct follower *follower)
 {
 	poll_later(follower, 0);
+	roots_start(follower);
 }

@@ -8,6 +8,7 @@
 #include "monitor/accuse.h"
 #include "monitor/closed.h"
 #include "monitor/owe.h"
+#include "monitor/roots.h"
 
 /* --- what is said of a log --- */
 
@@ -306,6 +307,7 @@ follower_free(struct follower *follower)
 	clock_cancel(follower->monitor->clock, follower->settle_timer);
 	inclusion_cancel(follower);
 	owe_cancel(follower);
+	roots_cancel(follower);
 	read_cancel(follower);
 	issuers_cancel(follower);
 	logclient_free(follower->client);

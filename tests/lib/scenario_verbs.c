@@ -453,6 +453,14 @@ do_cacert(struct scenario *s, struct words *w)
 	log_it(s, cert, w->word[1]);
 }
 
+/* A root that the log accepts from now on, though nothing was logged under it. */
+static void
+do_root(struct scenario *s, struct words *w)
+{
+	testlog_add_root(
+	    log_of(s, w->word[1])->log, buf_bytes(&ca_of(s, w->word[2])->der));
+}
+
 /* --- watches ---------------------------------------------------------------------- */
 
 static void
@@ -503,6 +511,8 @@ do_option(struct scenario *s, struct words *w)
 		s->options.new_log_max = strtoull(w->word[2], NULL, 10);
 	else if (is(w->word[1], "bodies"))
 		s->options.bodies_max = (size_t)strtoull(w->word[2], NULL, 10);
+	else if (is(w->word[1], "roots"))
+		s->options.roots_every_ms = duration(s, w->word[2]);
 	else if (is(w->word[1], "keep-heads"))
 		s->options.keep_heads_ms = duration(s, w->word[2]);
 	else if (is(w->word[1], "keep-unmatched"))
@@ -762,11 +772,12 @@ static const struct verb {
 	4, do_cert},
     {"again", "LOG[@AGO],... NAME", "the same once more", 3, do_again},
     {"cacert", "LOG[@AGO],... CA", "a CA's own certificate is logged", 3, do_cacert},
+    {"root", "LOG CA", "the log accepts this root", 3, do_root},
     {"watch", "domain NAME [allow ISSUER] [since AGO] | ca NAME [CA...] [named-as CA]",
 	"in force from the next start or reload on", 3, do_watch},
     {"unwatch", "NAME", "", 2, do_unwatch},
-    {"option", "store all|matched, new-log-max N, bodies N, keep-heads TIME", "", 3,
-	do_option},
+    {"option", "store all|matched, new-log-max N, bodies N, keep-heads TIME, roots TIME",
+	"", 3, do_option},
     {"start", "", "the monitor", 1, do_start},
     {"stop", "", "", 1, do_start},
     {"restart", "", "", 1, do_start},
