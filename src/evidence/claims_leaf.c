@@ -10,6 +10,7 @@
 #include "evidence/evidence_priv.h"
 #include "merkle/inclusion.h"
 #include "wire/leaf.h"
+#include "wire/tile.h"
 #include "x509/precert.h"
 
 static bool
@@ -351,19 +352,54 @@ claim_wrong_issuer(struct claim *claim)
 	return claim_says(claim, "issuer/%.64s was served with other bytes", name);
 }
 
-/* The roots of [from, to) that our tree has, against those of what the full tile
- * holds there. */
+/* The roots of the perfect subtrees of the tile's first entries. */
+static bool
+prefix_of(struct claim *claim, struct bytes tile, uint64_t first, size_t len,
+    struct merkle_subtree *out, size_t *count)
+{
+	struct cursor at = cursor_of(tile);
+	struct sha256 leaves[TILE_WIDTH];
+	struct tile_record record;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!tile_record_take(&at, &record, claim->err))
+			return false;
+		merkle_hash_leaf_parts(tile_leaf_prefix(), record.entry, &leaves[i]);
+	}
+	*count = merkle_subtrees_of(leaves, first, len, out);
+	return true;
+}
+
+/* What our tree has of the partial tile, against what the full one begins with. */
 bool
 claim_tile_prefix(struct claim *claim)
 {
-	struct bytes ours, served;
+	struct merkle_subtree subtrees[MERKLE_SUBTREES_MAX];
+	struct bytes ours, tile;
+	int64_t first, start;
+	size_t count;
+	bool same = true;
 
 	claim->witnessed = true;
-	if (!claim_file(claim, "partial", &ours) || !claim_file(claim, "full", &served))
+	if (!claim_file(claim, "partial", &ours) || !claim_file(claim, "full", &tile) ||
+	    !claim_number(claim, "first", &first) ||
+	    !claim_number(claim, "start", &start))
 		return false;
-	if (ours.len == 0 || ours.len % SHA256_LEN != 0 || ours.len != served.len ||
-	    bytes_equal(ours, served))
+	if (first < 0 || first % TILE_WIDTH != 0 || start <= first ||
+	    start - first >= TILE_WIDTH)
+		return refused(claim, "these are no entries of one tile");
+	if (!prefix_of(
+		claim, tile, (uint64_t)first, (size_t)(start - first), subtrees, &count))
+		return false;
+	if (ours.len != count * SHA256_LEN)
+		return refused(claim, "what was read before is no part of a tile");
+	for (size_t i = 0; i < count; i++)
+		same = same &&
+		    memcmp(ours.data + i * SHA256_LEN, subtrees[i].root.octets,
+			SHA256_LEN) == 0;
+	if (same)
 		return refused(claim, "the full tile does begin as its partial one");
-	return claim_says(
-	    claim, "a full data tile does not begin with what its partial tile held");
+	return claim_says(claim,
+	    "the tile of entry %lld on does not begin with the %lld entries that it held",
+	    (long long)first, (long long)(start - first));
 }

@@ -15,6 +15,9 @@
 #include "monitor/snapshot.h"
 #include "wire/leaf.h"
 
+/* A run of fewer leaves than a tile holds has so many perfect subtrees. */
+#define MERKLE_PREFIX_MAX 8
+
 /* What a log signed, as far as batches are concerned. */
 struct head_mark {
 	uint64_t size;
@@ -156,13 +159,18 @@ struct batch {
 	struct met *met, **met_end;
 	struct issuer_count *counts;
 	struct suspect suspects[SUSPICIONS];
+	/* Of a tile that was read in part before: the subtrees of [first, start). */
+	struct sha256 prefix[MERKLE_PREFIX_MAX];
+	size_t prefix_count;
 	int64_t first_timestamp_ms, last_timestamp_ms;
 
 	/* the writer's */
 	struct batch *parked; /* the next one that waits for its turn */
 	bool dropped;         /* out of turn: nothing was done */
 	bool mismatch;        /* at the head's size, with another root */
-	bool proved;          /* verified has moved to next */
+	bool other_prefix;    /* the range has others there: */
+	struct sha256 own_prefix[MERKLE_PREFIX_MAX];
+	bool proved; /* verified has moved to next */
 	bool outbox_filled, held;
 	uint64_t next;              /* the range's, afterwards */
 	struct frontier frontier;   /* there */

@@ -464,6 +464,23 @@ advance(struct commit *c, bool *moved)
 	return true;
 }
 
+/* The frontier ends in the subtrees of the tile's first entries, as they were read
+ * before (wire-formats 3.8). */
+static void
+compare_prefix(struct commit *c)
+{
+	const struct frontier *frontier = &c->range->now.frontier;
+	struct batch *batch = c->batch;
+	size_t count = frontier_count(frontier), len = batch->prefix_count;
+
+	if (len == 0 || len > count || c->range->now.blind)
+		return;
+	memcpy(batch->own_prefix, &frontier->nodes[count - len],
+	    len * sizeof(*batch->own_prefix));
+	batch->other_prefix =
+	    memcmp(batch->own_prefix, batch->prefix, len * sizeof(*batch->prefix)) != 0;
+}
+
 /* At a head's own size our root has to be the log's. */
 static void
 compare_root(struct commit *c)
@@ -554,6 +571,7 @@ commit_range_batch(struct commit *c, bool *moved)
 {
 	struct reread before;
 
+	compare_prefix(c);
 	if (!advance(c, moved))
 		return false;
 	if (!*moved)

@@ -21,6 +21,19 @@ note_time(struct batch *batch, const struct entry *entry)
 		batch->last_timestamp_ms = at;
 }
 
+/* What was read of the tile before has to be what it begins with. */
+static void
+note_prefix(struct batch *batch, const struct sha256 *leaves)
+{
+	struct merkle_subtree subtrees[MERKLE_SUBTREES_MAX];
+	size_t count = merkle_subtrees_of(
+	    leaves, batch->first, (size_t)(batch->start - batch->first), subtrees);
+
+	for (size_t i = 0; i < count; i++)
+		batch->prefix[i] = subtrees[i].root;
+	batch->prefix_count = count;
+}
+
 /* static-ct-api, data tiles: records one behind the other, so one that cannot
  * be read hides all that follow it. */
 static bool
@@ -28,6 +41,7 @@ decode_tile(struct batch *batch, struct sha256 *leaves)
 {
 	struct cursor at = cursor_of(bytes_of(batch->body, batch->body_len));
 	uint64_t index = batch->first;
+	struct sha256 prefix[TILE_WIDTH];
 
 	for (; index < batch->start + batch->count; index++) {
 		struct tile_record record;
@@ -35,8 +49,11 @@ decode_tile(struct batch *batch, struct sha256 *leaves)
 
 		if (!tile_record_take(&at, &record, &batch->err))
 			return err_wrap(&batch->err, "entry %" PRIu64, index);
-		if (index < batch->start)
+		if (index < batch->start) {
+			merkle_hash_leaf_parts(tile_leaf_prefix(), record.entry,
+			    &prefix[index - batch->first]);
 			continue;
+		}
 		entry = &batch->entries[index - batch->start];
 		*entry = (struct entry){.index = index,
 		    .decoded = true,
@@ -47,6 +64,7 @@ decode_tile(struct batch *batch, struct sha256 *leaves)
 		merkle_hash_leaf_parts(
 		    tile_leaf_prefix(), record.entry, &leaves[index - batch->start]);
 	}
+	note_prefix(batch, prefix);
 	return true;
 }
 

@@ -8,6 +8,7 @@
 #include "monitor/accuse.h"
 #include "monitor/closed.h"
 #include "monitor/owe.h"
+#include "monitor/prefix.h"
 #include "monitor/roots.h"
 
 /* --- what is said of a log --- */
@@ -308,6 +309,7 @@ follower_free(struct follower *follower)
 	inclusion_cancel(follower);
 	owe_cancel(follower);
 	roots_cancel(follower);
+	prefix_cancel(follower);
 	read_cancel(follower);
 	issuers_cancel(follower);
 	logclient_free(follower->client);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "monitor/monitor_priv.h"
+#include "monitor/lie.h"
 #include "store/authority.h"
 #include "store/range.h"
 #include "wire/tile.h"
@@ -67,6 +67,7 @@ on_issuer(void *owner, struct bytes der, const struct err *err)
 	wait->call = NULL;
 	if (err != NULL) {
 		follower_trouble(follower, err, "issuer");
+		lie_of_issuer(follower, &wait->fingerprint, der, err);
 		note_missing(follower->monitor, &wait->fingerprint);
 	}
 	for (size_t i = 0; i < wait->count; i++) {

@@ -20,3 +20,13 @@ void lie_signature_good(struct follower *);
 /* What was read does not hash to the head; proof may be NULL. */
 void lie_of_entries(
     struct follower *, const char *how, const struct logclient_proof *proof);
+
+/* An issuer that is not there (served empty), or that does not hash to its address;
+ * told once a day. */
+void lie_of_issuer(struct follower *, const struct sha256 *fingerprint,
+    struct bytes served, const struct err *);
+
+/* A full data tile whose first entries are not those that its partial tile held:
+ * ours are the roots of the perfect subtrees of [first, start). */
+void lie_of_tile(struct follower *, uint64_t first, uint64_t start, struct bytes ours,
+    struct bytes tile);

@@ -188,6 +188,7 @@ struct follower {
 	struct clock_timer *inclusion_timer;
 	struct settling *settling; /* what the log owes, being asked for (owe.h) */
 	struct clock_timer *settle_timer;
+	struct prefix_check *prefix; /* a tile being looked at again (prefix.h) */
 	struct logclient_call *roots_call;
 	struct clock_timer *roots_timer;
 	bool finds_by_hash; /* it has shown a leaf that was asked for by its hash */

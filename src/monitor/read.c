@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "monitor/monitor_priv.h"
+#include "monitor/prefix.h"
 #include "monitor/upkeep.h"
 #include "monitor/worker.h"
 
@@ -431,6 +432,8 @@ committed(struct follower *follower, const struct batch *batch)
 		return;
 	}
 	note_rate(follower);
+	if (batch->other_prefix)
+		prefix_doubt(follower, batch);
 	follower->success_ms = clock_now_ms(follower->monitor->clock);
 	range->logged_ms =
 	    batch->last_timestamp_ms == STORE_NO_TIME ? 0 : batch->last_timestamp_ms;

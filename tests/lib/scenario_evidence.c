@@ -152,7 +152,8 @@ static bool
 is_proof(const char *name)
 {
 	static const char *const NOT[] = {EVIDENCE_MANIFEST, EVIDENCE_README,
-	    EVIDENCE_SUMS, "proof-as-served", "answer-as-served", "frontier-as-read"};
+	    EVIDENCE_SUMS, "proof-as-served", "answer-as-served", "frontier-as-read",
+	    "tile-as-served", "issuer-as-served", "subtrees-as-read"};
 
 	for (size_t i = 0; i < ARRAY_LEN(NOT); i++)
 		if (strcmp(name, NOT[i]) == 0)
