@@ -5,6 +5,7 @@
  */
 #include "base/json.h"
 #include "base/log.h"
+#include "monitor/closed.h"
 #include "monitor/family.h"
 #include "monitor/monitor_priv.h"
 #include "store/backfill.h"
@@ -297,11 +298,14 @@ resume(struct follower *follower, const struct logs_item *item)
 }
 
 static bool
-moved(const struct follower *follower, const struct ct_log *log)
+moved(const struct follower *follower, const struct monitor_log *to)
 {
+	const struct ct_log *log = to->log;
+
 	return strcmp(follower->log->url, log->url) != 0 ||
 	    strcmp(follower->log->submission, log->submission) != 0 ||
 	    strcmp(follower->log->tiles, log->tiles) != 0 ||
+	    (log->tiles[0] != '\0' && follower->by_tiles != to->tiles) ||
 	    follower->log->kind != log->kind;
 }
 
@@ -335,12 +339,19 @@ follow(struct monitor *monitor, const struct logs_item *item)
 
 	if (item->log.finish && !has_backlog(item))
 		return;
-	if (follower != NULL && moved(follower, item->log.log)) {
+	if (follower != NULL && moved(follower, &item->log)) {
 		epoch = forget(monitor, follower);
 		follower = NULL;
 	}
 	if (follower != NULL) {
+		bool rested = closed_is_over(follower);
+
 		follower_configure(follower, &item->log);
+		if (rested && !closed_is_over(follower)) {
+			/* its next poll may be a day away */
+			clock_cancel(monitor->clock, follower->poll_timer);
+			follower->poll_timer = NULL;
+		}
 		follower_start(follower);
 		return;
 	}

@@ -243,10 +243,11 @@ follower_configure(struct follower *follower, const struct monitor_log *from)
 	follower->start = from->start;
 	follower->unproved_start = from->unproved_start;
 	logclient_set_ca_file(follower->client, from->tls_ca);
+	follower->by_tiles = from->tiles;
 	follower->finish = from->finish;
 	mem_free(follower->tls_ca);
 	follower->tls_ca = mem_text(from->tls_ca);
-	follower->tiles = from->tiles;
+	follower->by_tiles = from->tiles;
 	for (struct follower *f = follower->backfills; f != NULL; f = f->next)
 		follower_configure(f, from);
 	follower->log = ct_log_ref(from->log);

@@ -134,6 +134,7 @@ struct follower {
 	struct monitor_known_bad *known_bad;
 	size_t known_bad_count;
 	bool unproved_start;
+	bool by_tiles;             /* its client may read by them */
 	bool finish;               /* read to its end what was begun, no more */
 	int64_t failed_ms;         /* monotonic: the first of failures */
 	int64_t entries_failed_ms; /* the same of entry_failures */

@@ -179,14 +179,29 @@ submit(struct monitor *monitor, size_t size,
 	change_submit(monitor, change);
 }
 
+/* Whether it may soon be level: what cannot be read keeps nothing back. */
+static bool
+is_coming(const struct follower *f)
+{
+	static const enum condition HINDERS[] = {CONDITION_UNREACHABLE, CONDITION_GONE,
+	    CONDITION_NO_ENTRIES, CONDITION_NO_START};
+
+	if (!f->wanted || !f->has_head || f->range.state == RANGE_STOPPED ||
+	    f->failures >= FAILURES_TOLD)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(HINDERS); i++)
+		if (f->told[HINDERS[i]] == TOLD_TROUBLE)
+			return false;
+	return f->range.state != RANGE_READING || f->range.next < f->head.size;
+}
+
 void
 upkeep_level(struct monitor *monitor)
 {
 	if (!monitor->may_hold)
 		return;
 	for (const struct follower *f = monitor->followers; f != NULL; f = f->next)
-		if (f->wanted && f->has_head &&
-		    (f->range.state != RANGE_READING || f->range.next < f->head.size))
+		if (is_coming(f))
 			return;
 	monitor->may_hold = false;
 	submit(monitor, sizeof(struct release_change), apply_release);
