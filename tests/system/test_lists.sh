@@ -28,12 +28,28 @@ start_logserver --log "one:static,entries=40" --log "two:rfc6962,entries=40" \
     --log "three:static,entries=40,state=pending" \
     --log "dead:static,entries=40,state=rejected" \
     --log "four:static,entries=3" --log "five:static,entries=3" \
-    --log "six:static,entries=3" --log "seven:static,entries=3"
+    --log "six:static,entries=3" --log "seven:static,entries=3" \
+    --log "unsaid:static,entries=5,state=unlisted" \
+    --log "trial:static,entries=5,state=unlisted" \
+    --log "mirror:rfc6962,entries=5,state=unlisted" \
+    --log "both:rfc6962,entries=700,max=64,state=unlisted" \
+    --log "hollow:static,entries=3,state=unlisted" \
+    --log "mimic:static,entries=3,state=unlisted"
+tell_log "both serve both" >/dev/null
 # Mozilla's form of the list: fewer logs, no addresses, no delays, all states so far.
+log_key() { # NAME: its key, for which the log server is asked
+	[ -s "$LOG_DIR/$1.key" ] || tell_log "key $1" | sed 's/^ok *//' >"$LOG_DIR/$1.key"
+	cat "$LOG_DIR/$1.key"
+}
+identity() { # NAME: the members that say which log it is
+	local key
+	key=$(log_key "$1")
+	printf '{"description":"%s","log_id":"%s","key":"%s",' "$1" \
+	    "$(base64 -d <<<"$key" | openssl dgst -sha256 -binary | base64 -w 0)" "$key"
+}
 mozilla_log() { # NAME
-	local key=$LOG_DIR/$1.key
-	printf '{"description":"%s","log_id":"%s","key":"%s","url":"","mmd":0,' "$1" \
-	    "$(base64 -d "$key" | openssl dgst -sha256 -binary | base64 -w 0)" "$(cat "$key")"
+	identity "$1"
+	printf '"url":"","mmd":0,'
 	printf '"state":{"qualified":{"timestamp":"2015-01-01T00:00:00Z"},'
 	printf '"usable":{"timestamp":"2016-01-01T00:00:00Z"}}}'
 }
@@ -93,6 +109,58 @@ check_equal "with their evidence" "$(sql "SELECT json_extract(evidence, '$.list'
     json_extract(evidence, '$.old.state') || ' ' || json_extract(evidence, '$.new.state')
     FROM event e JOIN log l ON l.number = e.log
     WHERE e.kind = 'log-state' AND l.name LIKE '%one'")" "google usable readonly"
+
+# --- a local list with all that a list may hold -------------------------------------------
+
+odd_log() { # NAME URL MORE
+	identity "$1"
+	printf '"mmd":60,"submission_url":"https://log.example/%s/","monitoring_url":"%s"%s}' \
+	    "$1" "$2" "$3"
+}
+odd_plain() { # NAME URL MORE
+	identity "$1"
+	printf '"mmd":86400,"url":"%s"%s}' "$2" "$3"
+}
+USABLE=',"state":{"usable":{"timestamp":"2025-01-01T00:00:00Z"}}'
+RETIRED=',"state":{"retired":{"timestamp":"2025-01-01T00:00:00Z"}}'
+printf '{"operators":[{"name":"Odd","logs":[%s,%s,{"description":"broken","key":"AA"},7],
+    "tiled_logs":[%s,%s,%s,%s]}]}\n' \
+    "$(odd_plain mirror "$LOG_URL/mirror/" ",\"log_type\":\"monitoring_only\"$USABLE")" \
+    "$(odd_plain both "$LOG_URL/both/" ",\"monitoring_url\":\"$LOG_URL/both/\"$USABLE")" \
+    "$(odd_log unsaid "$LOG_URL/unsaid/" "")" \
+    "$(odd_log trial "$LOG_URL/trial/" ",\"log_type\":\"test\"$USABLE")" \
+    "$(odd_log hollow https://ct.example.com/hollow/ "$RETIRED")" \
+    "$(odd_log mimic https://ct-mimics.example.com/mimic/ "$USABLE")" >"$WORK/odd.json"
+odd_list() { # LINES...
+	sed -i '/^log_list "odd"/,/^}/d' "$CONF"
+	cat >>"$CONF" <<-END
+	log_list "odd" {
+		file = "$WORK/odd.json"
+		poll = 10
+		start = genesis
+		$(printf '%s\n' "$@")
+	}
+	END
+	again
+}
+ranges() { sql "SELECT group_concat(n) FROM (SELECT l.name AS n FROM range r JOIN log l
+    ON l.number = r.log WHERE operator = 'Odd' ORDER BY n)"; }
+odd_list "tiles = no"
+check "of a list with oddities the log that is one is read" wait_for 20 read_to both 700
+check_equal "and nothing else" "$(ranges | sed 's|127[^,/]*/||g')" both
+check_equal "by its own protocol" "$(grep -c 'GET /both/tile' "$LOG_ACCESS")" 0
+check_equal "placeholders are known, mimics are not" \
+    "$(sql "SELECT COUNT(*) FROM log WHERE monitoring_url LIKE '%example.com%'")" 1
+odd_list "test_logs = yes" "monitoring_only = yes" "states = { none, usable }" "tiles = yes"
+check "a test log is read when asked for" wait_for 20 read_to trial 5
+check "so is one for monitoring only" wait_for 20 read_to mirror 5
+check "so is one whose state is not said" wait_for 20 read_to unsaid 5
+tell_log "both grow 800" >/dev/null
+check "a log that has tiles is read on" wait_for 25 read_to both 1500
+check "by them" wait_for 5 grep -q 'GET /both/tile/data/00[345] 200' "$LOG_ACCESS"
+check_equal "placeholder and mimic are never asked" \
+    "$(sql "SELECT COUNT(*) FROM tree_head h JOIN log l ON l.number = h.log
+	WHERE l.monitoring_url LIKE '%example.com%'")" 0
 
 # --- lists that are not believed --------------------------------------------------------
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "tests/lib/httpd.h"
 #include "tests/lib/incident.h"
 #include "tests/lib/lines.h"
@@ -246,6 +247,16 @@ command_state(struct server *server, char *words, struct err *err)
 	return true;
 }
 
+/* Of a log that stands in no list, too. */
+static bool
+command_key(struct server *server, const char *prefix, struct buf *said, struct err *err)
+{
+	const struct served *it = served_find(server, prefix);
+
+	return it != NULL ? base64_encode(testlog_key(it->log), said)
+			  : err_set(err, ERR_CONFIG, "no log %.40s", prefix);
+}
+
 /* The next thing that happens while somebody watches. */
 static bool
 command_incident(struct server *server, struct buf *said, struct err *err)
@@ -270,7 +281,7 @@ command(struct server *server, char *line, struct buf *said, struct err *err)
 	if (rest == NULL && strcmp(first, "help") == 0) {
 		buf_append_text(said,
 		    "help | logs | incident | sign-list | write-list | state PREFIX "
-		    "STATE|unlisted |"
+		    "STATE|unlisted | key PREFIX |"
 		    " PREFIX COMMAND | * COMMAND, where COMMAND is one of:\n");
 		testlog_commands(said);
 		return true;
@@ -293,6 +304,8 @@ command(struct server *server, char *line, struct buf *said, struct err *err)
 	}
 	if (rest == NULL)
 		return err_set(err, ERR_CONFIG, "help lists the commands");
+	if (strcmp(first, "key") == 0)
+		return command_key(server, rest, said, err);
 	if (strcmp(first, "state") == 0)
 		return command_state(server, rest, err);
 	return command_on_logs(server, first, rest, said, err);

@@ -282,6 +282,26 @@ START_TEST(logs)
 }
 END_TEST
 
+START_TEST(operators)
+{
+	struct conf conf = parsed("operator \"Slow\" { requests_per_minute = 9\n"
+				  "requests_in_flight = 1 }\noperator \"Any\" {}\n"
+				  "log \"a\" { url = \"https://a/\" " KEY
+				  "kind = rfc6962\ntiles = \"https://b/\"\n"
+				  "archived = yes }");
+
+	ck_assert_uint_eq(conf.operator_count, 2);
+	ck_assert_str_eq(conf.operators[0].name, "Slow");
+	ck_assert_int_eq(conf.operators[0].requests_per_minute, 9);
+	ck_assert_int_eq(conf.operators[0].requests_in_flight, 1);
+	ck_assert_int_eq(conf.operators[1].requests_per_minute, 0);
+	ck_assert_int_eq(conf.operators[1].requests_in_flight, 0);
+	ck_assert_str_eq(conf.logs[0].tiles, "https://b/");
+	ck_assert(conf.logs[0].archived);
+	conf_free(&conf);
+}
+END_TEST
+
 START_TEST(watches)
 {
 	struct conf conf = parsed(
@@ -511,6 +531,7 @@ main(void)
 	tcase_add_test(tc, defaults);
 	tcase_add_test(tc, durations);
 	tcase_add_test(tc, logs);
+	tcase_add_test(tc, operators);
 	tcase_add_test(tc, watches);
 	tcase_add_test(tc, sinks_and_checks);
 	tcase_add_test(tc, includes_and_names);
