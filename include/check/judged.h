@@ -68,8 +68,11 @@ struct judged_watch {
 	struct bytes matched; /* the certificate's bytes */
 	const char *how;      /* watch_how_name() */
 	bool possible;
-	bool has_allowed; /* the owner named issuers he expects */
-	bool allowed;     /* and this is one of them */
+	bool has_allowed;  /* the owner named issuers he expects */
+	bool allowed;      /* and this is one of them */
+	bool suppressed;   /* the owner wants to hear nothing of such a one */
+	unsigned profiles; /* what he uses: 1 DV, 2 OV, 4 IV, 8 EV; 0: anything */
+	uint32_t quota;    /* how many he expects in 30 days; 0: any number */
 	uint8_t watch_id[16];
 };
 

@@ -113,6 +113,9 @@ struct conf_domains {
 	struct conf_name *names;
 	size_t count;
 	struct conf_list allowed_issuers; /* none: every new certificate is news */
+	struct conf_list profiles;        /* "dv", "ov", "iv", "ev"; none: any */
+	struct conf_list suppress;        /* issuers, or keys of certificates: no news */
+	int64_t quota;                    /* certificates in 30 days; 0: any number */
 };
 
 /* From which day on a root program trusts no new certificate of a CA. */

@@ -25,6 +25,16 @@ struct watch_set;
 
 /* --- building ------------------------------------------------------------ */
 
+struct watch_policy {
+	/* Issuers as in allowed_issuers, or the SHA-256 of a certificate's own key:
+	 * what is theirs is no news. */
+	const char *const *suppress;
+	size_t suppress_count;
+	unsigned profiles; /* enum watch_profile, or'ed; 0: any */
+	uint32_t quota;    /* certificates in 30 days; 0: any number */
+};
+enum watch_profile { WATCH_DV = 1, WATCH_OV = 2, WATCH_IV = 4, WATCH_EV = 8 };
+
 /* One watched domain: the name itself and everything below it. */
 struct watch_domain_row {
 	const char *name; /* A-labels or U-labels (UTF-8), any case; a leading "*." or "."
@@ -36,6 +46,8 @@ struct watch_domain_row {
 	 * that of the row before shares its list. */
 	const char *const *allowed_issuers;
 	size_t allowed_count;
+	/* What else he expects; rows of one pointer share it. NULL: nothing. */
+	const struct watch_policy *policy;
 	int64_t since_ms; /* when the watch began */
 	uint32_t generation;
 };
@@ -171,6 +183,14 @@ bool watch_set_family_has(
 /* The keys of a CA watch's family: start with *at = 0; NULL at the end. Borrowed.
  * Linear over all watches' keys: for commands and reloads. */
 const uint8_t *watch_set_next_key(const struct watch_set *, uint32_t watch, size_t *at);
+
+/* What a domain's owner expects besides issuers; suppress is empty in it. */
+void watch_set_policy(const struct watch_set *, uint32_t watch, struct watch_policy *out);
+
+/* Whether the owner wants to hear nothing of such certificates: by their issuer
+ * (spki NULL: not known) or by their own key. */
+bool watch_set_suppressed(const struct watch_set *, uint32_t watch, const uint8_t *spki,
+    struct bytes issuer, const uint8_t own[WATCH_KEY_LEN]);
 
 /* Whether a domain watch expects this issuer. spki NULL: not known. True also
  * where the watch has no list: ask info.has_allowed first. */

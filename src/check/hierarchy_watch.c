@@ -10,10 +10,11 @@ is_watched(const struct judged *it)
 	return it->watch_count > 0;
 }
 
+typedef bool asks_fn(struct trial *, const struct judged_watch *);
+
 /* Reports every watch that `asks` picks in one finding. */
 static void
-report_watches(struct trial *trial, bool (*asks)(const struct judged_watch *),
-    const char *format_one)
+report_watches(struct trial *trial, asks_fn *asks, const char *format_one)
 {
 	const struct judged *it = trial->it;
 	struct finding *finding = NULL;
@@ -23,7 +24,7 @@ report_watches(struct trial *trial, bool (*asks)(const struct judged_watch *),
 	for (size_t i = 0; i < it->watch_count; i++) {
 		const struct judged_watch *watch = &it->watches[i];
 
-		if (!asks(watch))
+		if (watch->suppressed || !asks(trial, watch))
 			continue;
 		if (finding == NULL) {
 			name_append_text(&issuer, it->cert->issuer);
@@ -47,15 +48,24 @@ report_watches(struct trial *trial, bool (*asks)(const struct judged_watch *),
 }
 
 static bool
-wants_all(const struct judged_watch *watch)
+wants_all(struct trial *trial, const struct judged_watch *watch)
 {
+	(void)trial;
 	return !watch->has_allowed;
 }
 
 static bool
-wants_others(const struct judged_watch *watch)
+wants_others(struct trial *trial, const struct judged_watch *watch)
 {
+	(void)trial;
 	return watch->has_allowed && !watch->allowed;
+}
+
+static bool
+wants_other_profiles(struct trial *trial, const struct judged_watch *watch)
+{
+	return watch->profiles != 0 &&
+	    (trial->it->facts->policies & watch->profiles) == 0;
 }
 
 static void
@@ -70,24 +80,81 @@ run_unexpected_issuer(struct trial *trial)
 	report_watches(trial, wants_others, "an unexpected issuer for");
 }
 
+static void
+run_unexpected_profile(struct trial *trial)
+{
+	report_watches(
+	    trial, wants_other_profiles, "an unexpected kind of certificate for");
+}
+
+/* --- quota: counts of a watch, a bucket a day -----------------------------------------
+ */
+
+#define QUOTA_DAYS 30
+
+struct quota_sum {
+	uint64_t count;
+};
+
+static bool
+add_day(void *owner, int64_t day, struct bytes value)
+{
+	struct quota_sum *sum = owner;
+
+	(void)day;
+	if (value.len == sizeof(uint64_t))
+		sum->count += be64(value.data);
+	return true;
+}
+
+static void
+count_one(struct trial *trial, struct bytes watch, int64_t day)
+{
+	const struct check_history *history = trial->history;
+	struct bytes old = history->state(history->owner, trial->check->id, watch, day);
+	uint8_t value[sizeof(uint64_t)];
+
+	put_be64(value, old.len == sizeof(value) ? be64(old.data) + 1 : 1);
+	history->set_state(
+	    history->owner, trial->check->id, watch, day, bytes_of(value, sizeof(value)));
+}
+
+/* More than the quota in the 30 days that end with the one of this certificate. */
+static bool
+exceeds_quota(struct trial *trial, const struct judged_watch *watch)
+{
+	const struct check_history *history = trial->history;
+	struct bytes id = bytes_of(watch->watch_id, sizeof(watch->watch_id));
+	int64_t day = seconds_of(trial->it->hi_ms) / DAY_S;
+	struct quota_sum sum = {0};
+
+	if (watch->quota == 0 || trial->it->hi_ms == CLOCK_UNKNOWN)
+		return false;
+	if (trial->it->row_is_new)
+		count_one(trial, id, day);
+	history->each_state(history->owner, trial->check->id, id, day - QUOTA_DAYS + 1,
+	    day, add_day, &sum);
+	return sum.count > watch->quota;
+}
+
+static void
+run_quota(struct trial *trial)
+{
+	report_watches(trial, exceeds_quota, "more certificates than expected for");
+}
+
 static const struct subrule WATCHED_NAME[] = {
-    {
-	.name = "new",
-	.source = "the owner's watch",
-	.level = LEVEL_NOTICE,
-	.flags = RULE_NOT_COUNTED,
-	.run = run_watched_name,
-    },
+    RULE("new", LEVEL_NOTICE, "the owner's watch", NULL, run_watched_name,
+	.flags = RULE_NOT_COUNTED),
 };
 
 static const struct subrule UNEXPECTED_ISSUER[] = {
-    {
-	.name = "issuer",
-	.source = "the owner's list of issuers",
-	.level = LEVEL_WARNING,
-	.flags = RULE_NOT_COUNTED,
-	.run = run_unexpected_issuer,
-    },
+    RULE("issuer", LEVEL_WARNING, "the owner's list of issuers", NULL,
+	run_unexpected_issuer, .flags = RULE_NOT_COUNTED),
+    RULE("profile", LEVEL_WARNING, "the owner's list of profiles", judged_is_subscriber,
+	run_unexpected_profile, .flags = RULE_NOT_COUNTED),
+    RULE("quota", LEVEL_WARNING, "the owner's quota", judged_is_subscriber, run_quota,
+	.flags = RULE_NOT_COUNTED | RULE_PAIR),
 };
 
 static const struct check CHECKS[] = {
@@ -97,6 +164,7 @@ static const struct check CHECKS[] = {
 	.scope = SCOPE_CERTIFICATE,
 	.says = "A watched domain's certificate comes from an issuer its owner does not "
 		"expect.",
+	.history = HISTORY_STATE,
 	.applies = is_watched,
 	.subrules = UNEXPECTED_ISSUER,
 	.subrule_count = ARRAY_LEN(UNEXPECTED_ISSUER),

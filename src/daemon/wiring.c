@@ -153,14 +153,49 @@ struct watch_rows {
 	struct arena arena;
 };
 
+static unsigned
+profiles_of(const struct conf_list *list)
+{
+	static const struct {
+		const char *name;
+		enum watch_profile bit;
+	} PROFILES[] = {
+	    {"dv", WATCH_DV}, {"ov", WATCH_OV}, {"iv", WATCH_IV}, {"ev", WATCH_EV}};
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < ARRAY_LEN(PROFILES); j++)
+			if (strcmp(list->items[i], PROFILES[j].name) == 0)
+				bits |= PROFILES[j].bit;
+	return bits;
+}
+
+/* NULL: nothing is expected but issuers. */
+static const struct watch_policy *
+policy_of(struct watch_rows *rows, const struct conf_domains *block)
+{
+	struct watch_policy *policy = arena_zero(&rows->arena, 1, sizeof(*policy));
+
+	*policy = (struct watch_policy){.suppress = block->suppress.items,
+	    .suppress_count = block->suppress.count,
+	    .profiles = profiles_of(&block->profiles),
+	    .quota = (uint32_t)block->quota};
+	return policy->suppress_count > 0 || policy->profiles != 0 || policy->quota != 0
+	    ? policy
+	    : NULL;
+}
+
 static void
 add_domains(struct watch_rows *rows, const struct conf_domains *block)
 {
+	const struct watch_policy *policy = policy_of(rows, block);
+
 	for (size_t i = 0; i < block->count; i++)
 		rows->domains[rows->domain_count++] =
 		    (struct watch_domain_row){.name = block->names[i].text,
 			.allowed_issuers = block->allowed_issuers.items,
 			.allowed_count = block->allowed_issuers.count,
+			.policy = policy,
 			.since_ms = rows->since_ms};
 }
 

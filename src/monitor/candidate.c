@@ -8,6 +8,7 @@
 #include "x509/dns.h"
 #include "x509/name.h"
 #include "x509/precert.h"
+#include "x509/spki.h"
 #include "x509/san.h"
 
 #define NAMES_MAX    20000 /* of one certificate; more are searched, not stored */
@@ -238,11 +239,15 @@ static void
 take_watches(struct batch *batch, const struct candidate *it, struct judged *judged)
 {
 	const struct watch_set *set = batch->snapshot->watches;
+	struct sha256 own;
 	struct judged_watch *watches =
 	    arena_zero(&batch->arena, it->matches->count, sizeof(*watches));
 
+	spki_hash(it->cert->spki, &own);
 	for (size_t i = 0; i < it->matches->count; i++) {
 		const struct watch_match *match = &it->matches->rows[i];
+		const uint8_t *issuer = it->issuer_known ? it->issuer_key.octets : NULL;
+		struct watch_policy policy;
 		struct judged_watch *out = &watches[judged->watch_count];
 		struct watch_info info;
 
@@ -254,8 +259,13 @@ take_watches(struct batch *batch, const struct candidate *it, struct judged *jud
 		out->how = watch_how_name(match->how);
 		out->possible = match->possible;
 		out->has_allowed = info.has_allowed;
-		out->allowed = watch_set_issuer_allowed(set, match->watch,
-		    it->issuer_known ? it->issuer_key.octets : NULL, it->issuer_dn);
+		out->allowed =
+		    watch_set_issuer_allowed(set, match->watch, issuer, it->issuer_dn);
+		out->suppressed = watch_set_suppressed(
+		    set, match->watch, issuer, it->issuer_dn, own.octets);
+		watch_set_policy(set, match->watch, &policy);
+		out->profiles = policy.profiles;
+		out->quota = policy.quota;
 		memcpy(out->watch_id, info.id, sizeof(out->watch_id));
 		judged->watch_count++;
 	}

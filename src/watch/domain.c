@@ -273,34 +273,60 @@ link_parent(struct watch_domains *domains, uint32_t number)
 }
 
 static void
-add_allowed(struct watch_domains *domains, const struct watch_domain_row *row)
+fill_list(struct watch_allowed_list *list, const char *const *texts, size_t count)
 {
-	struct watch_allowed_list *list;
 	struct buf key;
 
-	domains->allowed = mem_resize(
-	    domains->allowed, domains->allowed_count + 1, sizeof(*domains->allowed));
-	list = &domains->allowed[domains->allowed_count++];
-	list->count = row->allowed_count;
-	list->entries = mem_zero(row->allowed_count, sizeof(*list->entries));
+	list->count = texts != NULL ? count : 0;
+	list->entries = mem_zero(list->count + 1, sizeof(*list->entries));
 	buf_init(&key, 1 << 16);
 	for (size_t i = 0; i < list->count; i++) {
-		const char *text = row->allowed_issuers[i];
-
-		if (strlen(text) == (size_t)2 * WATCH_KEY_LEN &&
-		    hex_parse(text, list->entries[i].key, WATCH_KEY_LEN))
+		if (strlen(texts[i]) == (size_t)2 * WATCH_KEY_LEN &&
+		    hex_parse(texts[i], list->entries[i].key, WATCH_KEY_LEN))
 			continue;
 		buf_clear(&key);
-		watch_value_key(bytes_text(text), &key);
+		watch_value_key(bytes_text(texts[i]), &key);
 		list->entries[i].text = mem_text(buf_text(&key));
 	}
 	buf_free(&key);
 }
 
-static bool
-has_allowed(const struct watch_domain_row *row)
+static void
+free_list(struct watch_allowed_list *list)
 {
-	return row->allowed_issuers != NULL && row->allowed_count > 0;
+	for (size_t i = 0; i < list->count; i++)
+		mem_free(list->entries[i].text);
+	mem_free(list->entries);
+}
+
+static void
+add_expected(struct watch_domains *domains, const struct watch_domain_row *row)
+{
+	static const struct watch_policy NONE;
+	const struct watch_policy *policy = row->policy != NULL ? row->policy : &NONE;
+	struct watch_expected *expected;
+
+	domains->expected = mem_resize(
+	    domains->expected, domains->expected_count + 1, sizeof(*domains->expected));
+	expected = &domains->expected[domains->expected_count++];
+	*expected =
+	    (struct watch_expected){.profiles = policy->profiles, .quota = policy->quota};
+	fill_list(&expected->allowed, row->allowed_issuers, row->allowed_count);
+	fill_list(&expected->suppress, policy->suppress, policy->suppress_count);
+}
+
+static bool
+expects(const struct watch_domain_row *row)
+{
+	return (row->allowed_issuers != NULL && row->allowed_count > 0) ||
+	    row->policy != NULL;
+}
+
+static bool
+expects_the_same(const struct watch_domain_row *a, const struct watch_domain_row *b)
+{
+	return a->allowed_issuers == b->allowed_issuers &&
+	    a->allowed_count == b->allowed_count && a->policy == b->policy;
 }
 
 static bool
@@ -317,20 +343,18 @@ add_domain(struct watch_domains *domains, const struct watch_domain_row *rows, s
 	if (watch_domain_find(domains, hash, ascii->data, ascii->len) != WATCH_NONE)
 		return err_set(err, ERR_CONFIG,
 		    "domain '%.100s' is watched twice: remove one", rows[i].name);
-	if (has_allowed(&rows[i]) &&
-	    (i == 0 || rows[i].allowed_issuers != rows[i - 1].allowed_issuers ||
-		rows[i].allowed_count != rows[i - 1].allowed_count))
-		add_allowed(domains, &rows[i]);
-	if (domains->allowed_count > UINT16_MAX)
+	if (expects(&rows[i]) && (i == 0 || !expects_the_same(&rows[i], &rows[i - 1])))
+		add_expected(domains, &rows[i]);
+	if (domains->expected_count > UINT16_MAX)
 		return err_set(err, ERR_CONFIG,
-		    "more than %d lists of allowed issuers: share one among domains",
+		    "more than %d lists of what is expected: share one among domains",
 		    UINT16_MAX - 1);
 	*row = (struct watch_domain){
 	    .name_at = append_text(domains, buf_bytes(ascii)),
 	    .name_len = (uint8_t)ascii->len,
 	    .since_ms = rows[i].since_ms,
 	    .generation = rows[i].generation,
-	    .allowed = has_allowed(&rows[i]) ? (uint16_t)(domains->allowed_count - 1) : 0,
+	    .expected = expects(&rows[i]) ? (uint16_t)(domains->expected_count - 1) : 0,
 	};
 	domains->count = i + 1;
 	index_put(&domains->by_name, hash, (uint32_t)i);
@@ -348,8 +372,8 @@ watch_domains_new(const struct watch_domain_row *rows, size_t count, struct err 
 	atomic_init(&domains->refs, 1);
 	buf_init(&ascii, 4096);
 	domains->rows = mem_zero(count + 1, sizeof(*domains->rows));
-	domains->allowed_count = 1;
-	domains->allowed = mem_zero(1, sizeof(*domains->allowed));
+	domains->expected_count = 1;
+	domains->expected = mem_zero(1, sizeof(*domains->expected));
 	index_init(&domains->by_name, count);
 	index_init(&domains->by_parent, 8);
 	for (size_t i = 0; i < count && ok; i++)
@@ -370,12 +394,11 @@ watch_domains_unref(struct watch_domains *domains)
 {
 	if (domains == NULL || atomic_fetch_sub(&domains->refs, 1) != 1)
 		return;
-	for (size_t i = 1; i < domains->allowed_count; i++) {
-		for (size_t j = 0; j < domains->allowed[i].count; j++)
-			mem_free(domains->allowed[i].entries[j].text);
-		mem_free(domains->allowed[i].entries);
+	for (size_t i = 1; i < domains->expected_count; i++) {
+		free_list(&domains->expected[i].allowed);
+		free_list(&domains->expected[i].suppress);
 	}
-	mem_free(domains->allowed);
+	mem_free(domains->expected);
 	mem_free(domains->by_name.slots);
 	mem_free(domains->by_parent.slots);
 	mem_free(domains->parents);

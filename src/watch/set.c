@@ -143,7 +143,8 @@ watch_set_info(const struct watch_set *set, uint32_t number, struct watch_info *
 		out->name = watch_domain_name(set->domains, number);
 		out->since_ms = row->since_ms;
 		out->generation = row->generation;
-		out->has_allowed = row->allowed != 0;
+		out->has_allowed =
+		    set->domains->expected[row->expected].allowed.count > 0;
 	}
 	content_id(out->is_ca, out->name, out->id);
 }
@@ -228,15 +229,11 @@ family_named(const struct watch_set *set, const char *text, const uint8_t *spki)
 	return found;
 }
 
-bool
-watch_set_issuer_allowed(
-    const struct watch_set *set, uint32_t watch, const uint8_t *spki, struct bytes issuer)
+/* Whether one of the entries is this issuer. */
+static bool
+list_has(const struct watch_set *set, const struct watch_allowed_list *list,
+    const uint8_t *spki, struct bytes issuer)
 {
-	const struct watch_allowed_list *list;
-
-	if (watch >= set->domains->count || set->domains->rows[watch].allowed == 0)
-		return true;
-	list = &set->domains->allowed[set->domains->rows[watch].allowed];
 	for (size_t i = 0; i < list->count; i++) {
 		const struct watch_allowed *entry = &list->entries[i];
 
@@ -250,4 +247,46 @@ watch_set_issuer_allowed(
 		}
 	}
 	return false;
+}
+
+/* [0], which is empty, for a CA. */
+static const struct watch_expected *
+expected_of(const struct watch_set *set, uint32_t watch)
+{
+	uint16_t number =
+	    watch < set->domains->count ? set->domains->rows[watch].expected : 0;
+
+	return &set->domains->expected[number];
+}
+
+bool
+watch_set_issuer_allowed(
+    const struct watch_set *set, uint32_t watch, const uint8_t *spki, struct bytes issuer)
+{
+	const struct watch_expected *expected = expected_of(set, watch);
+
+	return expected->allowed.count == 0 ||
+	    list_has(set, &expected->allowed, spki, issuer);
+}
+
+bool
+watch_set_suppressed(const struct watch_set *set, uint32_t watch, const uint8_t *spki,
+    struct bytes issuer, const uint8_t own[WATCH_KEY_LEN])
+{
+	const struct watch_allowed_list *list = &expected_of(set, watch)->suppress;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->entries[i].text == NULL &&
+		    memcmp(own, list->entries[i].key, WATCH_KEY_LEN) == 0)
+			return true;
+	return list_has(set, list, spki, issuer);
+}
+
+void
+watch_set_policy(const struct watch_set *set, uint32_t watch, struct watch_policy *out)
+{
+	const struct watch_expected *expected = expected_of(set, watch);
+
+	*out = (struct watch_policy){
+	    .profiles = expected->profiles, .quota = expected->quota};
 }

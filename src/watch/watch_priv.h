@@ -14,7 +14,7 @@ struct watch_domain {
 	uint32_t name_at; /* in text */
 	uint32_t sibling; /* the next domain below the same parent, or NONE */
 	uint32_t generation;
-	uint16_t allowed; /* number of its list; 0: none */
+	uint16_t expected; /* number of what is expected; 0: nothing */
 	uint8_t name_len;
 	int64_t since_ms;
 };
@@ -47,6 +47,13 @@ struct watch_allowed_list {
 	size_t count;
 };
 
+/* What an owner expects of his domains' certificates. */
+struct watch_expected {
+	struct watch_allowed_list allowed, suppress;
+	unsigned profiles;
+	uint32_t quota;
+};
+
 #define WATCH_NONE UINT32_MAX
 
 struct watch_domains {
@@ -58,8 +65,8 @@ struct watch_domains {
 	struct watch_parent *parents;
 	size_t parent_count, parent_room;
 	struct watch_index by_name, by_parent;
-	struct watch_allowed_list *allowed; /* [0] is unused */
-	size_t allowed_count;
+	struct watch_expected *expected; /* [0] is empty */
+	size_t expected_count;
 };
 
 /* A reference of one; NULL with err set. */

@@ -352,6 +352,98 @@ START_TEST(infrastructures)
 }
 END_TEST
 
+/* --- whom a certificate concerns
+ * -------------------------------------------------------- */
+
+static const struct {
+	const char *what, *spec;
+	struct judged_watch watch;
+	const char *finding; /* NULL: none */
+} CONCERNS[] = {
+    {"any", "", {.how = NULL}, "watched-name"},
+    {"suppressed", "", {.suppressed = true}, NULL},
+    {"suppressed from another", "", {.suppressed = true, .has_allowed = true}, NULL},
+    {"from another", "", {.has_allowed = true}, "unexpected-issuer"},
+    {"expected", "", {.has_allowed = true, .allowed = true}, NULL},
+    {"of another kind", "policies=2.23.140.1.2.1",
+	{.has_allowed = true, .allowed = true, .profiles = 2 | 8}, "unexpected-issuer"},
+    {"of that kind", "policies=2.23.140.1.2.2",
+	{.has_allowed = true, .allowed = true, .profiles = 2 | 8}, NULL},
+    {"of another kind, suppressed", "policies=2.23.140.1.2.1",
+	{.has_allowed = true, .allowed = true, .profiles = 2, .suppressed = true}, NULL},
+};
+
+START_TEST(owners_are_told)
+{
+	struct judged_watch watch = CONCERNS[_i].watch;
+	struct findings findings;
+	struct sample sample;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	sample_make(&sample, CONCERNS[_i].spec);
+	watch.domain = watch.matched = bytes_text("example.org");
+	watch.how = "equal";
+	sample.judged.watches = &watch;
+	sample.judged.watch_count = 1;
+	checks_run_certificate(&sample.judged, &findings);
+	for (size_t i = 0; i < 2; i++) {
+		const char *id = i == 0 ? "watched-name" : "unexpected-issuer";
+		bool wanted =
+		    CONCERNS[_i].finding != NULL && strcmp(CONCERNS[_i].finding, id) == 0;
+
+		ck_assert_msg(world_count(&findings, id) == wanted, "%s: %s",
+		    CONCERNS[_i].what, id);
+	}
+	arena_free(&arena);
+	sample_free(&sample);
+}
+END_TEST
+
+/* Two in 30 days are expected: the third is one too many, until the first lies 30
+ * days back. */
+START_TEST(owners_have_quotas)
+{
+	static const struct {
+		const char *spec;
+		size_t findings;
+	} ROWS[] = {
+	    {"serial=01 hi=2026-01-01", 0},
+	    {"serial=02 hi=2026-01-02", 0},
+	    {"serial=02 poison hi=2026-01-02", 0}, /* the same certificate */
+	    {"serial=03 hi=2026-01-30T23:59:59Z", 1},
+	    {"serial=04 hi=2026-02-01", 0}, /* those of January 1 and 2 are gone */
+	    {"serial=05 hi=2026-02-01", 1},
+	};
+	struct judged_watch watch = {.domain = bytes_text("example.org"),
+	    .matched = bytes_text("example.org"),
+	    .how = "equal",
+	    .has_allowed = true,
+	    .allowed = true,
+	    .quota = 2};
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct findings findings;
+	struct arena arena;
+
+	arena_init(&arena);
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		struct sample *sample = world_add(world, ROWS[i].spec);
+
+		findings_init(&findings, &arena);
+		sample->judged.watches = &watch;
+		sample->judged.watch_count = 1;
+		checks_run_history(&sample->judged, &history, &findings);
+		ck_assert_msg(
+		    world_count(&findings, "unexpected-issuer") == ROWS[i].findings, "%s",
+		    ROWS[i].spec);
+	}
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
 /* --- CA certificates
  * ------------------------------------------------------------------------- */
 
@@ -442,6 +534,8 @@ main(void)
 	tcase_add_loop_test(tcase, idle_by_its_word, 0, ARRAY_LEN(IDLES));
 	tcase_add_test(tcase, idle_by_silence);
 	tcase_add_test(tcase, infrastructures);
+	tcase_add_loop_test(tcase, owners_are_told, 0, ARRAY_LEN(CONCERNS));
+	tcase_add_test(tcase, owners_have_quotas);
 	tcase_add_loop_test(tcase, key_reuses, 0, ARRAY_LEN(REUSES));
 	tcase_add_test(tcase, watched_cas_are_judged_as_cas);
 	return unit_run("hierarchy", tcase);

@@ -307,7 +307,7 @@ START_TEST(watches)
 	struct conf conf = parsed(
 	    "domain \"example.org\" { allowed_issuers = {\"Let's Encrypt\", WoSign} }\n"
 	    "domain \"b\xc3\xbc"
-	    "cher.example\" {}\n"
+	    "cher.example\" { profiles = {ov, ev} quota = 3 suppress = \"CDN\" }\n"
 	    "ca \"WoSign\" {\n"
 	    "  spki = {" SPKI "}\n"
 	    "  subject = { \"CN=CA "
@@ -326,6 +326,11 @@ START_TEST(watches)
 	ck_assert_uint_eq(conf.domains[0].allowed_issuers.count, 2);
 	ck_assert_str_eq(conf.domains[0].allowed_issuers.items[0], "Let's Encrypt");
 	ck_assert_int_eq(conf.domains[1].where.line, 2);
+	ck_assert_uint_eq(conf.domains[1].profiles.count, 2);
+	ck_assert_str_eq(conf.domains[1].profiles.items[1], "ev");
+	ck_assert_int_eq(conf.domains[1].quota, 3);
+	ck_assert_str_eq(conf.domains[1].suppress.items[0], "CDN");
+	ck_assert_uint_eq(conf.domains[0].profiles.count, 0);
 	ck_assert_uint_eq(conf.ca_count, 1);
 	ck_assert_int_eq(conf.cas[0].state, CONF_CA_DISTRUSTED);
 	ck_assert_int_eq(conf.cas[0].time_zone_minutes, 480);

@@ -15,13 +15,18 @@ static const char *const ORGANISATIONS[] = {"StartCom Ltd."};
 static const char *const ALLOWED[] = {"Let's  Encrypt", "WoSign",
     "0900000000000000000000000000000000000000000000000000000000000000"};
 
+static const char *const QUIET[] = {"Content Network",
+    "0700000000000000000000000000000000000000000000000000000000000000"};
+static const struct watch_policy POLICY = {
+    .suppress = QUIET, .suppress_count = 2, .profiles = WATCH_OV | WATCH_EV, .quota = 12};
+
 static struct watch_set *
 build(void)
 {
 	const struct watch_domain_row domains[] = {
 	    {.name = "a.example", .allowed_issuers = ALLOWED, .allowed_count = 3},
 	    {.name = "b.example", .allowed_issuers = ALLOWED, .allowed_count = 3},
-	    {.name = "c.example"},
+	    {.name = "c.example", .policy = &POLICY},
 	};
 	const struct watch_ca_row cas[] = {
 	    {.name = "WoSign",
@@ -193,6 +198,53 @@ START_TEST(owners_expect_issuers)
 }
 END_TEST
 
+/* What is suppressed: by issuer, by the issuer's key, by the certificate's own. */
+START_TEST(owners_want_to_hear_nothing)
+{
+	static const uint8_t LISTED[WATCH_KEY_LEN] = {7};
+	struct watch_set *set = build();
+	struct buf network = name_of("/O=content  network"), other = name_of("/O=Other");
+	struct watch_policy policy;
+	struct watch_info info;
+
+	ck_assert(watch_set_suppressed(set, 2, NULL, buf_bytes(&network), NEW));
+	ck_assert(watch_set_suppressed(set, 2, LISTED, buf_bytes(&other), NEW));
+	ck_assert(watch_set_suppressed(set, 2, NULL, buf_bytes(&other), LISTED));
+	ck_assert(!watch_set_suppressed(set, 2, NEW, buf_bytes(&other), NEW));
+	ck_assert(!watch_set_suppressed(set, 0, LISTED, buf_bytes(&network), LISTED));
+	ck_assert(!watch_set_suppressed(set, 3, LISTED, buf_bytes(&network), LISTED));
+	watch_set_info(set, 2, &info);
+	ck_assert(!info.has_allowed);
+	ck_assert(watch_set_issuer_allowed(set, 2, NULL, buf_bytes(&other)));
+	watch_set_policy(set, 2, &policy);
+	ck_assert_uint_eq(policy.profiles, WATCH_OV | WATCH_EV);
+	ck_assert_uint_eq(policy.quota, 12);
+	watch_set_policy(set, 0, &policy);
+	ck_assert_uint_eq(policy.quota, 0);
+	buf_free(&network);
+	buf_free(&other);
+	watch_set_unref(set);
+}
+END_TEST
+
+/* The keys of one family, and no other's. */
+START_TEST(keys_are_listed)
+{
+	struct watch_set *set = build();
+	size_t at = 0;
+
+	ck_assert_mem_eq(watch_set_next_key(set, 3, &at), KEYS[0], WATCH_KEY_LEN);
+	ck_assert_mem_eq(watch_set_next_key(set, 3, &at), KEYS[1], WATCH_KEY_LEN);
+	ck_assert_ptr_null(watch_set_next_key(set, 3, &at));
+	at = 0;
+	ck_assert_mem_eq(watch_set_next_key(set, 4, &at), SHARED[0], WATCH_KEY_LEN);
+	ck_assert_ptr_null(watch_set_next_key(set, 4, &at));
+	at = 0;
+	ck_assert_ptr_null(watch_set_next_key(set, 0, &at));
+	watch_set_unref(set);
+}
+END_TEST
+
 START_TEST(bad_rows_are_refused)
 {
 	static const char *const BAD[] = {"no equals sign"};
@@ -266,6 +318,8 @@ main(void)
 	TCase *tcase = tcase_create("family");
 
 	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, owners_want_to_hear_nothing);
+	tcase_add_test(tcase, keys_are_listed);
 	tcase_add_test(tcase, keys_match);
 	tcase_add_loop_test(tcase, issuers_are_candidates, 0, UNIT_COUNT(ISSUERS));
 	tcase_add_test(tcase, a_snapshot_grows_into_another);
