@@ -233,6 +233,7 @@ struct conf {
 	    news_since_s; /* what was logged since is news to any watch; 0: not said */
 	int64_t new_log_max;
 	int64_t roots_s;
+	int64_t heartbeat_s; /* 0: never */
 	bool unproved_start;
 
 	/* talking */

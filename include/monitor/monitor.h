@@ -152,6 +152,10 @@ struct monitor_event {
 };
 void monitor_tell(struct monitor *, const struct monitor_event *);
 
+/* A sign of life for every sink: evidence is a JSON object. Nothing is kept of it
+ * but what the sinks are sent. */
+void monitor_heartbeat(struct monitor *, const char *message, const char *evidence);
+
 /* How each log stands, for STATUS, SIGUSR1 and the progress lines. */
 struct monitor_log_status {
 	const struct ct_log *log;

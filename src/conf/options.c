@@ -89,6 +89,8 @@ static const struct conf_option OPTIONS[] = {
     {"", "roots", CONF_DURATION, "1d", BOUNDS(0, 365 * DAY), IN(conf, roots_s),
 	SAYS "how often each log is asked which roots it accepts; 0: never"},
 
+    {"", "heartbeat", CONF_DURATION, "0", BOUNDS(0, 30 * DAY), IN(conf, heartbeat_s),
+	SAYS "how often each sink hears that the daemon is alive; 0: never"},
     {"", "log_level", CONF_CHOICE, "info", "error warning info debug",
 	IN(conf, log_level), SAYS "the least that the daemon says of itself"},
 

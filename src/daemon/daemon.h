@@ -68,6 +68,7 @@ struct daemon {
 	struct clock_timer *tick, *watchdog;
 	int64_t watchdog_ms;
 	unsigned ticks;
+	int64_t heartbeat_ms; /* monotonic: the last one, or the start */
 	/* what the store suffers, told by the writer's thread */
 	pthread_mutex_t trouble_lock;
 	struct err trouble;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/notify.h"
 #include "daemon/daemon.h"
 
@@ -17,6 +18,7 @@
 struct summary {
 	unsigned logs, level, trouble;
 	uint64_t behind;
+	int64_t lag_ms; /* the longest; 0: none */
 	double per_second;
 };
 
@@ -30,6 +32,8 @@ add_log(void *owner, const struct monitor_log_status *log)
 	sum->trouble += log->last_error[0] != '\0';
 	sum->behind += log->size > log->next ? log->size - log->next : 0;
 	sum->per_second += log->per_second;
+	if (log->lag_ms > sum->lag_ms)
+		sum->lag_ms = log->lag_ms;
 }
 
 static void
@@ -62,6 +66,63 @@ progress(void *owner, const struct monitor_log_status *log)
 	    100.0 * (double)log->next / (double)log->size, log->per_second, left);
 }
 
+static bool
+store_fails(struct daemon *daemon, struct err *why)
+{
+	pthread_mutex_lock(&daemon->trouble_lock);
+	*why = daemon->trouble;
+	pthread_mutex_unlock(&daemon->trouble_lock);
+	return why->code != ERR_NONE;
+}
+
+static void
+tell_status(struct daemon *daemon, const struct summary *sum)
+{
+	char oldest[32];
+	struct err why;
+
+	if (store_fails(daemon, &why)) {
+		notify_format("STATUS=nothing is committed: %s", why.text);
+		return;
+	}
+	duration(sum->lag_ms, oldest, sizeof(oldest));
+	notify_format("STATUS=%u of %u logs at their heads, %" PRIu64
+		      " entries behind%s%s, %.0f a second%s",
+	    sum->level, sum->logs, sum->behind, sum->lag_ms > 0 ? ", the oldest by " : "",
+	    sum->lag_ms > 0 ? oldest : "", sum->per_second,
+	    sum->trouble > 0 ? ", some in trouble" : "");
+}
+
+static void
+send_heartbeat(struct daemon *daemon, const struct summary *sum)
+{
+	char *message = mem_format("%u of %u logs at their heads, %" PRIu64
+				   " entries behind, %u logs in trouble",
+	    sum->level, sum->logs, sum->behind, sum->trouble);
+	char *evidence = mem_format("{\"logs\":%u,\"level\":%u,\"behind\":%" PRIu64
+				    ",\"in_trouble\":%u,\"interval_s\":%" PRId64 "}",
+	    sum->logs, sum->level, sum->behind, sum->trouble,
+	    daemon->loaded->conf.heartbeat_s);
+
+	monitor_heartbeat(daemon->monitor, message, evidence);
+	mem_free(message);
+	mem_free(evidence);
+}
+
+static bool
+heartbeat_is_due(struct daemon *daemon)
+{
+	int64_t now = clock_mono_ms(daemon->clock),
+		every_ms = daemon->loaded->conf.heartbeat_s * 1000;
+
+	if (daemon->heartbeat_ms == 0)
+		daemon->heartbeat_ms = now;
+	if (every_ms == 0 || now - daemon->heartbeat_ms < every_ms)
+		return false;
+	daemon->heartbeat_ms = now;
+	return true;
+}
+
 void
 daemon_tick(void *owner)
 {
@@ -70,10 +131,9 @@ daemon_tick(void *owner)
 
 	daemon->tick = clock_after(daemon->clock, TICK_MS, daemon_tick, daemon);
 	monitor_each_log(daemon->monitor, add_log, &sum);
-	notify_format("STATUS=%u of %u logs at their heads, %" PRIu64
-		      " entries behind, %.0f a second%s",
-	    sum.level, sum.logs, sum.behind, sum.per_second,
-	    sum.trouble > 0 ? ", some in trouble" : "");
+	tell_status(daemon, &sum);
+	if (heartbeat_is_due(daemon))
+		send_heartbeat(daemon, &sum);
 	if (daemon->ticks++ % PROGRESS_EVERY == 0)
 		monitor_each_log(daemon->monitor, progress, NULL);
 }

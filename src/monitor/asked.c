@@ -98,6 +98,43 @@ monitor_change(struct monitor *monitor, monitor_change_fn *apply, void *what,
 	change_submit(monitor, &it->change);
 }
 
+struct heartbeat_change {
+	struct change change; /* first */
+	char *message, *evidence;
+};
+
+static bool
+apply_heartbeat(struct writer *writer, struct change *change, struct err *err)
+{
+	struct heartbeat_change *it = (struct heartbeat_change *)change;
+
+	return tell_heartbeat(writer, it->message, it->evidence, err);
+}
+
+static void
+heartbeat_done(struct monitor *monitor, struct change *change, bool written)
+{
+	struct heartbeat_change *it = (struct heartbeat_change *)change;
+
+	(void)monitor;
+	(void)written;
+	mem_free(it->message);
+	mem_free(it->evidence);
+	mem_free(it);
+}
+
+void
+monitor_heartbeat(struct monitor *monitor, const char *message, const char *evidence)
+{
+	struct heartbeat_change *it = mem_zero(1, sizeof(*it));
+
+	it->change.apply = apply_heartbeat;
+	it->change.done = heartbeat_done;
+	it->message = mem_text(message);
+	it->evidence = mem_text(evidence);
+	change_submit(monitor, &it->change);
+}
+
 struct event_change {
 	struct change change; /* first */
 	struct told_event event;

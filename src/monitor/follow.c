@@ -16,6 +16,8 @@
 
 #define SKEW_MS        (5 * MINUTE_MS)
 #define STALE_LEAST_MS (10 * MINUTE_MS)
+#define BEHIND_MS      HOUR_MS
+#define LEVEL_HEADS    3       /* in a row, before a log is behind no more */
 #define STORE_AGAIN_MS HOUR_MS /* a head that is still served */
 #define SHRUNK_HEADS   3       /* in a row, before the log is said to be set back */
 
@@ -363,6 +365,39 @@ note_tls(struct follower *follower, const char *bad_tls)
 	    bad_tls != NULL ? message : NULL);
 }
 
+/* For an hour no head was reached before the next, and what is left to read has not
+ * become less: that is no catching up. */
+static void
+note_backlog(struct follower *follower)
+{
+	const struct range *range = &follower->range;
+	int64_t now = clock_mono_ms(follower->monitor->clock);
+	uint64_t behind;
+	char message[128];
+
+	if (range->state != RANGE_READING || !follower->has_head)
+		return;
+	behind =
+	    follower->head.size > range->next ? follower->head.size - range->next : 0;
+	if (behind == 0) {
+		follower->behind_ms = 0;
+		if (++follower->level >= LEVEL_HEADS)
+			follower_condition(follower, CONDITION_BEHIND, false, NULL);
+		return;
+	}
+	follower->level = 0;
+	if (follower->behind_ms != 0 && now - follower->behind_ms < BEHIND_MS)
+		return;
+	if (follower->behind_ms != 0 && behind >= follower->behind) {
+		snprintf(message, sizeof(message),
+		    "%" PRIu64 " entries are not read yet, no fewer than an hour ago",
+		    behind);
+		follower_condition(follower, CONDITION_BEHIND, true, message);
+	}
+	follower->behind_ms = now;
+	follower->behind = behind;
+}
+
 static void
 on_head(void *owner, const struct logclient_head *head, const struct err *err)
 {
@@ -379,6 +414,7 @@ on_head(void *owner, const struct logclient_head *head, const struct err *err)
 		return;
 	}
 	follower->success_ms = clock_now_ms(follower->monitor->clock);
+	note_backlog(follower);
 	follower_condition(follower, CONDITION_UNREACHABLE, false, NULL);
 	follower_condition(follower, CONDITION_GONE, false, NULL);
 	lie_signature_good(follower);

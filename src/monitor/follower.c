@@ -103,6 +103,8 @@ static const struct {
     [CONDITION_MISMATCH] = {"entries-mismatch", NOTICE_LEVEL_ERROR,
 	"the entries, read twice, do not hash to what the log signed",
 	"the entries hash to what the log signed"},
+    [CONDITION_BEHIND] = {"log-behind", NOTICE_LEVEL_WARNING,
+	"the log grows faster than it is read", "what the log has signed is read again"},
     [CONDITION_GONE] = {"log-gone", NOTICE_LEVEL_NOTICE,
 	"a log that takes no more entries has not answered for days",
 	"the log answers again"},

@@ -73,6 +73,7 @@ enum condition {
 	CONDITION_NO_START,
 	CONDITION_NO_PROOF,
 	CONDITION_MISMATCH,
+	CONDITION_BEHIND,
 	CONDITION_GONE,
 	CONDITION_WRONG_FINAL,
 	CONDITION_GREW_CLOSED,
@@ -162,6 +163,9 @@ struct follower {
 	unsigned honest[CONDITIONS]; /* heads in a row that tell no such lie */
 	unsigned shrunk;             /* heads in a row that were set back */
 	int64_t covered_ms; /* monotonic: when what is missing was last looked at */
+	int64_t behind_ms;  /* monotonic: since when its head was not reached; 0: it is */
+	uint64_t behind;    /* entries, then */
+	unsigned level;     /* heads in a row that found the one before reached */
 	int64_t success_ms; /* wall clock: when it last gave what was asked for */
 	uint64_t errors;
 	char last_error[320], said[320];

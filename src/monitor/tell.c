@@ -32,11 +32,13 @@ fill_payload(struct writer *writer, const struct notice *notice, const char *wat
     enum outbox_state state, struct bytes payload, struct err *err)
 {
 	const struct settings *settings = writer->working->settings;
+	bool alive = notice->kind == NOTICE_HEARTBEAT; /* never counted, never skipped */
 	struct buf group;
 	bool ok = true;
 
 	buf_init(&group, 4096);
-	notice_group(notice->check, watch, &group);
+	if (!alive)
+		notice_group(notice->check, watch, &group);
 	for (size_t i = 0; ok && i < settings->sink_count; i++) {
 		const struct notice_sink *sink = &settings->sinks[i];
 		struct outbox_row row = {.alert = bytes_of(notice->id, NOTICE_ID_LEN),
@@ -50,7 +52,8 @@ fill_payload(struct writer *writer, const struct notice *notice, const char *wat
 		    .settled_ms = STORE_NO_TIME};
 		bool inserted;
 
-		if (!notice_sink_takes(sink, notice->check, notice->level))
+		if (!notice_sink_takes(
+			sink, notice->check, alive ? NOTICE_LEVEL_ERROR : notice->level))
 			continue;
 		ok = store_outbox_put(writer->store, &row, &inserted, err);
 		writer->outbox_filled = true;
@@ -442,6 +445,27 @@ tell_event(struct writer *writer, const struct told_event *event, struct err *er
 		return false;
 	return !news || event->silent ||
 	    fill_outbox(writer, &notice, NULL, OUTBOX_WAITING, err);
+}
+
+bool
+tell_heartbeat(
+    struct writer *writer, const char *message, const char *evidence, struct err *err)
+{
+	int64_t now = writer_now_ms(writer);
+	struct notice_subject subject = {
+	    NOTICE_HEARTBEAT, bytes_of(&now, sizeof(now)), "heartbeat", NULL, 0};
+	struct notice notice = {.kind = NOTICE_HEARTBEAT,
+	    .check = "heartbeat",
+	    .level = NOTICE_LEVEL_NOTICE,
+	    .title = "ctwardend is alive",
+	    .message = bytes_text(message),
+	    .time_ms = now,
+	    .evidence = bytes_text(evidence)};
+
+	if (writer->working == NULL)
+		return true; /* nothing is configured yet: no sinks */
+	notice_id(&subject, notice.id);
+	return fill_outbox(writer, &notice, NULL, OUTBOX_WAITING, err);
 }
 
 /* --- history --- */

@@ -51,6 +51,10 @@ struct told_event {
 };
 MUST_CHECK bool tell_event(struct writer *, const struct told_event *, struct err *err);
 
+/* A sign of life for every sink, whatever levels it takes: no row but theirs. */
+MUST_CHECK bool tell_heartbeat(
+    struct writer *, const char *message, const char *evidence, struct err *err);
+
 /* Keeps them with the event or finding of this id. */
 MUST_CHECK bool tell_exhibits(struct writer *, struct bytes id,
     const struct exhibit_row *exhibits, size_t count, struct err *err);

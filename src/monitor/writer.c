@@ -9,7 +9,7 @@
 #include "x509/name.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
-#define WELL_MS  60000 /* without a failure, before trouble is over */
+#define WELL_MS  30000 /* without a failure, before trouble is over */
 
 static struct bytes
 id_key(const int64_t *id)

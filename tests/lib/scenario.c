@@ -227,7 +227,7 @@ scenario_configure(struct scenario *s)
 	config->watches = watch_set_new(
 	    held->domains, held->domain_count, held->cas, held->ca_count, &err);
 	SCENARIO_MUST(s, config->watches != NULL, "%s", err.text);
-	held->sink = (struct notice_sink){.name = "all"};
+	held->sink = (struct notice_sink){.name = "all", .least = s->least};
 	config->sinks = &held->sink;
 	config->sink_count = 1;
 	config->release = on_release;

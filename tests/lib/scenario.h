@@ -94,6 +94,8 @@ struct scenario {
 	char *path;                     /* of the database */
 	int64_t ticked_ms; /* monotonic: when the logs last looked at their clock */
 
+	enum notice_level least; /* that the one sink takes */
+
 	unsigned configures, releases; /* monitor_config.release */
 	unsigned outbox_calls;
 	unsigned store_failing, store_well; /* calls of on_store */

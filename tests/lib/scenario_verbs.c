@@ -513,6 +513,8 @@ do_option(struct scenario *s, struct words *w)
 		s->options.bodies_max = (size_t)strtoull(w->word[2], NULL, 10);
 	else if (is(w->word[1], "roots"))
 		s->options.roots_every_ms = duration(s, w->word[2]);
+	else if (is(w->word[1], "least"))
+		SCENARIO_MUST(s, notice_level_parse(w->word[2], &s->least), "no level");
 	else if (is(w->word[1], "keep-heads"))
 		s->options.keep_heads_ms = duration(s, w->word[2]);
 	else if (is(w->word[1], "keep-unmatched"))
@@ -528,6 +530,14 @@ do_start(struct scenario *s, struct words *w)
 		scenario_stop(s);
 	if (!is(w->word[0], "stop"))
 		scenario_start(s);
+}
+
+static void
+do_heartbeat(struct scenario *s, struct words *w)
+{
+	(void)w;
+	monitor_heartbeat(s->monitor, "alive", "{}");
+	monitor_pump(s->monitor);
 }
 
 static void
@@ -784,6 +794,7 @@ static const struct verb {
     {"reload", "", "the configuration", 1, do_reload},
     {"backfill", "LOG FROM TO ENTRIES|refused", "older entries are asked for", 5,
 	do_backfill},
+    {"heartbeat", "", "a sign of life is sent", 1, do_heartbeat},
     {"run", "TIME", "time passes", 2, do_run},
     {"jump", "TIME", "the wall clock jumps", 2, do_jump},
     {"room", "none|more", "on the disk", 2, do_room},
