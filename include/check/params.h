@@ -113,7 +113,7 @@ struct check_params {
 	bool require_verified;   /* count only SCTs that verify: true */
 	int64_t twin_operator_s; /* unexpected-operator (a): 24 h */
 	int64_t max_san;         /* san-count: 100 names */
-	/* test-certificate: lower case; NULL: the catalogue's */
+	/* test-certificate; none: the catalogue's */
 	const char *const *test_words;
 	size_t test_word_count;
 	/* wildcard-public-suffix: whose owner may have a wildcard over it */

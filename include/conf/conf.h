@@ -168,6 +168,8 @@ struct conf_checks {
 	int64_t precert_wait_s;    /* for the precertificate of a final */
 	int cluster_min;           /* certificates dated to one day */
 	int late_batch;            /* certificates logged late within one hour */
+	int max_san;               /* names of one certificate */
+	struct conf_list test_words, allow_suffixes;
 	bool require_verified;     /* only SCTs that verify count */
 	bool optional_rules;       /* rules that are off by themselves as well */
 	/* lists in the place of our own; NULL: none */

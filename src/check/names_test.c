@@ -34,7 +34,7 @@ word_of(const struct check_params *params, struct bytes text, size_t from)
 		count = params->test_word_count;
 	}
 	for (size_t i = 0; i < count; i++)
-		if ((words[i][0] | 0x20) == (text.data[from] | 0x20) &&
+		if (((uint8_t)words[i][0] | 0x20) == (text.data[from] | 0x20) &&
 		    word_at(text, from, words[i]))
 			return words[i];
 	return NULL;

@@ -431,6 +431,11 @@ take_checks(struct loaded *loaded, struct err *err)
 	params->precert_wait_s = block->precert_wait_s;
 	params->cluster_min = (unsigned)block->cluster_min;
 	params->late_batch = (unsigned)block->late_batch;
+	params->max_san = block->max_san;
+	params->test_words = block->test_words.items;
+	params->test_word_count = block->test_words.count;
+	params->allow_suffixes = block->allow_suffixes.items;
+	params->allow_suffix_count = block->allow_suffixes.count;
 	params->require_verified = block->require_verified;
 	params->with_off_rules = block->optional_rules;
 	for (size_t i = 0; i < block->disable.count; i++) {

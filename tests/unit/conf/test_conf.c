@@ -215,6 +215,7 @@ START_TEST(defaults)
 	ck_assert_int_eq(conf.checks.dates, CONF_DATES_SIGN);
 	ck_assert_int_eq(conf.checks.backdate_grace_s, 48 * 3600);
 	ck_assert(conf.checks.require_verified);
+	ck_assert_int_eq(conf.checks.max_san, 100);
 	ck_assert_uint_eq(conf.log_count + conf.domains_count + conf.syslog_count, 0);
 	conf_free(&conf);
 	conf_free(&conf);
@@ -356,7 +357,9 @@ START_TEST(sinks_and_checks)
 				  "secret_file = \"/s\" give_up = 2d\n"
 				  "  only = {backdated-vs-sct} }\n"
 				  "checks { disable = {serial-too-long, cross-sign} "
-				  "dates = nb optional_rules = yes }\n");
+				  "dates = nb optional_rules = yes\n"
+				  "  test_words = {\"pilot run\"} allow_suffixes = {bmw} "
+				  "max_san = 50 }\n");
 
 	ck_assert_uint_eq(conf.syslog_count, 2);
 	ck_assert_str_eq(conf.syslogs[0].address, "tls://log.example:6514");
@@ -371,6 +374,10 @@ START_TEST(sinks_and_checks)
 	ck_assert_uint_eq(conf.checks.disable.count, 2);
 	ck_assert_int_eq(conf.checks.dates, CONF_DATES_NB);
 	ck_assert(conf.checks.optional_rules);
+	ck_assert_uint_eq(conf.checks.test_words.count, 1);
+	ck_assert_str_eq(conf.checks.test_words.items[0], "pilot run");
+	ck_assert_str_eq(conf.checks.allow_suffixes.items[0], "bmw");
+	ck_assert_int_eq(conf.checks.max_san, 50);
 	conf_free(&conf);
 }
 END_TEST
