@@ -73,6 +73,9 @@ enum subrule_flag {
 	/* It asks what was stored before: held in the writer, whatever its check's
 	 * scope. */
 	RULE_PAIR = 128,
+	/* Its arg is a limit: one more or less, and a certificate of the tests has to
+	 * be judged otherwise. */
+	RULE_LIMIT = 256,
 };
 
 struct subrule {

@@ -255,16 +255,26 @@ is_root(const struct judged *it)
 }
 
 static void
-run_root_validity(struct trial *trial)
+fail_root_validity(struct trial *trial, const char *bound)
 {
-	int64_t life = lifetime_s(trial->it);
-	bool too_long = trial->rule->arg == ROOT_MAX_S;
+	trial_fail(trial, trial->it->cert->validity,
+	    "a root of %lld days, %s %lld allowed",
+	    (long long)(lifetime_s(trial->it) / DAY_S), bound,
+	    (long long)(trial->rule->arg / DAY_S));
+}
 
-	if (too_long ? life > ROOT_MAX_S : life < ROOT_MIN_S)
-		trial_fail(trial, trial->it->cert->validity,
-		    "a root of %lld days, %s %lld allowed", (long long)(life / DAY_S),
-		    too_long ? "at most" : "at least",
-		    (long long)(trial->rule->arg / DAY_S));
+static void
+run_root_long(struct trial *trial)
+{
+	if (lifetime_s(trial->it) > trial->rule->arg)
+		fail_root_validity(trial, "at most");
+}
+
+static void
+run_root_short(struct trial *trial)
+{
+	if (lifetime_s(trial->it) < trial->rule->arg)
+		fail_root_validity(trial, "at least");
 }
 
 #define CA_SOURCE "BR 7.1.2.1.1, 7.1.2.2.1, 7.1.2.10.1: within one day of signing"
@@ -281,13 +291,12 @@ static const struct subrule CA_BACKDATED[] = {
 	.from = DATE(2023, 9, 15), .flags = RULE_NB | RULE_WINDOW),
     RULE("forward-practice", LEVEL_WARNING, CA_BEFORE, ca_has_clock, run_ca_forward,
 	.until = DATE(2023, 9, 15), .flags = RULE_NB | RULE_WINDOW),
-    RULE("root-long", LEVEL_ERROR, "BR 7.1.2.1.1: root validity", is_root,
-	run_root_validity, .from = DATE(2023, 9, 15), .arg = ROOT_MAX_S,
-	.flags = RULE_ALONE,
+    RULE("root-long", LEVEL_ERROR, "BR 7.1.2.1.1: root validity", is_root, run_root_long,
+	.from = DATE(2023, 9, 15), .arg = ROOT_MAX_S, .flags = RULE_ALONE | RULE_LIMIT,
 	.equivalents = "pkilint:cabf.serverauth.root_validity_period_too_long"),
     RULE("root-short", LEVEL_ERROR, "BR 7.1.2.1.1: root validity", is_root,
-	run_root_validity, .from = DATE(2023, 9, 15), .arg = ROOT_MIN_S,
-	.flags = RULE_ALONE,
+	run_root_short, .from = DATE(2023, 9, 15), .arg = ROOT_MIN_S,
+	.flags = RULE_ALONE | RULE_LIMIT,
 	.equivalents = "pkilint:cabf.serverauth.root_validity_period_too_short"),
 };
 

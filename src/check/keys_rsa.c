@@ -76,17 +76,21 @@ is_old_leaf(const struct judged *it)
 
 static const struct subrule MODULUS_SHORT[] = {
     RULE("2048", LEVEL_ERROR, "BR 6.1.5", lives_after_2013, run_short, .arg = 2048,
+	.flags = RULE_LIMIT,
 	.equivalents =
 	    "zlint:e_rsa_mod_less_than_2048_bits; "
 	    "pkilint:cabf.rsa_modulus_invalid_length; x509lint:ERR_RSA_SIZE_2048"),
     RULE("mrsp", LEVEL_ERROR, "MRSP 5.1", has_rsa, run_short, .arg = 2048,
-	.from = DATE(2017, 2, 28),
+	.flags = RULE_LIMIT, .from = DATE(2017, 2, 28),
 	.equivalents = "zlint:e_mp_modulus_must_be_2048_bits_or_more"),
     RULE("old-root", LEVEL_ERROR, "BR 6.1.5", is_old_root, run_short, .arg = 2048,
+	.flags = RULE_LIMIT,
 	.equivalents = "zlint:e_old_root_ca_rsa_mod_less_than_2048_bits"),
     RULE("old-sub-ca", LEVEL_ERROR, "BR 6.1.5", is_old_sub_ca, run_short, .arg = 1024,
+	.flags = RULE_LIMIT,
 	.equivalents = "zlint:e_old_sub_ca_rsa_mod_less_than_1024_bits"),
     RULE("old-leaf", LEVEL_ERROR, "BR 6.1.5", is_old_leaf, run_short, .arg = 1024,
+	.flags = RULE_LIMIT,
 	.equivalents = "zlint:e_old_sub_cert_rsa_mod_less_than_1024_bits"),
 };
 

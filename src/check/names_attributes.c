@@ -4,12 +4,12 @@
 /* --- subject-attr-length -------------------------------------------------------------
  */
 
-#define LENGTH(oid, limit) ((int64_t)(limit) << 16 | (oid))
+#define LENGTH(oid, limit) ((int64_t)(oid) << 32 | (limit))
 
 static enum oid
 attribute_of(const struct trial *trial)
 {
-	return (enum oid)(trial->rule->arg & 0xffff);
+	return (enum oid)(trial->rule->arg >> 32);
 }
 
 /* Characters, not octets; nothing has more of them than octets. */
@@ -38,7 +38,7 @@ run_length(struct trial *trial)
 
 	while ((attribute = subject_next(trial->it->facts, attribute_of(trial), &at)) !=
 	    NULL)
-		look_at_length(trial, attribute, (size_t)(trial->rule->arg >> 16));
+		look_at_length(trial, attribute, (size_t)(trial->rule->arg & UINT32_MAX));
 }
 
 /* What RFC 5280 calls an X520name. */
@@ -82,7 +82,7 @@ has_serial(const struct judged *it)
 
 #define RFC_LENGTH(name_, applies_, oid, limit, lint)                                    \
 	RULE(name_, LEVEL_ERROR, "RFC 5280 App. A.1", applies_, run_length,              \
-	    .arg = LENGTH(oid, limit), .from = DATE(1999, 1, 1),                         \
+	    .arg = LENGTH(oid, limit), .flags = RULE_LIMIT, .from = DATE(1999, 1, 1),    \
 	    .equivalents = "zlint:" lint)
 
 static const struct subrule SUBJECT_ATTR_LENGTH[] = {
@@ -104,19 +104,21 @@ static const struct subrule SUBJECT_ATTR_LENGTH[] = {
 	"surname", has_surname, OID_SURNAME, 32768, "e_subject_surname_max_length"),
     RFC_LENGTH("email", has_email, OID_EMAIL_ADDRESS, 255, "e_subject_email_max_length"),
     RULE("serial-number", LEVEL_ERROR, "RFC 5280 App. A.1", has_serial, run_length,
-	.arg = LENGTH(OID_SERIAL_NUMBER, 64),
+	.arg = LENGTH(OID_SERIAL_NUMBER, 64), .flags = RULE_LIMIT,
 	.equivalents = "zlint:e_subject_dn_serial_number_max_length"),
     RULE("postal-code", LEVEL_WARNING, "RFC 5280 App. A.1 ub-postal-code-length", NULL,
 	run_length, .arg = LENGTH(OID_POSTAL_CODE, 16), .from = DATE(1999, 1, 1),
-	.flags = RULE_NOT_COUNTED,
+	.flags = RULE_NOT_COUNTED | RULE_LIMIT,
 	.equivalents = "zlint:e_subject_postal_code_max_length"),
     RULE("postal-code-br", LEVEL_ERROR, "BR 7.1.4.2", judged_in_tls_scope, run_length,
-	.arg = LENGTH(OID_POSTAL_CODE, 40), .from = DATE(2023, 9, 15)),
+	.arg = LENGTH(OID_POSTAL_CODE, 40), .from = DATE(2023, 9, 15),
+	.flags = RULE_LIMIT),
     RULE("name-br", LEVEL_ERROR, "BR 7.1.4.2", judged_in_tls_scope, run_name_length,
 	.from = DATE(2023, 9, 15),
 	.equivalents = "pkilint:cabf.serverauth.name_attribute_value_too_long"),
     RULE("domain-component-br", LEVEL_ERROR, "BR 7.1.4.2", judged_in_tls_scope,
 	run_length, .arg = LENGTH(OID_DOMAIN_COMPONENT, 63), .from = DATE(2023, 9, 15),
+	.flags = RULE_LIMIT,
 	.equivalents =
 	    "pkilint:"
 	    "cabf.serverauth.domain_component_attribute_value_length_too_long"),

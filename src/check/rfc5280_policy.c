@@ -3,8 +3,6 @@
 
 /* --- policy-text ------------------------------------------------------------------- */
 
-#define TEXT_MAX 200
-
 static bool
 has_policies(const struct judged *it)
 {
@@ -51,12 +49,13 @@ look_length(struct trial *trial, const struct policy *policy,
 {
 	const struct der *text = &qualifier->explicit_text;
 	size_t length = string_length(text->tag, text->value);
+	size_t most = (size_t)trial->rule->arg;
 
 	(void)policy;
-	if (has_text(qualifier) && length > TEXT_MAX)
+	if (has_text(qualifier) && length > most)
 		trial_fail(trial, text->whole,
-		    "a user notice's text has %zu characters, at most %d allowed", length,
-		    TEXT_MAX);
+		    "a user notice's text has %zu characters, at most %zu allowed",
+		    length, most);
 }
 
 static void
@@ -171,7 +170,7 @@ static const struct subrule POLICY_TEXT[] = {
 	.from = DATE(2013, 1, 1),
 	.equivalents = "zlint:e_ext_cert_policy_explicit_text_ia5_string"),
     RULE("too-long", LEVEL_ERROR, "RFC 6818 3", has_explicit_text, run_text_length,
-	.from = DATE(2013, 1, 1),
+	.arg = 200, .flags = RULE_LIMIT, .from = DATE(2013, 1, 1),
 	.equivalents = "zlint:e_ext_cert_policy_explicit_text_too_long"),
     RULE("not-utf8", LEVEL_WARNING, "RFC 6818 3 SHOULD", has_explicit_text,
 	run_text_not_utf8, .from = DATE(2013, 1, 1),

@@ -117,15 +117,17 @@ run_population(struct trial *trial)
 
 static const struct subrule SERIAL_SHORT[] = {
     RULE("48-bits", LEVEL_ERROR, "BR 7.1 (Ballot 164); MRSP 5.2", is_short_candidate,
-	run_short, .arg = BITS_ERROR, .from = SERIAL_64_DATE, .flags = RULE_ALONE),
+	run_short, .arg = BITS_ERROR, .from = SERIAL_64_DATE,
+	.flags = RULE_ALONE | RULE_LIMIT),
     RULE("56-bits", LEVEL_WARNING, "BR 7.1 (Ballot 164); MRSP 5.2", is_short_candidate,
-	run_rather_short, .arg = 56, .from = SERIAL_64_DATE, .flags = RULE_ALONE,
+	run_rather_short, .arg = 56, .from = SERIAL_64_DATE,
+	.flags = RULE_ALONE | RULE_LIMIT,
 	.equivalents =
 	    "certlint:W: Serial numbers for certificates with weaker hashes should have "
 	    "at least 64 bits of entropy"),
     RULE("20-bits", LEVEL_WARNING, "BR 7.1 SHOULD (until Ballot 164)", is_short_candidate,
 	run_short, .arg = 20, .from = DATE(2012, 7, 1), .until = SERIAL_64_DATE,
-	.flags = RULE_ALONE | RULE_WINDOW | RULE_PAST,
+	.flags = RULE_ALONE | RULE_WINDOW | RULE_PAST | RULE_LIMIT,
 	.equivalents =
 	    "certlint:W: Serial numbers should have at least 20 bits of entropy"),
     RULE("population", LEVEL_ERROR, "BR 7.1 (Ballot 164); MRSP 5.2", serial_counts,

@@ -21,6 +21,11 @@
 #define CODE  " eku=1.3.6.1.5.5.7.3.3 policies=1.2.3.4"
 
 #define RSA_KEY(modulus) "rsa=" modulus ",010001"
+/* A modulus of 1,023 bits, all of them set. */
+#define FF4       "ffffffff"
+#define FF20      FF4 FF4 FF4 FF4 FF4
+#define BITS_1023 "7fffffff" FF4 FF20 FF20 FF20 FF20 FF20 FF20
+
 static const struct check_row ROWS[] = {
     {SHA1, "subscriber", "signer=rsa2048 sig=sha1", FAIL, "2016-01-01"},
     {SHA1, "subscriber", "sig=sha1 nb=2016-01-01", FAIL},
@@ -118,17 +123,22 @@ static const struct check_row ROWS[] = {
     {SHORT, "2048", "key=rsa1024 nb=2010-01-01 na=2013-12-31T23:59:59Z", NA},
     {SHORT, "2048", "dates=none key=rsa1024 nb=2010-01-01 na=2013-12-31T23:59:59Z", FAIL},
     {SHORT, "2048", "key=rsa2048", PASS},
+    {SHORT, "2048", "key=rsa2047", FAIL},
     {SHORT, "2048", "rsa=7fff,010001", FAIL},
     {SHORT, "mrsp", "key=rsa1024", FAIL, "2017-02-28"},
     {SHORT, "mrsp", "key=rsa2048", PASS},
+    {SHORT, "mrsp", "key=rsa2047", FAIL},
     {SHORT, "mrsp", "key=p256", NA},
     {SHORT, "old-root", "role=root key=rsa1024 nb=2010-12-31T23:59:59Z", FAIL},
     {SHORT, "old-root", "role=root key=rsa2048 nb=2010-12-31", PASS},
+    {SHORT, "old-root", "role=root key=rsa2047 nb=2010-12-31", FAIL},
     {SHORT, "old-root", "role=root key=rsa1024 nb=2011-01-01", NA},
     {SHORT, "old-sub-ca", "role=ca rsa=00c0000003,010001 nb=2010-01-01", FAIL},
+    {SHORT, "old-sub-ca", "role=ca rsa=" BITS_1023 ",010001 nb=2010-01-01", FAIL},
     {SHORT, "old-sub-ca", "role=ca key=rsa1024 nb=2010-01-01", PASS},
     {SHORT, "old-sub-ca", "role=ca key=rsa1024 nb=2010-01-01 na=2014-01-01", NA},
     {SHORT, "old-leaf", "rsa=00c0000003,010001 nb=2010-01-01", FAIL},
+    {SHORT, "old-leaf", "rsa=" BITS_1023 ",010001 nb=2010-01-01", FAIL},
     {SHORT, "old-leaf", "key=rsa1024 nb=2010-01-01 na=2013-12-31T23:59:59Z", PASS},
     {SHORT, "old-leaf", "key=rsa1024 nb=2010-01-01 na=2014-01-01", NA},
     {BITS, "octets", "rsa=40000003,010001", FAIL, "2017-02-28"},

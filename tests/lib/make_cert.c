@@ -45,6 +45,8 @@ generate(enum make_key_type type)
 		return EVP_PKEY_Q_keygen(NULL, NULL, "SM2");
 	case MAKE_KEY_RSA1024:
 		return EVP_RSA_gen(1024);
+	case MAKE_KEY_RSA2047:
+		return EVP_RSA_gen(2047);
 	case MAKE_KEY_RSA2048:
 		return EVP_RSA_gen(2048);
 	case MAKE_KEY_RSA3072:
@@ -541,6 +543,7 @@ sigalg_of(const struct make_spec *spec, const struct make_key *signer)
 	case MAKE_KEY_P224:
 	case MAKE_KEY_SECP256K1:
 	case MAKE_KEY_RSA1024:
+	case MAKE_KEY_RSA2047:
 	case MAKE_KEY_RSA2048:
 	case MAKE_KEY_RSA3072:
 	case MAKE_KEY_ED25519:

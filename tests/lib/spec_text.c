@@ -48,6 +48,7 @@ static const struct {
     {"secp256k1", MAKE_KEY_SECP256K1},
     {"sm2", MAKE_KEY_SM2},
     {"rsa1024", MAKE_KEY_RSA1024},
+    {"rsa2047", MAKE_KEY_RSA2047},
     {"rsa2048", MAKE_KEY_RSA2048},
     {"rsa3072", MAKE_KEY_RSA3072},
     {"ed25519", MAKE_KEY_ED25519},
