@@ -70,6 +70,7 @@ struct judged_watch {
 	bool possible;
 	bool has_allowed;  /* the owner named issuers he expects */
 	bool allowed;      /* and this is one of them */
+	bool lookalike;    /* the name only looks like it */
 	bool suppressed;   /* the owner wants to hear nothing of such a one */
 	unsigned profiles; /* what he uses: 1 DV, 2 OV, 4 IV, 8 EV; 0: anything */
 	uint32_t quota;    /* how many he expects in 30 days; 0: any number */

@@ -116,6 +116,7 @@ struct conf_domains {
 	struct conf_list profiles;        /* "dv", "ov", "iv", "ev"; none: any */
 	struct conf_list suppress;        /* issuers, or keys of certificates: no news */
 	int64_t quota;                    /* certificates in 30 days; 0: any number */
+	bool lookalikes;                  /* names that imitate these match, too */
 };
 
 /* From which day on a root program trusts no new certificate of a CA. */

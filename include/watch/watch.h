@@ -32,6 +32,7 @@ struct watch_policy {
 	size_t suppress_count;
 	unsigned profiles; /* enum watch_profile, or'ed; 0: any */
 	uint32_t quota;    /* certificates in 30 days; 0: any number */
+	bool lookalikes;   /* names that imitate his match, too: WATCH_LOOKALIKE */
 };
 enum watch_profile { WATCH_DV = 1, WATCH_OV = 2, WATCH_IV = 4, WATCH_EV = 8 };
 
@@ -121,6 +122,7 @@ enum watch_how {
 	WATCH_ISSUER_NAME,  /* candidate: the issuer DN is one of the family's */
 	WATCH_ORGANISATION, /* candidate: the issuer's O is watched */
 	WATCH_AUTHORITY,    /* candidate: the authorityKeyIdentifier is the family's */
+	WATCH_LOOKALIKE,    /* neither it nor below it, and looks as if (UTS 39) */
 };
 
 /* "equal", "below", ... */

@@ -12,6 +12,14 @@ is_watched(const struct judged *it)
 
 typedef bool asks_fn(struct trial *, const struct judged_watch *);
 
+/* Whoever the issuer is: nobody expects them. */
+static bool
+wants_lookalikes(struct trial *trial, const struct judged_watch *watch)
+{
+	(void)trial;
+	return watch->lookalike;
+}
+
 /* Reports every watch that `asks` picks in one finding. */
 static void
 report_watches(struct trial *trial, asks_fn *asks, const char *format_one)
@@ -24,7 +32,8 @@ report_watches(struct trial *trial, asks_fn *asks, const char *format_one)
 	for (size_t i = 0; i < it->watch_count; i++) {
 		const struct judged_watch *watch = &it->watches[i];
 
-		if (watch->suppressed || !asks(trial, watch))
+		if (watch->suppressed || watch->lookalike != (asks == wants_lookalikes) ||
+		    !asks(trial, watch))
 			continue;
 		if (finding == NULL) {
 			name_append_text(&issuer, it->cert->issuer);
@@ -66,6 +75,12 @@ wants_other_profiles(struct trial *trial, const struct judged_watch *watch)
 {
 	return watch->profiles != 0 &&
 	    (trial->it->facts->policies & watch->profiles) == 0;
+}
+
+static void
+run_lookalike(struct trial *trial)
+{
+	report_watches(trial, wants_lookalikes, "a certificate for what looks like");
 }
 
 static void
@@ -145,6 +160,8 @@ run_quota(struct trial *trial)
 
 static const struct subrule WATCHED_NAME[] = {
     RULE("new", LEVEL_NOTICE, "the owner's watch", NULL, run_watched_name,
+	.flags = RULE_NOT_COUNTED),
+    RULE("lookalike", LEVEL_WARNING, "the owner's watch; UTS 39", NULL, run_lookalike,
 	.flags = RULE_NOT_COUNTED),
 };
 

@@ -172,6 +172,8 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "how many certificates the owner expects in 30 days; 0: any number"},
     {"domain", "suppress", CONF_LIST, IN(conf_domains, suppress),
 	SAYS "issuers, or keys of certificates, of which nothing is told"},
+    {"domain", "lookalikes", CONF_YES_NO, "no", IN(conf_domains, lookalikes),
+	SAYS "names that look like it match, too"},
     {"domains", "file", CONF_PATH, IN(conf_domains, file),
 	SAYS "a file of domain names, one a line"},
     {"domains", "allowed_issuers", CONF_LIST, IN(conf_domains, allowed_issuers),
@@ -182,6 +184,8 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "how many certificates the owner expects in 30 days; 0: any number"},
     {"domains", "suppress", CONF_LIST, IN(conf_domains, suppress),
 	SAYS "issuers, or keys of certificates, of which nothing is told"},
+    {"domains", "lookalikes", CONF_YES_NO, "no", IN(conf_domains, lookalikes),
+	SAYS "names that look like it match, too"},
 
     {"ca", "spki", CONF_LIST, IN(conf_ca, spki),
 	SAYS "SHA-256 of its keys' SubjectPublicKeyInfo, in hex"},

@@ -179,8 +179,10 @@ policy_of(struct watch_rows *rows, const struct conf_domains *block)
 	*policy = (struct watch_policy){.suppress = block->suppress.items,
 	    .suppress_count = block->suppress.count,
 	    .profiles = profiles_of(&block->profiles),
-	    .quota = (uint32_t)block->quota};
-	return policy->suppress_count > 0 || policy->profiles != 0 || policy->quota != 0
+	    .quota = (uint32_t)block->quota,
+	    .lookalikes = block->lookalikes};
+	return policy->suppress_count > 0 || policy->profiles != 0 ||
+		policy->quota != 0 || policy->lookalikes
 	    ? policy
 	    : NULL;
 }

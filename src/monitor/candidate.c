@@ -258,6 +258,7 @@ take_watches(struct batch *batch, const struct candidate *it, struct judged *jud
 		out->matched = match->name;
 		out->how = watch_how_name(match->how);
 		out->possible = match->possible;
+		out->lookalike = match->how == WATCH_LOOKALIKE;
 		out->has_allowed = info.has_allowed;
 		out->allowed =
 		    watch_set_issuer_allowed(set, match->watch, issuer, it->issuer_dn);

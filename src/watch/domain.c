@@ -315,6 +315,20 @@ add_expected(struct watch_domains *domains, const struct watch_domain_row *row)
 	fill_list(&expected->suppress, policy->suppress, policy->suppress_count);
 }
 
+/* Of two watched domains that look the same the first is told of. */
+static void
+guard_looks(struct watch_domains *domains, uint32_t number)
+{
+	struct buf skeleton;
+
+	buf_init(&skeleton, 4096);
+	watch_skeleton(watch_domain_name(domains, number), &skeleton);
+	if (map_get(&domains->looks, buf_bytes(&skeleton)) == NULL)
+		map_put(&domains->looks, buf_bytes(&skeleton),
+		    (void *)((uintptr_t)number + 1));
+	buf_free(&skeleton);
+}
+
 static bool
 expects(const struct watch_domain_row *row)
 {
@@ -359,6 +373,8 @@ add_domain(struct watch_domains *domains, const struct watch_domain_row *rows, s
 	domains->count = i + 1;
 	index_put(&domains->by_name, hash, (uint32_t)i);
 	link_parent(domains, (uint32_t)i);
+	if (rows[i].policy != NULL && rows[i].policy->lookalikes)
+		guard_looks(domains, (uint32_t)i);
 	return true;
 }
 
@@ -376,6 +392,7 @@ watch_domains_new(const struct watch_domain_row *rows, size_t count, struct err 
 	domains->expected = mem_zero(1, sizeof(*domains->expected));
 	index_init(&domains->by_name, count);
 	index_init(&domains->by_parent, 8);
+	map_init(&domains->looks);
 	for (size_t i = 0; i < count && ok; i++)
 		ok = add_domain(domains, rows, i, &ascii, err);
 	if (ok) {
@@ -399,6 +416,7 @@ watch_domains_unref(struct watch_domains *domains)
 		free_list(&domains->expected[i].suppress);
 	}
 	mem_free(domains->expected);
+	map_free(&domains->looks, NULL);
 	mem_free(domains->by_name.slots);
 	mem_free(domains->by_parent.slots);
 	mem_free(domains->parents);

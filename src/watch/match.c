@@ -21,6 +21,7 @@ watch_how_name(enum watch_how how)
 	    [WATCH_ISSUER_NAME] = "issuer-name",
 	    [WATCH_ORGANISATION] = "organisation",
 	    [WATCH_AUTHORITY] = "authority-key-id",
+	    [WATCH_LOOKALIKE] = "lookalike",
 	};
 
 	return NAMES[how];
@@ -221,6 +222,32 @@ match_wildcard(const struct search *search, struct bytes name)
 	}
 }
 
+/* --- imitations ------------------------------------------------------------------------
+ */
+
+/* Each suffix by what it looks like. What is the domain itself, or below it, stands
+ * in the matches by now, and stronger. */
+static void
+match_look(const struct search *search, struct bytes name)
+{
+	struct buf skeleton;
+
+	if (search->domains->looks.used == 0 || !watch_may_imitate(name))
+		return;
+	buf_init(&skeleton, 4096);
+	watch_skeleton(name, &skeleton);
+	for (size_t i = 0; i < skeleton.len; i++) {
+		struct bytes suffix = bytes_of(skeleton.data + i, skeleton.len - i);
+		uintptr_t number = 0;
+
+		if (i == 0 || skeleton.data[i - 1] == '.')
+			number = (uintptr_t)map_get(&search->domains->looks, suffix);
+		if (number != 0)
+			found(search, (uint32_t)(number - 1), WATCH_LOOKALIKE);
+	}
+	buf_free(&skeleton);
+}
+
 /* --- one well-formed name ------------------------------------------------------------
  */
 
@@ -250,6 +277,7 @@ match_plain(const struct search *search, struct bytes name)
 		found(search, number, WATCH_EQUAL);
 	if (star)
 		match_wildcard(search, name);
+	match_look(search, name);
 }
 
 /* --- damaged names ---------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "watch/watch.h"
 
 /* --- domains --------------------------------------------------------------- */
@@ -67,6 +68,8 @@ struct watch_domains {
 	struct watch_index by_name, by_parent;
 	struct watch_expected *expected; /* [0] is empty */
 	size_t expected_count;
+	/* Of domains that are guarded from imitations: their skeletons, to number + 1. */
+	struct map looks;
 };
 
 /* A reference of one; NULL with err set. */
@@ -78,6 +81,10 @@ size_t watch_domains_memory(const struct watch_domains *);
 /* The octet of a DNS name as the table has it: lower case; 0 for what no
  * well-formed name holds. */
 extern const uint8_t WATCH_FOLD[256];
+
+/* look.c: appends what the name looks like; whether it can look like another. */
+void watch_skeleton(struct bytes name, struct buf *out);
+bool watch_may_imitate(struct bytes name);
 
 /* The hash runs from the last octet to the first, so that one pass over a name
  * has the hash of every suffix. */

@@ -362,6 +362,11 @@ static const struct {
 } CONCERNS[] = {
     {"any", "", {.how = NULL}, "watched-name"},
     {"suppressed", "", {.suppressed = true}, NULL},
+    {"imitated", "", {.lookalike = true, .has_allowed = true, .allowed = true},
+	"watched-name"},
+    {"imitated by another kind", "",
+	{.lookalike = true, .has_allowed = true, .profiles = 2}, "watched-name"},
+    {"imitated, suppressed", "", {.lookalike = true, .suppressed = true}, NULL},
     {"suppressed from another", "", {.suppressed = true, .has_allowed = true}, NULL},
     {"from another", "", {.has_allowed = true}, "unexpected-issuer"},
     {"expected", "", {.has_allowed = true, .allowed = true}, NULL},

@@ -245,6 +245,49 @@ START_TEST(keys_are_listed)
 }
 END_TEST
 
+/* What imitates a watched name; watched ones match as themselves. */
+static const struct {
+	const char *name;
+	int how; /* -1: no match */
+	uint32_t watch;
+} LOOKS[] = {
+    {"xn--bnk-6cd.example", WATCH_LOOKALIKE, 0},     /* bаnk, Cyrillic a */
+    {"www.XN--BNK-6CD.example", WATCH_LOOKALIKE, 0}, /* and below it */
+    {"xn--80ab4cl.example", -1, 0},                  /* all Cyrillic, another word */
+    {"bank.example", WATCH_EQUAL, 0}, {"a.bank.example", WATCH_BELOW, 0},
+    {"mybank.example", -1, 0}, {"rnodel.example.example", WATCH_LOOKALIKE, 1},
+    {"rnodel.example", -1, 0}, {"a.m0de1.example.example", WATCH_LOOKALIKE, 1},
+    {"model.exarnple.example", WATCH_LOOKALIKE, 1}, {"m0del.example", -1, 0},
+    {"0ther.example", -1, 0}, /* its owner did not ask */
+};
+
+START_TEST(imitations_match)
+{
+	static const struct watch_policy GUARDED = {.lookalikes = true};
+	static const struct watch_domain_row ROWS[] = {
+	    {.name = "bank.example", .policy = &GUARDED},
+	    {.name = "model.example.example", .policy = &GUARDED},
+	    {.name = "other.example"},
+	};
+	struct err err = {0};
+	struct watch_set *set = watch_set_new(ROWS, ARRAY_LEN(ROWS), NULL, 0, &err);
+	struct watch_matches out;
+	struct arena arena;
+
+	ck_assert_msg(set != NULL, "%s", err.text);
+	arena_init(&arena);
+	watch_matches_init(&out, &arena);
+	watch_set_match_name(set, bytes_text(LOOKS[_i].name), &out);
+	ck_assert_msg(out.count == (LOOKS[_i].how >= 0), "%s", LOOKS[_i].name);
+	if (out.count > 0) {
+		ck_assert_int_eq(out.rows[0].how, LOOKS[_i].how);
+		ck_assert_uint_eq(out.rows[0].watch, LOOKS[_i].watch);
+	}
+	arena_free(&arena);
+	watch_set_unref(set);
+}
+END_TEST
+
 START_TEST(bad_rows_are_refused)
 {
 	static const char *const BAD[] = {"no equals sign"};
@@ -318,6 +361,7 @@ main(void)
 	TCase *tcase = tcase_create("family");
 
 	tcase_set_timeout(tcase, 60);
+	tcase_add_loop_test(tcase, imitations_match, 0, ARRAY_LEN(LOOKS));
 	tcase_add_test(tcase, owners_want_to_hear_nothing);
 	tcase_add_test(tcase, keys_are_listed);
 	tcase_add_test(tcase, keys_match);
