@@ -31,8 +31,8 @@ MUST_CHECK bool report_status(struct report *, struct store *, const char *path,
     const char *daemon, uint64_t *found, struct err *);
 
 /* daemon: as above. */
-MUST_CHECK bool report_logs(struct report *, struct store *, const char *daemon,
-    uint64_t *found, struct err *);
+MUST_CHECK bool report_logs(
+    struct report *, struct store *, const char *daemon, uint64_t *found, struct err *);
 
 struct report_coverage {
 	const char *ca;  /* its watch: since when its family is complete; or NULL */

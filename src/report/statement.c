@@ -11,6 +11,11 @@
 
 #define GAPS_MAX 1000 /* of a log, neighbours joined; the rest is a sum */
 
+struct unparsed {
+	struct arena *arena;
+	struct stated *log;
+};
+
 static void *
 grow(struct arena *arena, void *rows, size_t count, size_t size)
 {
@@ -19,7 +24,7 @@ grow(struct arena *arena, void *rows, size_t count, size_t size)
 	if (count != 0 && (count & (count - 1)) != 0)
 		return rows; /* there is room up to the next power of two */
 	more = arena_alloc(arena, (count == 0 ? 1 : 2 * count) * size);
-	if (count > 0)
+	if (rows != NULL)
 		memcpy(more, rows, count * size);
 	return more;
 }
@@ -137,6 +142,35 @@ add_kept(void *owner, const struct entry_count *row)
 }
 
 static bool
+add_unparsed(void *owner, const struct entry_row *row)
+{
+	struct unparsed *list = owner;
+	struct stated_entry *entry = &list->log->unparsed[list->log->unparsed_count++];
+
+	entry->index = row->index;
+	entry->reason = arena_copy(list->arena, row->reason);
+	return list->log->unparsed_count < UNPARSED_SHOWN;
+}
+
+/* The first of them; "kept" says how many there are. */
+static bool
+load_unparsed(struct statement *statement, struct store *store, struct err *err)
+{
+	for (size_t i = 0; i < statement->count; i++) {
+		struct stated *log = &statement->logs[i];
+		struct unparsed list = {&statement->arena, log};
+		struct entry_filter filter = {.log = log->log.number,
+		    .state = ENTRY_UNPARSED,
+		    .limit = UNPARSED_SHOWN};
+
+		if (log->kept[ENTRY_UNPARSED] > 0 &&
+		    !store_entry_each(store, &filter, add_unparsed, &list, err))
+			return false;
+	}
+	return true;
+}
+
+static bool
 add_range(void *owner, const struct range_row *row)
 {
 	struct stated *log = stated_of(owner, row->log);
@@ -235,6 +269,7 @@ statement_load(struct statement *statement, struct store *store, struct err *err
 	    store_coverage_each(store, statement->log, add_coverage, statement, err) &&
 	    store_gap_each(store, statement->log, add_gap, statement, err) &&
 	    store_entry_counts(store, add_kept, statement, err) &&
+	    load_unparsed(statement, store, err) &&
 	    store_range_each(store, statement->log, add_range, statement, err) &&
 	    load_heads(statement, store, err);
 }

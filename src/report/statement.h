@@ -9,6 +9,13 @@
 #include "store/range.h"
 #include "store/watch.h"
 
+#define UNPARSED_SHOWN 20 /* of a log */
+
+struct stated_entry {
+	uint64_t index;
+	struct bytes reason;
+};
+
 /* One log; all that it points to is the statement's. */
 struct stated {
 	struct log_row log; /* number, log_id, name, operator, state */
@@ -18,6 +25,8 @@ struct stated {
 	size_t gap_count;
 	uint64_t more_gaps;        /* entries of gaps that are not listed */
 	uint64_t kept[ENTRY_DONE]; /* entries by state */
+	struct stated_entry unparsed[UNPARSED_SHOWN];
+	size_t unparsed_count;
 	bool has_range, has_head;
 	uint64_t next; /* of the live range */
 	/* Under watches that know the family in full: [complete_from, complete_to). */

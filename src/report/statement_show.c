@@ -102,6 +102,12 @@ print_kept(struct report *report, const struct stated *log)
 		buf_append_format(&report->out, ": %s entries are kept that %s\n",
 		    show_number(log->kept[state], text), KEPT[state]);
 	}
+	for (size_t i = 0; i < log->unparsed_count; i++) {
+		buf_append_format(
+		    &report->out, "  entry %" PRIu64 ": ", log->unparsed[i].index);
+		text_append_safe(&report->out, log->unparsed[i].reason, 200);
+		buf_append_u8(&report->out, '\n');
+	}
 }
 
 static void
@@ -241,6 +247,14 @@ put_log(struct json *json, const struct statement *statement, const struct state
 	json_end_array(json);
 	json_put_number(json, "entries_in_more_gaps", (int64_t)log->more_gaps);
 	json_put_number(json, "unparsed", (int64_t)log->kept[ENTRY_UNPARSED]);
+	json_begin_array(json, "unparsed_entries");
+	for (size_t i = 0; i < log->unparsed_count; i++) {
+		json_begin_object(json, NULL);
+		json_put_number(json, "index", (int64_t)log->unparsed[i].index);
+		json_put_safe(json, "reason", log->unparsed[i].reason, 400);
+		json_end_object(json);
+	}
+	json_end_array(json);
 	json_put_number(json, "unresolved", (int64_t)log->kept[ENTRY_UNRESOLVED]);
 	json_put_number(json, "quarantined", (int64_t)log->kept[ENTRY_QUARANTINED]);
 	if (statement->ca != NULL && log->complete) {

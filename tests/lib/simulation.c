@@ -6,7 +6,8 @@
 #include "base/log.h"
 #include "tests/lib/simulation_priv.h"
 
-#define RESTART_DAYS 3 /* about: the daemon runs so long at a time */
+#define RESTART_DAYS 3   /* about: the daemon runs so long at a time */
+#define OLDER        600 /* entries of a log before its tip */
 #define QUIET_STEPS  (12 * STEPS_HOUR)
 #define MMD_MS       (24 * HOUR_MS)
 
@@ -186,6 +187,12 @@ plan_others(struct simulation *sim)
 		struct sim_log *it = &sim->logs[i];
 
 		simulation_plan_fault(sim, it, i);
+		if (i % 7 == 3) {
+			simulation_grow(sim, it, OLDER);
+			it->log->start.kind = START_TIP;
+			it->backfill = sim->steps / 8 +
+			    (unsigned)simulation_chance(sim, sim->steps / 8);
+		}
 		if (i % 13 == 5)
 			it->moves = sim->steps / 5 +
 			    (unsigned)simulation_chance(sim, sim->steps / 8);
@@ -254,6 +261,28 @@ log_watched(struct simulation *sim)
 	sim->entries++;
 }
 
+static void
+on_backfill(void *owner, const struct monitor_backfill *sum, const struct err *err)
+{
+	ck_assert_ptr_null(err);
+	*(uint64_t *)owner = sum->entries;
+}
+
+/* In two pieces, the later one first. */
+static void
+read_older(struct simulation *sim, struct sim_log *it)
+{
+	uint64_t entries = 0, half = OLDER / 2;
+
+	monitor_backfill(
+	    sim->s.monitor, it->log->name, half, OLDER + 1, on_backfill, &entries);
+	monitor_pump(sim->s.monitor);
+	ck_assert_uint_eq(entries, OLDER - half);
+	monitor_backfill(sim->s.monitor, it->log->name, 0, OLDER, on_backfill, &entries);
+	monitor_pump(sim->s.monitor);
+	ck_assert_uint_eq(entries, half);
+}
+
 /* For an hour the disk has no room. */
 static void
 fill_disk(struct simulation *sim)
@@ -275,6 +304,9 @@ step(struct simulation *sim)
 	}
 	log_watched(sim);
 	fill_disk(sim);
+	for (unsigned i = 0; i < sim->log_count; i++)
+		if (sim->logs[i].backfill != 0 && sim->step == sim->logs[i].backfill)
+			read_older(sim, &sim->logs[i]);
 	if (sim->step == sim->restart_at) {
 		bool full =
 		    sim->step >= sim->full_at && sim->step < sim->full_at + STEPS_HOUR;

@@ -19,6 +19,7 @@ struct sim_log {
 	bool is_static;
 	unsigned first, last; /* steps: a list names it from first on, until last */
 	unsigned away, moves; /* steps: left out by the list for a day; another URL */
+	unsigned backfill;    /* step: what was there before the tip is read */
 
 	const struct sim_fault *fault; /* or NULL */
 	unsigned fault_first, fault_last;

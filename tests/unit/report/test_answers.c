@@ -337,7 +337,9 @@ START_TEST(coverage_statement)
 	SAYS(&it, "97      100  2016-11-24 15:06:40\n");
 	SAYS(&it, "evil\\x1b[2Jlog     0  10  2016-11-24 15:06:40  before the start\n");
 	SAYS(&it, "idle         retired  nobody    not followed, or it never answered\n");
-	SAYS(&it, "evil\\x1b[2Jlog: 1 entries are kept that cannot be parsed\n");
+	SAYS(&it,
+	    "evil\\x1b[2Jlog: 1 entries are kept that cannot be parsed\n  entry 91: "
+	    "broken\n");
 	SAYS(&it,
 	    "Covered: 89 entries of 1 of 2 logs, 7 of them proved, logged from "
 	    "2016-11-24 13:06:40 to 2016-11-24 15:06:40; 1 logs not covered; 10 entries "
