@@ -13,7 +13,7 @@ struct store;
  * a name that no file has. */
 #define EVIDENCE_CLAIMS ".claims"
 
-/* id: 16 bytes, of an event or a finding. dir is made and must not be there.
+/* id: 16 bytes, of an event, a finding or an alert of either. dir is made and must not be there.
  * Reads in transactions of its own. ERR_NOT_FOUND: nothing has this id;
  * ERR_CONFIG, ERR_SYSTEM: the folder; otherwise the database. files (may be
  * NULL): how many were written. */

@@ -82,7 +82,8 @@ cli_evidence(struct cli *cli)
 	if (strlen(cli->words[0]) != 2 * sizeof(id) ||
 	    !hex_parse(cli->words[0], id, sizeof(id)))
 		return cli_fail(CLI_USAGE,
-		    "the id of an event or finding has %zu hexadecimal digits",
+		    "the id of an event, a finding or an alert has %zu hexadecimal "
+		    "digits",
 		    2 * sizeof(id));
 	snprintf(name, sizeof(name), "evidence-%.32s", cli->words[0]);
 	return write_folder(cli, bytes_of(id, sizeof(id)), dir != NULL ? dir : name);

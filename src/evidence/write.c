@@ -12,6 +12,7 @@
 #include "crypto/digest.h"
 #include "evidence/evidence_priv.h"
 #include "store/evidence.h"
+#include "store/outbox.h"
 
 /* --- files ----------------------------------------------------------------------- */
 
@@ -236,6 +237,60 @@ finish(struct outgoing *out, struct bytes id)
 	    outgoing_readme(out) && write_file(out, EVIDENCE_SUMS, buf_bytes(&out->sums));
 }
 
+/* An alert says the row of what it told; an event's alert has the event's id. */
+struct told {
+	struct arena *arena;
+	int64_t number; /* 0: no alert of a finding */
+	struct bytes id;
+};
+
+static bool
+on_alert(void *owner, const struct outbox_row *row)
+{
+	struct told *told = owner;
+	json_t *payload =
+	    json_loadb((const char *)row->payload.data, row->payload.len, 0, NULL);
+
+	if (bytes_equal(row->kind, bytes_text("finding")))
+		told->number =
+		    json_integer_value(json_object_get(payload, "database_id"));
+	json_decref(payload);
+	return false;
+}
+
+static bool
+on_told(void *owner, const struct finding_row *row)
+{
+	struct told *told = owner;
+
+	if (row->number == told->number)
+		told->id = arena_copy(told->arena, row->id);
+	return false;
+}
+
+/* The finding with this id, or that an alert with this id told. */
+static bool
+find_finding(struct outgoing *out, struct bytes id, struct finding_row *row, bool *found)
+{
+	struct told told = {.arena = &out->arena};
+	struct outbox_filter alerts = {.alert = id, .state = -1};
+	struct finding_filter by_number = {.state = -1, .limit = 1};
+
+	if (!store_finding_find(out->store, id, &out->arena, row, found, out->err))
+		return false;
+	if (*found)
+		return true;
+	if (!store_outbox_each(out->store, &alerts, on_alert, &told, out->err))
+		return false;
+	by_number.after = told.number - 1;
+	if (told.number == 0)
+		return true;
+	return store_finding_each(out->store, &by_number, on_told, &told, out->err) &&
+	    (told.id.len == 0 ||
+		store_finding_find(
+		    out->store, told.id, &out->arena, row, found, out->err));
+}
+
 static bool
 write_about(struct outgoing *out, struct bytes id)
 {
@@ -250,14 +305,14 @@ write_about(struct outgoing *out, struct bytes id)
 		return outgoing_log(out, event.log) && make_folder(out) &&
 		    finish(out, id);
 	}
-	if (!store_finding_find(out->store, id, &out->arena, &finding, &found, out->err))
+	if (!find_finding(out, id, &finding, &found))
 		return false;
 	if (!found)
-		return err_set(
-		    out->err, ERR_NOT_FOUND, "no event and no finding has this id");
+		return err_set(out->err, ERR_NOT_FOUND,
+		    "no event, finding or alert of one has this id");
 	put_finding(out, &finding);
 	return outgoing_log(out, finding.log) && make_folder(out) &&
-	    outgoing_finding(out, &finding) && finish(out, id);
+	    outgoing_finding(out, &finding) && finish(out, finding.id);
 }
 
 bool

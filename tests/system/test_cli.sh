@@ -115,6 +115,12 @@ check "can be listed by sink" status_is 1 alerts --sink nobody
 alert=$(ctwarden --json alerts | "$TOOLS/jsonget" alerts.0.alert)
 check "an alert" status_is 0 show "$alert"
 check "is sent again by the daemon" status_is 0 alerts resend "$alert"
+told=$(sql "SELECT alert FROM outbox WHERE kind = 'finding' LIMIT 1")
+check "its evidence is that of what it told" status_is 0 evidence -o "$WORK/proof" "$told"
+check_equal "the finding's" "$(grep -o '"id": "[0-9a-f]*"' "$WORK/proof/manifest.json")" \
+    "\"id\": \"$(sql "SELECT id FROM finding WHERE number = (SELECT
+	json_extract(payload, '$.database_id') FROM outbox WHERE alert = X'$told')")\""
+check "which holds" status_is 0 verify "$WORK/proof"
 check "an alert that is none" status_is 1 alerts resend 00000000000000000000000000000000
 check "none was given up" status_is 1 alerts resend all
 check "an id that is none" status_is 2 alerts resend 12

@@ -68,7 +68,7 @@ check "the certificate is there" \
 check "and the chain above it" openssl x509 -inform DER -in "$finding/chain-1.der" -noout -subject
 check_equal "nothing has this id" "$(ctwarden evidence -o "$WORK/none" \
     00000000000000000000000000000000 2>&1; echo $?)" \
-    $'ctwarden: no event and no finding has this id\n1'
+    $'ctwarden: no event, finding or alert of one has this id\n1'
 check "nothing is left of it" [ ! -e "$WORK/none" ]
 check_not "an id that is none" ctwarden evidence abc
 check "no folder" verify_is 3 "$WORK/nowhere"
