@@ -251,7 +251,7 @@ another_stands_there(
 {
 	const char *other = claim_text_of(claim, "stands_there");
 	struct proof_file proof;
-	struct sha256 hash, ours;
+	struct sha256 hash = {0}, ours;
 
 	merkle_hash_leaf(raw, &ours);
 	if (other == NULL || !hex_parse(other, hash.octets, SHA256_LEN) ||

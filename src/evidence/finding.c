@@ -10,51 +10,73 @@
 #include "store/authority.h"
 #include "store/certificate.h"
 
-#define CHAIN_MAX 32
-#define FORMS_MAX 16
+#define CHAIN_MAX   32
+#define FORMS_MAX   8
+#define MEMBERS_MAX 8
 
 /* --- the chain --------------------------------------------------------------------- */
 
-/* The next certificate of the chain; the claim holds those that signed the one
- * before, up to the first that did not. */
+/* A certificate on its way up its chain. */
+struct climb {
+	const char *name; /* of the files: "certificate" */
+	struct cert below;
+	json_t *chain; /* the files of those that signed the one before */
+	bool unbroken;
+};
+
+static void
+name_file(char out[EVIDENCE_NAME_MAX], const char *name, size_t number)
+{
+	if (number == 0)
+		snprintf(out, EVIDENCE_NAME_MAX, "%.30s.der", name);
+	else
+		snprintf(out, EVIDENCE_NAME_MAX, "%.30s-chain-%zu.der", name, number);
+}
+
 static bool
-put_issuer(struct outgoing *out, size_t i, struct bytes der, struct cert *below,
-    json_t *chain, bool *unbroken)
+put_issuer(struct outgoing *out, struct climb *climb, size_t number, struct bytes der)
 {
 	struct cert above;
-	char name[32];
+	char name[EVIDENCE_NAME_MAX];
 
-	snprintf(name, sizeof(name), "chain-%zu.der", i + 1);
+	name_file(name, climb->name, number);
 	if (!outgoing_put(out, name, der))
 		return false;
-	*unbroken =
-	    *unbroken && cert_parse(der, &above) && certificate_signed_by(below, &above);
-	if (*unbroken) {
-		json_array_append_new(chain, json_string(name));
-		*below = above;
+	climb->unbroken = climb->unbroken && cert_parse(der, &above) &&
+	    certificate_signed_by(&climb->below, &above);
+	if (climb->unbroken) {
+		json_array_append_new(climb->chain, json_string(name));
+		climb->below = above;
 	}
 	return true;
 }
 
 static void
-claim_the_chain(struct outgoing *out, json_t *chain)
+claim_the_chain(struct outgoing *out, const struct climb *climb)
 {
+	char name[EVIDENCE_NAME_MAX];
 	json_t *claim;
 
-	if (json_array_size(chain) == 0)
+	if (json_array_size(climb->chain) == 0)
 		return;
+	name_file(name, climb->name, 0);
 	claim = outgoing_claim(out, "issued");
-	json_object_set_new(claim, "certificate", json_string("certificate.der"));
-	json_object_set(claim, "chain", chain);
+	json_object_set_new(claim, "certificate", json_string(name));
+	json_object_set(claim, "chain", climb->chain);
 }
 
+/* A form and what stands above it; the claim goes up to the first that did not sign
+ * what stands before it. */
 static bool
-put_chain(struct outgoing *out, const struct form_row *form)
+put_form(struct outgoing *out, const char *name, const struct form_row *form)
 {
-	json_t *chain = json_array();
-	struct cert below;
-	bool unbroken = cert_parse(form->der, &below), ok = true;
+	struct climb climb = {.name = name, .chain = json_array()};
+	char file[EVIDENCE_NAME_MAX];
+	bool ok;
 
+	climb.unbroken = cert_parse(form->der, &climb.below);
+	name_file(file, name, 0);
+	ok = outgoing_put(out, file, form->der);
 	for (size_t i = 0; ok && i < CHAIN_MAX && (i + 1) * SHA256_LEN <= form->chain.len;
 	     i++) {
 		struct ca_certificate_row row;
@@ -65,11 +87,11 @@ put_chain(struct outgoing *out, const struct form_row *form)
 		    &row, &found, out->err);
 		if (ok && !found)
 			break;
-		ok = ok && put_issuer(out, i, row.der, &below, chain, &unbroken);
+		ok = ok && put_issuer(out, &climb, i + 1, row.der);
 	}
 	if (ok)
-		claim_the_chain(out, chain);
-	json_decref(chain);
+		claim_the_chain(out, &climb);
+	json_decref(climb.chain);
 	return ok;
 }
 
@@ -199,9 +221,31 @@ put_leaf(struct outgoing *out, const struct sighting_row *sighting)
 	return ok;
 }
 
-struct other_forms {
+/* The entry that it was found on, and its form. */
+static bool
+put_entry(struct outgoing *out, const struct finding_row *row, int64_t *written)
+{
+	struct one_sighting one = {.out = out};
+	struct form_row form;
+	bool found = false;
+
+	if (!store_sighting_each(out->store, row->log, row->log_index, row->log_index + 1,
+		1, on_sighting, &one, out->err) ||
+	    (one.found &&
+		!store_form_get(
+		    out->store, one.row.form, &out->arena, &form, &found, out->err)))
+		return false;
+	if (!found || one.row.certificate != row->certificate)
+		return true;
+	*written = form.number;
+	return put_form(out, "certificate", &form) && put_leaf(out, &one.row) &&
+	    put_inclusion(out, row);
+}
+
+struct forms {
 	struct outgoing *out;
-	int64_t but; /* written already */
+	const char *first, *further; /* names of their files */
+	int64_t written;             /* of the first: 0, not yet */
 	size_t count;
 	bool ok;
 };
@@ -209,41 +253,81 @@ struct other_forms {
 static bool
 on_form(void *owner, const struct form_row *row)
 {
-	struct other_forms *others = owner;
+	struct forms *forms = owner;
 	char name[32];
 
-	if (row->number == others->but)
+	if (row->number == forms->written)
 		return true;
-	snprintf(name, sizeof(name), "form-%zu.der", ++others->count);
-	others->ok = outgoing_put(others->out, name, row->der);
-	return others->ok && others->count < FORMS_MAX;
+	if (forms->written == 0) {
+		snprintf(name, sizeof(name), "%s", forms->first);
+		forms->written = row->number;
+	} else {
+		snprintf(name, sizeof(name), "%s-%zu", forms->further, ++forms->count);
+	}
+	forms->ok = put_form(forms->out, name, row);
+	return forms->ok && forms->count < FORMS_MAX;
 }
 
-/* Where it was found on an entry, that entry's form comes first. */
+static bool
+put_forms(struct forms *forms, int64_t certificate)
+{
+	return store_form_of(
+		   forms->out->store, certificate, on_form, forms, forms->out->err) &&
+	    forms->ok;
+}
+
+/* Others of the same issuer and serial number: what makes a pair. */
+struct members {
+	struct outgoing *out;
+	int64_t but;
+	size_t count;
+	bool ok;
+};
+
+static bool
+on_member(void *owner, const struct certificate_row *row)
+{
+	struct members *members = owner;
+	struct forms forms = {.out = members->out, .ok = true};
+	char first[32], further[48];
+
+	if (row->number == members->but)
+		return true;
+	snprintf(first, sizeof(first), "member-%zu", ++members->count);
+	snprintf(further, sizeof(further), "%s-form", first);
+	forms.first = first;
+	forms.further = further;
+	members->ok = put_forms(&forms, row->number);
+	return members->ok && members->count < MEMBERS_MAX;
+}
+
+static bool
+put_members(struct outgoing *out, int64_t certificate)
+{
+	struct members members = {.out = out, .but = certificate, .ok = true};
+	struct certificate_row row;
+	bool found;
+
+	if (!store_certificate_get(
+		out->store, certificate, &out->arena, &row, &found, out->err))
+		return false;
+	return !found ||
+	    (store_certificate_members(out->store, row.issuer, row.serial, 0,
+		 MEMBERS_MAX + 1, on_member, &members, out->err) &&
+		members.ok);
+}
+
+/* A finding about a log has its entries among its exhibits. */
 static bool
 put_certificate(struct outgoing *out, const struct finding_row *row)
 {
-	struct one_sighting one = {.out = out};
-	struct other_forms others = {.out = out, .ok = true};
-	struct form_row form;
-	bool found = false;
+	bool of_log = bytes_equal(row->subject_kind, bytes_text("log"));
+	struct forms forms = {
+	    .out = out, .first = "certificate", .further = "form", .ok = true};
 
-	if (row->log != 0 &&
-	    !store_sighting_each(out->store, row->log, row->log_index, row->log_index + 1,
-		1, on_sighting, &one, out->err))
-		return false;
-	if (one.found && one.row.certificate == row->certificate) {
-		if (!store_form_get(
-			out->store, one.row.form, &out->arena, &form, &found, out->err))
-			return false;
-		others.but = found ? form.number : 0;
-	}
-	if (found &&
-	    (!outgoing_put(out, "certificate.der", form.der) || !put_chain(out, &form) ||
-		!put_leaf(out, &one.row) || !put_inclusion(out, row)))
-		return false;
-	return store_form_of(out->store, row->certificate, on_form, &others, out->err) &&
-	    others.ok;
+	return (row->log == 0 || of_log || put_entry(out, row, &forms.written)) &&
+	    put_forms(&forms, row->certificate) &&
+	    (of_log || put_members(out, row->certificate));
 }
 
 static bool
@@ -257,7 +341,6 @@ on_signer(void *owner, const struct ca_certificate_row *row)
 }
 
 /* A CA certificate, and one of the key that signed it. */
-
 static bool
 put_authority(struct outgoing *out, const struct finding_row *row)
 {
@@ -277,7 +360,7 @@ put_authority(struct outgoing *out, const struct finding_row *row)
 	if (ca.signed_by_spki.len > 0 &&
 	    !store_ca_certificate_each(out->store, &by_key, on_signer, &form, out->err))
 		return false;
-	return outgoing_put(out, "certificate.der", form.der) && put_chain(out, &form);
+	return put_form(out, "certificate", &form);
 }
 
 bool

@@ -8,19 +8,21 @@
 
 /* A moment for each log and day: a log that is wrong is wrong thousands of times. */
 static void
-tell_today(struct follower *follower, struct monitor_event *event, struct accusation *a)
+tell_today(
+    struct follower *follower, const struct monitor_event *from, struct accusation *a)
 {
+	struct monitor_event event = *from;
 	char subject[64];
 
 	snprintf(subject, sizeof(subject), "%" PRIu32 ":%" PRId64, follower->number,
 	    clock_now_ms(follower->monitor->clock) / (24 * HOUR_MS));
-	event->subject = bytes_text(subject);
-	event->log = follower->number;
-	event->moment = true;
-	event->evidence = accuse_evidence(a);
-	event->exhibits = a->exhibits;
-	event->exhibit_count = a->count;
-	monitor_tell(follower->monitor, event);
+	event.subject = bytes_text(subject);
+	event.log = follower->number;
+	event.moment = true;
+	event.evidence = accuse_evidence(a);
+	event.exhibits = a->exhibits;
+	event.exhibit_count = a->count;
+	monitor_tell(follower->monitor, &event);
 	accuse_free(a);
 }
 

@@ -92,8 +92,10 @@ owe_note_entry(struct batch *batch, const struct entry *entry, const struct cert
 /* --- into the database --------------------------------------------------------- */
 
 static bool
-put(struct writer *writer, struct owed_row *row, const struct leaf *leaf, struct err *err)
+put(struct writer *writer, const struct owed_row *from, const struct leaf *leaf,
+    struct err *err)
 {
+	struct owed_row row = *from;
 	struct sha256 hash;
 	struct buf bytes;
 	bool ok, inserted;
@@ -104,10 +106,10 @@ put(struct writer *writer, struct owed_row *row, const struct leaf *leaf, struct
 		return true; /* no leaf that a log could hold */
 	}
 	merkle_hash_leaf(buf_bytes(&bytes), &hash);
-	row->leaf = buf_bytes(&bytes);
-	row->leaf_hash = sha256_bytes(&hash);
-	row->timestamp_ms = (int64_t)leaf->timestamp_ms;
-	ok = store_owed_put(writer->store, row, &inserted, err);
+	row.leaf = buf_bytes(&bytes);
+	row.leaf_hash = sha256_bytes(&hash);
+	row.timestamp_ms = (int64_t)leaf->timestamp_ms;
+	ok = store_owed_put(writer->store, &row, &inserted, err);
 	buf_free(&bytes);
 	return ok;
 }

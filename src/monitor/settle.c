@@ -20,7 +20,7 @@
 #define RETRY_MS      (10 * MINUTE_MS)
 #define RETRY_MOST_MS (24 * HOUR_MS)
 #define ABSENT_TRIES  3 /* the log says "no such leaf" so often, hours apart */
-#define GIVE_UP_MS    (30 * 24 * HOUR_MS)
+#define GIVE_UP_MS    (INT64_C(30) * 24 * HOUR_MS)
 
 struct settling {
 	struct follower *follower;

@@ -121,6 +121,24 @@ check_equal "the finding's" "$(grep -o '"id": "[0-9a-f]*"' "$WORK/proof/manifest
     "\"id\": \"$(sql "SELECT id FROM finding WHERE number = (SELECT
 	json_extract(payload, '$.database_id') FROM outbox WHERE alert = X'$told')")\""
 check "which holds" status_is 0 verify "$WORK/proof"
+all_hold() { # the newest finding of each check on a certificate
+	local id
+	for id in $(sql "SELECT id FROM finding WHERE number IN (SELECT MAX(number)
+	    FROM finding WHERE certificate <> 0 AND proof <> '' GROUP BY check_id)"); do
+		rm -rf "$WORK/each"
+		status_is 0 evidence -o "$WORK/each" "$id" && status_is 0 verify "$WORK/each" ||
+			{ cat "$WORK/each/manifest.json"; return 1; }
+	done
+}
+check "so does that of every check" all_hold
+pair() { # two certificates under one serial number
+	status_is 0 evidence -o "$WORK/pair" "$(sql "SELECT id FROM finding
+	    WHERE check_id = 'duplicate-serial' LIMIT 1")" && status_is 0 verify "$WORK/pair" &&
+		openssl x509 -inform DER -in "$WORK/pair/certificate.der" -noout -serial >"$WORK/one" &&
+		openssl x509 -inform DER -in "$WORK/pair/member-1.der" -noout -serial >"$WORK/two" &&
+		cmp "$WORK/one" "$WORK/two" && ! cmp -s "$WORK/pair/certificate.der" "$WORK/pair/member-1.der"
+}
+check "a pair's other certificate stands beside it" pair
 check "an alert that is none" status_is 1 alerts resend 00000000000000000000000000000000
 check "none was given up" status_is 1 alerts resend all
 check "an id that is none" status_is 2 alerts resend 12

@@ -65,7 +65,7 @@ for claim in certificate issued included; do
 done
 check "the certificate is there" \
     openssl x509 -inform DER -in "$finding/certificate.der" -noout -subject
-check "and the chain above it" openssl x509 -inform DER -in "$finding/chain-1.der" -noout -subject
+check "and the chain above it" openssl x509 -inform DER -in "$finding/certificate-chain-1.der" -noout -subject
 check_equal "nothing has this id" "$(ctwarden evidence -o "$WORK/none" \
     00000000000000000000000000000000 2>&1; echo $?)" \
     $'ctwarden: no event, finding or alert of one has this id\n1'
