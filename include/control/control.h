@@ -14,7 +14,9 @@
  *                           "left_ms": 0, "lag_ms": 0, "success_ms": 0,
  *                           "errors": 0, "error": ""}, ...],
  *                         "backfills": [the same with "from" and "to" in place
- *                           of "size", ...]}
+ *                           of "size", ...],
+ *                         "lists": [{"list": "name", "read_ms": 0, "made_ms": -1,
+ *                           "failing": false}, ...]}
  *   resend {"id": "hex"}   {"resent": 1}: every sink's row of this alert
  *   resend {"id": "all"}   {"resent": 7}: all that were given up
  *   rescan {"checks": "id id", "ca": "", "domain": "", "from_ms": 0, "to_ms": 0}

@@ -53,6 +53,16 @@ void lists_free(struct lists *);
  * rest, and tells the monitor. */
 void lists_configure(struct lists *);
 
+/* How each list stands. */
+struct list_status {
+	const char *name;
+	int64_t read_ms; /* when it was read or found unchanged last; 0: not yet */
+	int64_t made_ms; /* as it says itself; -1: it does not */
+	bool failing;
+};
+typedef void lists_each_fn(void *owner, const struct list_status *);
+void lists_each(const struct lists *, lists_each_fn *, void *owner);
+
 struct daemon {
 	const char *config_path;
 	struct loaded *loaded; /* the newest; once configured the monitor releases it */

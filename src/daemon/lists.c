@@ -49,6 +49,8 @@ list_event(struct source *source, const char *why)
 	    : mem_format("log list %s: %s; the last good one stays in force",
 		  source->block->name, why);
 
+	if (why == NULL)
+		source->read_ms = clock_now_ms(source->lists->daemon->clock);
 	tell(source, "list-failed", &source->failing, why != NULL, message);
 	mem_free(message);
 }
@@ -408,7 +410,9 @@ begin(struct source *source)
 		}
 	}
 	if (block->url == NULL) {
-		if (!read_pair(source, block->file, block->signature, &err))
+		if (read_pair(source, block->file, block->signature, &err))
+			source->read_ms = clock_now_ms(source->lists->daemon->clock);
+		else
 			list_event(source, err.text);
 		note_age(source);
 		due_in(source, block->refresh_s * 1000);
@@ -431,4 +435,18 @@ lists_configure(struct lists *lists)
 		begin(&lists->sources[i]);
 	}
 	listed_tell_monitor(lists);
+}
+
+void
+lists_each(const struct lists *lists, lists_each_fn *fn, void *owner)
+{
+	for (size_t i = 0; i < lists->count; i++) {
+		const struct source *source = &lists->sources[i];
+		struct list_status status = {.name = source->block->name,
+		    .read_ms = source->read_ms,
+		    .made_ms = source->have ? source->list.timestamp_ms : -1,
+		    .failing = source->failing == TOLD_TROUBLE};
+
+		fn(owner, &status);
+	}
 }

@@ -19,6 +19,7 @@ struct source {
 	bool have;  /* list is filled */
 	bool fresh; /* the monitor has not noted it yet */
 	enum told failing, stale;
+	int64_t read_ms; /* when it was read or found unchanged last; 0: not yet */
 	/* being fetched */
 	struct fetch_request *request;
 	struct clock_timer *timer;

@@ -166,14 +166,25 @@ add_backfill(void *owner, const struct monitor_log_status *log)
 }
 
 static void
+add_list(void *owner, const struct list_status *list)
+{
+	json_array_append_new(owner,
+	    json_pack("{s:s, s:I, s:I, s:b}", "list", list->name, "read_ms",
+		(json_int_t)list->read_ms, "made_ms", (json_int_t)list->made_ms,
+		"failing", (int)list->failing));
+}
+
+static void
 handle_status(struct daemon *daemon, struct control_request *request)
 {
-	json_t *logs = json_array(), *backfills = json_array();
+	json_t *logs = json_array(), *backfills = json_array(), *lists = json_array();
 
 	monitor_each_log(daemon->monitor, add_log, logs);
 	monitor_each_backfill(daemon->monitor, add_backfill, backfills);
-	control_reply(
-	    request, json_pack("{s:o, s:o}", "logs", logs, "backfills", backfills));
+	lists_each(daemon->lists, add_list, lists);
+	control_reply(request,
+	    json_pack(
+		"{s:o, s:o, s:o}", "logs", logs, "backfills", backfills, "lists", lists));
 }
 
 static void

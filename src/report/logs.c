@@ -218,6 +218,33 @@ print_backfills(struct report *report, const json_t *daemon)
 	}
 }
 
+static void
+print_lists(struct report *report, const json_t *daemon)
+{
+	struct buf *out = &report->out;
+	const json_t *row;
+	char age[32];
+	size_t i;
+
+	json_array_foreach (json_object_get(daemon, "lists"), i, row) {
+		double read = number(row, "read_ms"), made = number(row, "made_ms");
+
+		buf_append_text(out, "List ");
+		text_append_safe(out, bytes_text(text_of(row, "list")), 60);
+		if (read > 0)
+			buf_append_format(out, ": read %s ago",
+			    show_age(report->now_ms - (int64_t)read, age));
+		else
+			buf_append_text(out, ": not read yet");
+		if (made >= 0)
+			buf_append_format(out, ", made %s ago",
+			    show_age(report->now_ms - (int64_t)made, age));
+		buf_append_text(out,
+		    json_is_true(json_object_get(row, "failing")) ? "; it fails now\n"
+								  : "\n");
+	}
+}
+
 /* The daemon's own object, without the name that stands beside it. */
 static void
 put_daemon(struct json *json, const char *name, const json_t *value)
@@ -292,6 +319,7 @@ print(struct report *report, const struct lines *lines, const json_t *daemon)
 		json_end_array(&report->writer);
 		put_daemon(
 		    &report->writer, "backfills", json_object_get(daemon, "backfills"));
+		put_daemon(&report->writer, "lists", json_object_get(daemon, "lists"));
 		return;
 	}
 	if (lines->count == 0) {
@@ -304,6 +332,7 @@ print(struct report *report, const struct lines *lines, const json_t *daemon)
 	table_print(&table, &report->out);
 	table_free(&table);
 	print_backfills(report, daemon);
+	print_lists(report, daemon);
 }
 
 bool

@@ -46,6 +46,7 @@ check "and what is covered" says '^Covered: [0-9,]* entries of 2 of 2 logs'
 check "status in JSON" status_is 0 --json status
 check_equal "whose numbers are numbers" "$(json logs.read logs.level)" $'2\t2'
 check "logs" status_is 0 logs
+check "and how old the list is" says '^List server: read [0-9]* s ago, made '
 check "a line each" test "$(grep -c usable "$WORK/said")" -eq 2
 
 check "coverage" status_is 0 coverage

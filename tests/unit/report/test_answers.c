@@ -359,7 +359,8 @@ START_TEST(logs_as_the_daemon_sees_them)
 	    "\"success_ms\":1479999880000,\"per_second\":12.25,\"doing\":\"reading\","
 	    "\"error\":\"\\u0007\"},{\"log\":\"another\"}],\"backfills\":[{\"log\":"
 	    "\"\\u001b\",\"from\":0,\"to\":5000,\"next\":1200,\"per_second\":10,"
-	    "\"left_ms\":380000,\"error\":\"\"}]}",
+	    "\"left_ms\":380000,\"error\":\"\"}],\"lists\":[{\"list\":\"\\u0007\","
+	    "\"read_ms\":1479999880000,\"made_ms\":-1,\"failing\":true}]}",
 	    &found, &failed));
 	report_free(report);
 	check_harmless(&it.said);
@@ -367,6 +368,7 @@ START_TEST(logs_as_the_daemon_sees_them)
 	SAYS(&it,
 	    "\\x1b: in the background, entries 0 to 5,000, read to 1,200, 10 a second, "
 	    "6 min left\n");
+	SAYS(&it, "List \\x07: read 2 min ago; it fails now\n");
 	end(&it);
 }
 END_TEST
