@@ -415,7 +415,7 @@ static const struct subrule COUNTRY_INVALID[] = {
 	.applies = has_jurisdiction,
 	.run = run_country_iso,
 	.arg = OID_JURISDICTION_COUNTRY,
-
+	.equivalents = "pkilint:cabf.serverauth.invalid_jurisdiction_country_code",
     },
     {
 	.name = "printable",
