@@ -192,3 +192,9 @@ typedef void logclient_roots_fn(
     void *owner, const struct bytes *ders, size_t count, const struct err *);
 struct logclient_call *logclient_get_roots(
     struct logclient *, logclient_roots_fn *, void *owner);
+
+/* log.v3.json as served, at most 64 KiB of it; borrowed. Most logs have none
+ * (ERR_NOT_FOUND). */
+typedef void logclient_about_fn(void *owner, struct bytes body, const struct err *);
+struct logclient_call *logclient_get_about(
+    struct logclient *, logclient_about_fn *, void *owner);

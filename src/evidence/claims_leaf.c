@@ -9,6 +9,7 @@
 #include "ctlog/sct_verify.h"
 #include "evidence/evidence_priv.h"
 #include "merkle/inclusion.h"
+#include "wire/about_json.h"
 #include "wire/leaf.h"
 #include "wire/tile.h"
 #include "x509/precert.h"
@@ -350,6 +351,21 @@ claim_wrong_issuer(struct claim *claim)
 	if (!hex_parse(name, want.octets, SHA256_LEN) || sha256_equal(&want, &got))
 		return refused(claim, "the issuer is the one of its address");
 	return claim_says(claim, "issuer/%.64s was served with other bytes", name);
+}
+
+bool
+claim_other_identity(struct claim *claim)
+{
+	struct bytes served;
+	struct about_json about;
+
+	claim->witnessed = true;
+	if (!claim_file(claim, "served", &served) ||
+	    !about_json_parse(served, &about, claim->err))
+		return false;
+	if (about_json_is_of(&about, &claim->folder->log->id))
+		return refused(claim, "the log says that it is the one of this key");
+	return claim_says(claim, "the log's own log.v3.json names another id or key");
 }
 
 /* The roots of the perfect subtrees of the tile's first entries. */

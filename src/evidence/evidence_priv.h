@@ -83,7 +83,7 @@ claim_fn claim_head_signed, claim_bad_signature, claim_split_view, claim_inconsi
 claim_fn claim_final_tree_head, claim_grew_readonly;
 claim_fn claim_included, claim_leaf_index, claim_outside_shard, claim_late_entry,
     claim_certificate, claim_issued, claim_promised, claim_not_included,
-    claim_stands_still, claim_wrong_issuer, claim_tile_prefix;
+    claim_stands_still, claim_wrong_issuer, claim_tile_prefix, claim_other_identity;
 
 /* certificate's signature was made by issuer's key. */
 bool certificate_signed_by(const struct cert *certificate, const struct cert *issuer);

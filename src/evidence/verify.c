@@ -50,6 +50,8 @@ static const struct {
 	"the log signed SCTs while the heads that it showed stood still"},
     {"wrong-issuer", claim_wrong_issuer,
 	"an issuer was served that does not hash to its address"},
+    {"other-identity", claim_other_identity,
+	"the log says of itself that it has another id or key than it is listed with"},
     {"tile-prefix", claim_tile_prefix,
 	"a full data tile does not begin with what its partial tile held"},
 };

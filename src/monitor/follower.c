@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "monitor/accuse.h"
 #include "monitor/closed.h"
+#include "monitor/identity.h"
 #include "monitor/owe.h"
 #include "monitor/prefix.h"
 #include "monitor/roots.h"
@@ -113,6 +114,9 @@ static const struct {
 	"the log shows its final tree head"},
     [CONDITION_GREW_CLOSED] = {"log-grew-readonly", NOTICE_LEVEL_ERROR,
 	"a read-only log has grown", "the log shows no more than its final tree head"},
+    [CONDITION_OTHER_IDENTITY] = {"log-other-identity", NOTICE_LEVEL_WARNING,
+	"the log says of itself that it has another id or key than it is listed with",
+	"the log says that it is the one that is listed"},
     [CONDITION_STANDS_STILL] = {"head-stands-still", NOTICE_LEVEL_ERROR,
 	"the log signs SCTs, and the heads that it shows stand still",
 	"its heads follow its SCTs again"},
@@ -312,6 +316,7 @@ follower_free(struct follower *follower)
 	inclusion_cancel(follower);
 	owe_cancel(follower);
 	roots_cancel(follower);
+	identity_cancel(follower);
 	prefix_cancel(follower);
 	read_cancel(follower);
 	issuers_cancel(follower);

@@ -78,6 +78,7 @@ enum condition {
 	CONDITION_WRONG_FINAL,
 	CONDITION_GREW_CLOSED,
 	CONDITION_STANDS_STILL,
+	CONDITION_OTHER_IDENTITY,
 	/* lies, told by its heads */
 	CONDITION_SPLIT_VIEW,
 	CONDITION_INCONSISTENT,
@@ -194,7 +195,7 @@ struct follower {
 	struct settling *settling; /* what the log owes, being asked for (owe.h) */
 	struct clock_timer *settle_timer;
 	struct prefix_check *prefix; /* a tile being looked at again (prefix.h) */
-	struct logclient_call *roots_call;
+	struct logclient_call *roots_call, *about_call;
 	struct clock_timer *roots_timer;
 	bool finds_by_hash; /* it has shown a leaf that was asked for by its hash */
 	uint64_t included;  /* below: no finding wanted a proof at included_ms */

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/digest.h"
 #include "monitor/family.h"
+#include "monitor/identity.h"
 #include "monitor/tell.h"
 #include "store/authority.h"
 #include "store/evidence.h"
@@ -316,6 +317,7 @@ on_turn(void *owner)
 	if (follower->roots_call == NULL)
 		follower->roots_call =
 		    logclient_get_roots(follower->client, on_roots, follower);
+	identity_ask(follower); /* as rarely */
 }
 
 /* Not all of them at once. */

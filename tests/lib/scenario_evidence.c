@@ -133,7 +133,7 @@ place_in(const char *name, struct buf *body)
 		at = strstr(text, "\"tree_size\":");
 		return at != NULL ? (size_t)(at - text) + 12 : strcspn(text, "\n") + 1;
 	}
-	if (strstr(name, ".json") != NULL) {
+	if (strcmp(name, "log.v3.json") != 0 && strstr(name, ".json") != NULL) {
 		at = strstr(text, "[\"");
 		return at != NULL ? (size_t)(at - text) + 2 : body->len;
 	}
@@ -153,7 +153,7 @@ is_proof(const char *name)
 {
 	static const char *const NOT[] = {EVIDENCE_MANIFEST, EVIDENCE_README,
 	    EVIDENCE_SUMS, "proof-as-served", "answer-as-served", "frontier-as-read",
-	    "tile-as-served", "issuer-as-served", "subtrees-as-read"};
+	    "tile-as-served", "issuer-as-served", "subtrees-as-read", "log.v3.json"};
 
 	for (size_t i = 0; i < ARRAY_LEN(NOT); i++)
 		if (strcmp(name, NOT[i]) == 0)

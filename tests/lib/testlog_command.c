@@ -83,6 +83,8 @@ static const struct command COMMANDS[] = {
 	LIE(frozen)},
     {"same-time", "[off]", "heads signed for the time of the one before", testlog_run_lie,
 	LIE(same_time)},
+    {"other-identity", "[off]", "log.v3.json names another log's id", testlog_run_lie,
+	LIE(other_identity)},
     {"stale-head", "[HEADS] [alternate] | off", "an old head", testlog_run_stale_head,
 	PLAIN},
     {"head-time", "OFFSET-MS | off", "heads signed for another time",

@@ -120,7 +120,7 @@ enum personality { LIKE_CTFE, LIKE_SUNLIGHT, LIKE_TESSERACT };
 struct lies {
 	bool bad_signature, wrong_key, wrong_root, wrong_origin, extra_line,
 	    bad_algorithm;
-	bool frozen, same_time;
+	bool frozen, same_time, other_identity;
 	int64_t head_offset_ms; /* put on every head's time */
 	uint64_t stale;         /* heads back; alternate: every other request */
 	bool stale_alternate;

@@ -114,9 +114,13 @@ testlog_requests(const struct testlog *log, const char *pattern)
 static void
 serve_description(struct testlog *log, struct testlog_answer *out)
 {
+	uint8_t id[sizeof(log->id)];
+
+	memcpy(id, log->id, sizeof(id));
+	id[0] ^= log->lies.other_identity;
 	out->content_type = "application/json";
 	buf_append_format(&out->body, "{\"description\":\"%s\",\"log_id\":\"", log->name);
-	base64_encode(bytes_of(log->id, sizeof(log->id)), &out->body);
+	base64_encode(bytes_of(id, sizeof(id)), &out->body);
 	buf_append_text(&out->body, "\",\"key\":\"");
 	base64_encode(buf_bytes(&log->spki), &out->body);
 	buf_append_format(&out->body, "\",\"mmd\":%d}\n", log->static_ct ? 60 : 86400);
