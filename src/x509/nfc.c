@@ -42,7 +42,7 @@ string_is_nfc(uint8_t tag, struct bytes value)
 	struct buf text;
 	bool is = true;
 
-	buf_init(&text, 4 * TEXT_MAX);
+	buf_init(&text, (size_t)4 * TEXT_MAX);
 	if (value.len <= TEXT_MAX && string_append_utf8(&text, tag, value) &&
 	    buf_append_u8(&text, 0))
 		is = text_is_nfc((char *)text.data, text.len - 1);
