@@ -273,12 +273,17 @@ static void
 read_older(struct simulation *sim, struct sim_log *it)
 {
 	uint64_t entries = 0, half = OLDER / 2;
+	uint64_t tip = (uint64_t)scenario_number(&sim->s,
+	    "SELECT start FROM range WHERE log = (SELECT number FROM log WHERE name = "
+	    "'%s')",
+	    it->log->name);
 
+	ck_assert_uint_ge(tip, OLDER);
 	monitor_backfill(
-	    sim->s.monitor, it->log->name, half, OLDER + 1, on_backfill, &entries);
+	    sim->s.monitor, it->log->name, half, tip + 1, on_backfill, &entries);
 	monitor_pump(sim->s.monitor);
-	ck_assert_uint_eq(entries, OLDER - half);
-	monitor_backfill(sim->s.monitor, it->log->name, 0, OLDER, on_backfill, &entries);
+	ck_assert_uint_eq(entries, tip - half);
+	monitor_backfill(sim->s.monitor, it->log->name, 0, tip, on_backfill, &entries);
 	monitor_pump(sim->s.monitor);
 	ck_assert_uint_eq(entries, half);
 }

@@ -23,6 +23,7 @@ enum {
 	GROWS = 16,     /* entries must come for it to be seen */
 	RESTARTS = 32,  /* only a new start of the daemon tries again */
 	ADDS = 64,      /* the command adds an entry itself */
+	STATIC = 128,   /* others have nothing like it */
 };
 
 static const struct sim_fault FAULTS[] = {
@@ -41,6 +42,9 @@ static const struct sim_fault FAULTS[] = {
 	HOLDS},
     {"corrupt-entry %llu", "corrupt-entry off", 2, 20, {"entries-mismatch"},
 	NEXT_ENTRY | GROWS | RESTARTS},
+    {"wrong-origin", "wrong-origin off", 2, 20, {"head-other-origin"}, STATIC},
+    {"leaf-index 1", "leaf-index off", 2, 8, {"entry-wrong-index"},
+	STATIC | MOMENT | HOLDS | GROWS},
     {"odd garbage", NULL, 1, 2, {"entry-unparsed"}, MOMENT | ADDS},
 };
 
@@ -48,7 +52,11 @@ void
 simulation_plan_fault(struct simulation *sim, struct sim_log *it, unsigned number)
 {
 	const struct sim_fault *fault = &FAULTS[number % ARRAY_LEN(FAULTS)];
-	unsigned hours = fault->least_hours +
+	unsigned hours;
+
+	if (fault->how & STATIC && !it->is_static)
+		fault = &FAULTS[0];
+	hours = fault->least_hours +
 	    (unsigned)simulation_chance(sim, fault->most_hours - fault->least_hours + 1);
 
 	it->fault = fault;
