@@ -31,6 +31,7 @@ struct monitor_start {
 	enum start_kind kind;
 	uint64_t index;
 	int64_t since_ms; /* since 1970 */
+	bool always;      /* also for a log that first answers later: an archive */
 };
 
 /* A leaf that stands in a log's tree and is not the one the log serves: its

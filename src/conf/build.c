@@ -168,7 +168,9 @@ build_log(struct build *build, cfg_t *block, void *out)
 	if (!fill(build, block, "log", log))
 		return false;
 	if (!given(block, "start"))
-		log->start = build->conf->start;
+		log->start = log->archived
+		    ? (struct conf_start){.kind = CONF_START_GENESIS}
+		    : build->conf->start;
 	if (!given(block, "unproved_start"))
 		log->unproved_start = build->conf->unproved_start;
 	if (log->poll_s == 0)

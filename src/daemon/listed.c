@@ -222,6 +222,7 @@ add_block(struct roster *roster, const struct conf_log *block)
 	    .known_bad = wiring_known_bad(roster->lists->loaded, block),
 	    .known_bad_count = block->known_bad.count,
 	    .unproved_start = block->unproved_start};
+	out->start.always = block->archived;
 	roster->block_count = ++roster->count;
 }
 

@@ -138,7 +138,8 @@ wiring_start(const struct conf_start *from)
 	    [CONF_START_INDEX] = START_INDEX,
 	    [CONF_START_SINCE] = START_SINCE};
 
-	return (struct monitor_start){KINDS[from->kind], from->index, from->since_ms};
+	return (struct monitor_start){
+	    .kind = KINDS[from->kind], .index = from->index, .since_ms = from->since_ms};
 }
 
 /* --- watches --- */

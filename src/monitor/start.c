@@ -179,7 +179,7 @@ start_choose(struct follower *follower)
 
 	follower->range.state = RANGE_STARTING;
 	follower->late = false;
-	if (!first) {
+	if (!first && !follower->start.always) {
 		follower->late = size > monitor->options.new_log_max;
 		start_at(follower, follower->late ? size : 0);
 		return;

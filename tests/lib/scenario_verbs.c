@@ -135,6 +135,8 @@ do_log(struct scenario *s, struct words *w)
 			take_start(s, w, &i, log);
 		else if (is(w->word[i], "poll"))
 			log->poll_ms = duration(s, w->word[++i]);
+		else if (is(w->word[i], "always"))
+			log->start.always = true;
 		else if (is(w->word[i], "unnamed"))
 			log->named = false;
 		else if (is(w->word[i], "interval"))
@@ -765,7 +767,7 @@ static const struct verb {
 } VERBS[] = {
     {"log",
 	"NAME static|rfc6962 [start tip|genesis|index N|since AGO] [poll TIME] "
-	"[max N] [unnamed] [interval TIME TIME]",
+	"[always] [max N] [unnamed] [interval TIME TIME]",
 	"a log; NAME COMMAND: any command of testlog", 3, do_log},
     {"name", "LOG...", "the configuration names it from now on", 2, do_name},
     {"unname", "LOG...", "or no more", 2, do_name},

@@ -30,7 +30,6 @@ archive_block() { # NAME URL LOG: several are copies of one log, so each alone
 		origin = "log.example/$3"
 		key = "$(cat "$LOG_DIR/$3.key")"
 		archived = yes
-		start = genesis
 	}
 	END
 	watch_domain host-17.grown.example

@@ -90,6 +90,9 @@ check_equal "as an event" \
     "$(sql "SELECT COUNT(*) FROM event WHERE kind = 'list-stale' AND subject = 'mozilla'")" 1
 check "the last good lists are kept" test -s "$WORK/state/list-google.json" \
     -a -s "$WORK/state/list-google.sig" -a -s "$WORK/state/list-mozilla.json"
+check "each request says who asks, and where to write" \
+    [ "$(grep -c 'ctwarden/[0-9.]* (+tests@ctwarden.example.net)$' "$LOG_ACCESS")" = \
+    "$(wc -l <"$LOG_ACCESS")" ]
 check_equal "the first answer was whole" "$(served /files/log_list.json 200)" 1
 again
 check "the next is asked for conditionally" wait_for 10 unchanged 1

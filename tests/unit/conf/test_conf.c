@@ -299,6 +299,7 @@ START_TEST(operators)
 	ck_assert_int_eq(conf.operators[1].requests_in_flight, 0);
 	ck_assert_str_eq(conf.logs[0].tiles, "https://b/");
 	ck_assert(conf.logs[0].archived);
+	ck_assert_int_eq(conf.logs[0].start.kind, CONF_START_GENESIS);
 	conf_free(&conf);
 }
 END_TEST
