@@ -14,7 +14,13 @@
 
 #define FINDING_ID_LEN 16
 
-enum finding_subject { SUBJECT_CERTIFICATE, SUBJECT_CA, SUBJECT_ISSUER, SUBJECT_LOG };
+enum finding_subject {
+	SUBJECT_CERTIFICATE,
+	SUBJECT_CA,
+	SUBJECT_ISSUER,
+	SUBJECT_LOG,
+	SUBJECT_OPERATOR
+};
 const char *finding_subject_name(enum finding_subject); /* "certificate", ... */
 
 struct finding {
@@ -22,7 +28,8 @@ struct finding {
 	const struct subrule *subrule;
 	enum finding_subject subject;
 	struct bytes subject_key; /* certificate: its row's key; CA: SHA-256 of its DER;
-				     issuer: SHA-256 of its SPKI; log: the log id */
+				     issuer: SHA-256 of its SPKI; log: the log id;
+				     operator: SHA-256 of its name, and of a claim */
 	uint8_t id[FINDING_ID_LEN];
 	enum check_level level;
 	enum time_basis basis;

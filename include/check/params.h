@@ -29,13 +29,26 @@ struct check_distrust {
 	const char *source;
 };
 
-/* A promise that is also a dated rule for single certificates. */
-enum commitment_kind { COMMITMENT_EMBEDDED_SCT };
+/* A promise. */
+enum commitment_kind {
+	COMMITMENT_EMBEDDED_SCT, /* also a dated rule for single certificates */
+	COMMITMENT_NO_ISSUANCE,  /* nothing has a notBefore in its time */
+};
 
 struct check_commitment {
 	enum commitment_kind kind;
 	int64_t from, until; /* Unix seconds; until 0: no end */
 	const char *source;
+};
+
+/* A number that it published: how many certificates with a notBefore in that
+ * time were issued, mis-issued, or fail a check. */
+struct check_claim {
+	const char *metric;  /* "issued", "misissued", "failed.<check>" */
+	int64_t from, until; /* Unix seconds, whole days */
+	int64_t value;
+	double tolerance; /* of value */
+	const char *text; /* as it was written */
 };
 
 struct check_operator {
@@ -56,6 +69,8 @@ struct check_operator {
 	size_t distrust_count;
 	const struct check_commitment *commitments;
 	size_t commitment_count;
+	const struct check_claim *claims;
+	size_t claim_count;
 	/* Operators whose infrastructure it openly uses: no finding. */
 	const char *const *partners;
 	size_t partner_count;

@@ -70,6 +70,25 @@ struct judged_promise {
 void checks_run_promise(
     const struct judged_promise *, const struct check_params *, struct findings *);
 
+/* Counts of an issuer, or of all issuers of an operator. */
+struct judged_period {
+	const uint8_t *issuer_key; /* of an hour; NULL: an operator's day */
+	const struct check_operator *operator;
+	int64_t now_ms; /* what began before this hour or day is looked at */
+	/* The sum of a statistic over days, both included: names as those of
+	 * checks_count() and the writer's, behind "nb." or "seen.". */
+	int64_t (*sum)(
+	    void *owner, const char *name, int32_t first_day, int32_t last_day);
+	void *owner;
+};
+
+/* SCOPE_STATISTIC: each hour for each issuer, each day for each operator. What
+ * does not hold any more is closed. */
+void checks_run_hour(
+    const struct judged_period *, const struct check_params *, struct findings *);
+void checks_run_day(
+    const struct judged_period *, const struct check_params *, struct findings *);
+
 /* The verdict of one sub-rule on one certificate: for tests and comparisons. */
 enum check_outcome check_outcome(
     const struct judged *, const struct check *, const struct subrule *);

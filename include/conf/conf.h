@@ -38,7 +38,7 @@ enum conf_ca_state {
 	CONF_CA_IDLE
 };
 enum conf_distrust_mode { CONF_DISTRUST_NB, CONF_DISTRUST_SCT, CONF_DISTRUST_LOGGED };
-enum conf_commitment_kind { CONF_COMMITMENT_EMBEDDED_SCT };
+enum conf_commitment_kind { CONF_COMMITMENT_EMBEDDED_SCT, CONF_COMMITMENT_NO_ISSUANCE };
 enum conf_start_kind {
 	CONF_START_TIP,
 	CONF_START_GENESIS,
@@ -132,6 +132,15 @@ struct conf_commitment {
 	int64_t from_s, until_s; /* 0: no end */
 };
 
+/* A number that a CA published. */
+struct conf_claim {
+	const char *text;   /* as it stands */
+	const char *metric; /* "issued", "misissued", "failed.CHECK" */
+	int64_t from_s, until_s;
+	int64_t count;
+	int tolerance_percent;
+};
+
 /* A CA or operator to follow. */
 struct conf_ca {
 	const char *name;
@@ -151,6 +160,8 @@ struct conf_ca {
 	size_t distrust_count;
 	struct conf_commitment *commitments;
 	size_t commitment_count;
+	struct conf_claim *claims;
+	size_t claim_count;
 };
 
 struct conf_checks {

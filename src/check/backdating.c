@@ -319,7 +319,8 @@ evaded_watch_dates(const struct judged *it, struct findings *out)
 			    signer->distrust[i].date + 1, signer->distrust[i].program,
 			    signer->distrust[i].source);
 	for (size_t i = 0; i < signer->commitment_count; i++)
-		if (!it->precert && !it->sct_list_present)
+		if (signer->commitments[i].kind == COMMITMENT_EMBEDDED_SCT &&
+		    !it->precert && !it->sct_list_present)
 			fail_deadline(it, out, DEADLINE_COMMITMENT,
 			    signer->commitments[i].from, "the operator's promise",
 			    signer->commitments[i].source);

@@ -75,7 +75,8 @@ is_before_deadline(const struct judged *it)
 		    is_soon(it, signer->distrust[i].date))
 			return true;
 	for (size_t i = 0; i < signer->commitment_count; i++)
-		if (!it->precert && !it->sct_list_present &&
+		if (signer->commitments[i].kind == COMMITMENT_EMBEDDED_SCT &&
+		    !it->precert && !it->sct_list_present &&
 		    is_soon(it, signer->commitments[i].from))
 			return true;
 	return is_before_rule(it);

@@ -12,15 +12,58 @@ static const struct subrule ISSUANCE_VOLUME[] = {
     },
 };
 
+/* What runs over periods has no rule that runs over a certificate: period.c. */
+#define OVER_PERIODS(name_, level_, source_)                                             \
+	{                                                                                \
+		.name = name_, .source = source_, .level = level_,                       \
+		.flags = RULE_NOT_COUNTED                                                \
+	}
+
+static const struct subrule ERROR_RATE[] = {
+    OVER_PERIODS("rate", LEVEL_NOTICE, "what a CA's quality is measured by"),
+};
+
+static const struct subrule REGRESSION[] = {
+    OVER_PERIODS("rise", LEVEL_WARNING, "the claim that errors become fewer"),
+    OVER_PERIODS("first", LEVEL_WARNING, "the claim that there are none any more"),
+};
+
+static const struct subrule SPIKE[] = {
+    OVER_PERIODS("hour", LEVEL_WARNING, "growth was given as the cause of errors"),
+    OVER_PERIODS("drop", LEVEL_WARNING, "an issuer that stops, or that is not seen"),
+};
+
+static const struct subrule CLAIM[] = {
+    OVER_PERIODS("count", LEVEL_WARNING, "a number that the operator published"),
+};
+
+static const struct subrule COMMITMENT[] = {
+    OVER_PERIODS("embedded-sct", LEVEL_ERROR, "MRSP 2.4; CCADB incident reporting"),
+    OVER_PERIODS("no-issuance", LEVEL_ERROR, "MRSP 2.4; CCADB incident reporting"),
+};
+
+static const struct subrule RECURRENCE[] = {
+    OVER_PERIODS("recurrence", LEVEL_ERROR, "CCADB incident reporting 3.2"),
+};
+
 static const struct check CHECKS[] = {
-    {
-	.id = "issuance-volume",
-	.version = 1,
-	.scope = SCOPE_STATISTIC,
-	.says = "How many certificates an issuer makes: one row, one certificate.",
-	.subrules = ISSUANCE_VOLUME,
-	.subrule_count = ARRAY_LEN(ISSUANCE_VOLUME),
-    },
+    CHECK("issuance-volume", SCOPE_STATISTIC,
+	"How many certificates an issuer makes: one row, one certificate.",
+	ISSUANCE_VOLUME),
+    CHECK("error-rate", SCOPE_STATISTIC,
+	"How many of an issuer's certificates are mis-issued: ctwarden rates.",
+	ERROR_RATE),
+    CHECK("error-rate-regression", SCOPE_STATISTIC,
+	"Errors have become more frequent, or are there again.", REGRESSION),
+    CHECK("issuance-spike", SCOPE_STATISTIC,
+	"An issuer makes many more certificates than it uses to, or none.", SPIKE),
+    CHECK("claim-mismatch", SCOPE_STATISTIC,
+	"A number that the operator published is not what was counted.", CLAIM),
+    CHECK("recurrence-after-fix", SCOPE_STATISTIC,
+	"What the operator said was mended has happened again.", RECURRENCE,
+	.needs = "case"),
+    CHECK("commitment-broken", SCOPE_STATISTIC, "A promise of the operator is broken.",
+	COMMITMENT),
 };
 
 const struct check_family CHECK_RATES = {"rates", CHECKS, ARRAY_LEN(CHECKS)};
@@ -164,6 +207,22 @@ count(const struct judged *it, struct findings *out, const char *name)
 		    out, it->issuer_key_hash, COUNT_SEEN, day_of(seconds_of(seen)), name);
 }
 
+/* Where in the week it was signed or seen, for issuance-spike. */
+static void
+count_hour(const struct judged *it, struct findings *out)
+{
+	int64_t seen = it->lo_ms != CLOCK_UNKNOWN ? it->lo_ms : it->hi_ms;
+	int64_t second = seconds_of(seen);
+	char name[16];
+
+	if (seen == CLOCK_UNKNOWN)
+		return;
+	snprintf(name, sizeof(name), "hour.%02d",
+	    (int)((second - day_of(second) * DAY_S) / HOUR_S));
+	findings_count(out, it->issuer_key_hash, COUNT_SEEN, day_of(second),
+	    (const char *)arena_copy(out->arena, bytes_text(name)).data);
+}
+
 void
 checks_count(const struct judged *it, struct findings *out)
 {
@@ -174,6 +233,7 @@ checks_count(const struct judged *it, struct findings *out)
 	split(it, out, &splits);
 	for (size_t i = 0; i < splits.count; i++)
 		count(it, out, splits.names[i]);
+	count_hour(it, out);
 }
 
 bool

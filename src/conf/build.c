@@ -4,6 +4,7 @@
  * read (parse.c), so their lines were known.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 #include "conf/conf_priv.h"
@@ -245,7 +246,7 @@ check_hashes(struct build *build, const struct conf_ca *ca, const char *name,
 
 /* Up to three words of text. Returns how many there are, 4 where more. */
 static size_t
-split_words(struct build *build, const char *text, const char *words[3])
+split_words(struct build *build, const char *text, const char **words, size_t most)
 {
 	char *copy = (char *)(uintptr_t)arena_copy(build->arena, bytes_text(text)).data;
 	size_t count = 0;
@@ -253,8 +254,8 @@ split_words(struct build *build, const char *text, const char *words[3])
 	for (char *word; (word = strsep(&copy, " \t")) != NULL;) {
 		if (word[0] == '\0')
 			continue;
-		if (count == 3)
-			return 4;
+		if (count == most)
+			return most + 1;
 		words[count++] = word;
 	}
 	return count;
@@ -282,7 +283,7 @@ distrust_parse(struct build *build, const char *text, struct conf_distrust *out)
 	};
 	const char *words[3];
 
-	if (split_words(build, text, words) != 3 || !date(words[2], &out->date_s))
+	if (split_words(build, text, words, 3) != 3 || !date(words[2], &out->date_s))
 		return false;
 	out->program = words[0];
 	for (size_t i = 0; i < ARRAY_LEN(MODES); i++)
@@ -296,12 +297,62 @@ distrust_parse(struct build *build, const char *text, struct conf_distrust *out)
 static bool
 commitment_parse(struct build *build, const char *text, struct conf_commitment *out)
 {
+	static const char *const KINDS[] = {
+	    [CONF_COMMITMENT_EMBEDDED_SCT] = "embedded-sct",
+	    [CONF_COMMITMENT_NO_ISSUANCE] = "no-issuance",
+	};
 	const char *words[3];
-	size_t count = split_words(build, text, words);
+	size_t count = split_words(build, text, words, 3), kind = 0;
 
-	out->kind = CONF_COMMITMENT_EMBEDDED_SCT;
-	return (count == 2 || count == 3) && strcmp(words[0], "embedded-sct") == 0 &&
-	    date(words[1], &out->from_s) && (count == 2 || date(words[2], &out->until_s));
+	if (count != 2 && count != 3)
+		return false;
+	while (kind < ARRAY_LEN(KINDS) && strcmp(words[0], KINDS[kind]) != 0)
+		kind++;
+	out->kind = (enum conf_commitment_kind)kind;
+	return kind < ARRAY_LEN(KINDS) && date(words[1], &out->from_s) &&
+	    (count == 2 || date(words[2], &out->until_s));
+}
+
+/* "METRIC FROM UNTIL COUNT [PERCENT%]" */
+static bool
+claim_parse(struct build *build, const char *text, struct conf_claim *out)
+{
+	const char *words[5];
+	size_t count = split_words(build, text, words, 5);
+	char *end;
+
+	if (count != 4 && count != 5)
+		return false;
+	out->text = text;
+	out->metric = words[0];
+	if (strcmp(words[0], "issued") != 0 && strcmp(words[0], "misissued") != 0 &&
+	    strncmp(words[0], "failed.", 7) != 0)
+		return false;
+	if (!date(words[1], &out->from_s) || !date(words[2], &out->until_s) ||
+	    out->until_s <= out->from_s || strlen(words[3]) > 15 ||
+	    strspn(words[3], "0123456789") != strlen(words[3]))
+		return false;
+	out->count = strtoll(words[3], NULL, 10);
+	if (count == 4)
+		return true;
+	out->tolerance_percent = (int)strtol(words[4], &end, 10);
+	return end != words[4] && strcmp(end, "%") == 0 && out->tolerance_percent >= 0 &&
+	    out->tolerance_percent <= 100;
+}
+
+static bool
+build_claims(struct build *build, struct conf_ca *ca, const struct conf_list *claims)
+{
+	ca->claims = arena_zero(build->arena, claims->count, sizeof(*ca->claims));
+	for (; ca->claim_count < claims->count; ca->claim_count++)
+		if (!claim_parse(build, claims->items[ca->claim_count],
+			&ca->claims[ca->claim_count]))
+			return refuse(build, ca->where,
+			    "claims: write \"misissued 2015-01-01 2016-01-01 1647\": "
+			    "issued, misissued or failed.CHECK, from, until, how many, "
+			    "and "
+			    "a tolerance as 5% where there is one");
+	return true;
 }
 
 static bool
@@ -328,7 +379,7 @@ build_ca_dates(struct build *build, struct conf_ca_lists *lists)
 			    "commitments: write \"embedded-sct 2016-07-05\", with a "
 			    "second date where "
 			    "it ended");
-	return true;
+	return build_claims(build, ca, &lists->claims);
 }
 
 static bool

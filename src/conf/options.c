@@ -212,7 +212,9 @@ static const struct conf_option OPTIONS[] = {
     {"ca", "distrust", CONF_LIST, IN(conf_ca_lists, distrust),
 	SAYS "\"PROGRAM MODE DATE\": MODE is nb, sct or logged"},
     {"ca", "commitments", CONF_LIST, IN(conf_ca_lists, commitments),
-	SAYS "\"embedded-sct FROM [UNTIL]\": a promise, with its dates"},
+	SAYS "\"embedded-sct FROM [UNTIL]\" or \"no-issuance FROM [UNTIL]\": promises"},
+    {"ca", "claims", CONF_LIST, IN(conf_ca_lists, claims),
+	SAYS "\"METRIC FROM UNTIL COUNT [PERCENT%]\": numbers that it published"},
 
     /* checks */
     {"checks", "disable", CONF_LIST, IN(conf_checks, disable),

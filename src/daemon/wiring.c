@@ -305,10 +305,29 @@ commitments_of(struct loaded *loaded, const struct conf_ca *block)
 	    arena_zero(&loaded->arena, block->commitment_count, sizeof(*rows));
 
 	for (size_t i = 0; i < block->commitment_count; i++)
-		rows[i] = (struct check_commitment){.kind = COMMITMENT_EMBEDDED_SCT,
+		rows[i] = (struct check_commitment){
+		    .kind = block->commitments[i].kind == CONF_COMMITMENT_NO_ISSUANCE
+			? COMMITMENT_NO_ISSUANCE
+			: COMMITMENT_EMBEDDED_SCT,
 		    .from = block->commitments[i].from_s,
 		    .until = block->commitments[i].until_s,
 		    .source = "configuration"};
+	return rows;
+}
+
+static const struct check_claim *
+claims_of(struct loaded *loaded, const struct conf_ca *block)
+{
+	struct check_claim *rows =
+	    arena_zero(&loaded->arena, block->claim_count, sizeof(*rows));
+
+	for (size_t i = 0; i < block->claim_count; i++)
+		rows[i] = (struct check_claim){.metric = block->claims[i].metric,
+		    .from = block->claims[i].from_s,
+		    .until = block->claims[i].until_s,
+		    .value = block->claims[i].count,
+		    .tolerance = block->claims[i].tolerance_percent / 100.0,
+		    .text = block->claims[i].text};
 	return rows;
 }
 
@@ -356,6 +375,8 @@ take_operators(struct loaded *loaded, struct err *err)
 		    .distrust_count = block->distrust_count,
 		    .commitments = commitments_of(loaded, block),
 		    .commitment_count = block->commitment_count,
+		    .claims = claims_of(loaded, block),
+		    .claim_count = block->claim_count,
 		    .partners = block->partners.items,
 		    .partner_count = block->partners.count};
 		if (!announced_of(loaded, block, &rows[i], err))

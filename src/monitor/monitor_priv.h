@@ -47,6 +47,7 @@ struct monitor {
 	int64_t clock_apart_ms;    /* wall clock minus monotonic, when last looked at */
 	int64_t clock_jumped_ms;   /* the jumps since heads last agreed with it, summed */
 	int64_t pruned_ms;         /* monotonic */
+	int64_t judged_hour;       /* since 1970, by the wall clock; 0: none */
 	enum told told_clock;      /* that it is suspect */
 	bool may_hold;             /* alerts may be held until every log is level */
 	bool stopping;

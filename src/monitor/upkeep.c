@@ -452,6 +452,7 @@ on_tick(void *owner)
 			    is_due(&f->covered_ms, now, COVERAGE_MS))
 				check_coverage(f);
 		upkeep_level(monitor);
+		period_tick(monitor);
 	}
 	upkeep_start(monitor);
 }

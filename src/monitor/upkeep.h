@@ -19,3 +19,6 @@ void upkeep_clock_doubt(struct monitor *);
 
 /* Notices that the wall clock was set; before a time is judged by it. */
 void upkeep_check_clock(struct monitor *);
+
+/* period.c: when an hour is over, or a day: checks over them. */
+void period_tick(struct monitor *);

@@ -10,6 +10,12 @@
 #define SPKI "\"0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789abcdef\""
 
 /* What is refused, with all that the operator is told. */
+#define CLAIM_WORDS                                                                      \
+	"c:1: claims: write \"misissued 2015-01-01 2016-01-01 1647\": issued, "          \
+	"misissued "                                                                     \
+	"or failed.CHECK, from, until, how many, and a tolerance as 5% where there is "  \
+	"one"
+
 static const struct {
 	const char *what, *text, *says;
 } REFUSED[] = {
@@ -156,6 +162,18 @@ static const struct {
 	"c:1: distrust: write \"Mozilla nb 2016-10-21\": program, nb, sct or "
 	"logged, "
 	"date"},
+    {"a claim without its count",
+	"ca \"A\" { spki = {" SPKI "} claims = {\"issued 2015-01-01 2016-01-01\"} }",
+	CLAIM_WORDS},
+    {"claims that end before they begin",
+	"ca \"A\" { spki = {" SPKI "} claims = {\"issued 2016-01-01 2015-01-01 5\"} }",
+	CLAIM_WORDS},
+    {"a claim about nothing known",
+	"ca \"A\" { spki = {" SPKI "} claims = {\"sold 2015-01-01 2016-01-01 5\"} }",
+	CLAIM_WORDS},
+    {"a claim's tolerance without its sign",
+	"ca \"A\" { spki = {" SPKI "} claims = {\"issued 2015-01-01 2016-01-01 5 5\"} }",
+	CLAIM_WORDS},
     {"a promise nobody knows",
 	"ca \"A\" { spki = {" SPKI "} commitments = {\"be good\"} }",
 	"c:1: commitments: write \"embedded-sct 2016-07-05\", with a second date "
@@ -319,7 +337,9 @@ START_TEST(watches)
 	    "  state = distrusted time_zone = \"+08:00\" idle_since = 2016-10-21\n"
 	    "  distrust = {\"Mozilla nb 2016-10-21\", \"Chrome sct 2016-10-21\"}\n"
 	    "  commitments = {\"embedded-sct 2016-07-05\", \"embedded-sct 2015-01-01 "
-	    "2016-01-01\"}\n"
+	    "2016-01-01\", \"no-issuance 2016-10-21\"}\n"
+	    "  claims = {\"issued 2015-01-01 2016-01-01 101485\", "
+	    "\"failed.duplicate-serial 2015-01-01 2016-01-01 340 5%\"}\n"
 	    "}\n");
 
 	ck_assert_uint_eq(conf.domains_count, 2);
@@ -341,7 +361,13 @@ START_TEST(watches)
 	ck_assert_str_eq(conf.cas[0].distrust[1].program, "Chrome");
 	ck_assert_int_eq(conf.cas[0].distrust[1].mode, CONF_DISTRUST_SCT);
 	ck_assert_int_eq(conf.cas[0].distrust[1].date_s, 1477008000);
-	ck_assert_uint_eq(conf.cas[0].commitment_count, 2);
+	ck_assert_uint_eq(conf.cas[0].claim_count, 2);
+	ck_assert_int_eq(conf.cas[0].claims[0].count, 101485);
+	ck_assert_int_eq(conf.cas[0].claims[0].until_s, 1451606400);
+	ck_assert_str_eq(conf.cas[0].claims[1].metric, "failed.duplicate-serial");
+	ck_assert_int_eq(conf.cas[0].claims[1].tolerance_percent, 5);
+	ck_assert_uint_eq(conf.cas[0].commitment_count, 3);
+	ck_assert_int_eq(conf.cas[0].commitments[2].kind, CONF_COMMITMENT_NO_ISSUANCE);
 	ck_assert_int_eq(conf.cas[0].commitments[0].from_s, 1467676800);
 	ck_assert_int_eq(conf.cas[0].commitments[0].until_s, 0);
 	ck_assert_int_eq(conf.cas[0].commitments[1].until_s, 1451606400);
