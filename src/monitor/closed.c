@@ -15,6 +15,12 @@ closed_is_over(const struct follower *follower)
 	return ct_log_is_over(follower->log, clock_now_ms(follower->monitor->clock));
 }
 
+bool
+closed_is_behind_others(const struct ct_log *log)
+{
+	return log->state == LOG_STATE_RETIRED || log->state == LOG_STATE_REJECTED;
+}
+
 static bool
 is_level(const struct follower *follower)
 {

@@ -8,6 +8,10 @@
 
 bool closed_is_over(const struct follower *);
 
+/* Others of its operator go first. Not before what is read-only or over: its host
+ * may go soon, and what was not read goes with it. */
+bool closed_is_behind_others(const struct ct_log *);
+
 /* When its head is asked for again. */
 int64_t closed_poll_ms(const struct follower *);
 

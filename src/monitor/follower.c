@@ -253,13 +253,12 @@ follower_configure(struct follower *follower, const struct monitor_log *from)
 	follower->finish = from->finish;
 	mem_free(follower->tls_ca);
 	follower->tls_ca = mem_text(from->tls_ca);
-	follower->by_tiles = from->tiles;
 	for (struct follower *f = follower->backfills; f != NULL; f = f->next)
 		follower_configure(f, from);
 	follower->log = ct_log_ref(from->log);
 	ct_log_free(before);
-	logclient_set_background(
-	    follower->client, follower->parent != NULL || closed_is_over(follower));
+	logclient_set_background(follower->client,
+	    follower->parent != NULL || closed_is_behind_others(from->log));
 	if (!changed)
 		return;
 	mem_free(follower->known_bad);

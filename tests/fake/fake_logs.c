@@ -100,6 +100,7 @@ fake_logs_answer(void *owner, const struct fetch_query *query, struct fake_reply
 
 		if (strncmp(query->url, logs->logs[i].url, len) != 0)
 			continue;
+		logs->logs[i].background = query->background;
 		testlog_answer_init(&answer);
 		testlog_answer(logs->logs[i].log, &request, &answer);
 		reply->status = answer.status;

@@ -13,6 +13,7 @@ struct fake_logs {
 	struct {
 		const char *url; /* ends in "/" */
 		struct testlog *log;
+		bool background; /* its last request was one */
 	} logs[FAKE_LOGS_MAX];
 	size_t count;
 	const struct clock *clock; /* for dates in Retry-After; NULL: it stands still */

@@ -723,6 +723,19 @@ do_store(struct scenario *s, struct words *w)
 	SCENARIO_MUST(s, failing == 0 || s->store_code == ERR_FULL, "it was not full");
 }
 
+/* How its last request was asked. */
+static void
+do_behind(struct scenario *s, struct words *w)
+{
+	const struct scenario_log *log = log_of(s, w->word[1]);
+
+	for (size_t i = 0; i < s->behind.count; i++)
+		if (s->behind.logs[i].log == log->log)
+			SCENARIO_MUST(s,
+			    s->behind.logs[i].background == is(w->word[0], "behind"),
+			    "%s is not %s", w->word[1], w->word[0]);
+}
+
 /* "asked a PATTERN N": at least so many. */
 static void
 do_asked(struct scenario *s, struct words *w)
@@ -811,6 +824,9 @@ static const struct verb {
     {"proves", "LOG:KIND|CHECK CLAIM[:witnessed]...",
 	"evidence of the newest one shows that, and fails once it is another", 3,
 	do_proves},
+    {"behind", "LOG", "it was asked only when no other of its operator waited", 2,
+	do_behind},
+    {"ahead", "LOG", "or like any other", 2, do_behind},
     {"asked", "LOG PATTERN N", "at least so often", 4, do_asked},
     {"requests", "LOG PATTERN N", "it was asked at most so often", 4, do_requests},
 };
