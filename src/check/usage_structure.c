@@ -171,6 +171,7 @@ static const struct subrule EXT_CRITICALITY[] = {
     RULE("aki", LEVEL_ERROR, "RFC 5280 4.2.1.1", NULL, rule_ext_critical,
 	.arg = OID_AUTHORITY_KEY_IDENTIFIER, .from = DATE(1999, 1, 1),
 	.equivalents = "zlint:e_ext_authority_key_identifier_critical; "
+		       "pkilint:pkix.authority_key_identifier_critical; "
 		       "x509lint:ERR_AKID_CRITICAL"),
     RULE("aki-leaf", LEVEL_ERROR, "BR 7.1.2.7.6", judged_is_tls_subscriber,
 	rule_ext_critical, .arg = OID_AUTHORITY_KEY_IDENTIFIER, .from = DATE(2023, 9, 15),
@@ -179,6 +180,7 @@ static const struct subrule EXT_CRITICALITY[] = {
     RULE("ski", LEVEL_ERROR, "RFC 5280 4.2.1.2", NULL, rule_ext_critical,
 	.arg = OID_SUBJECT_KEY_IDENTIFIER, .from = DATE(1999, 1, 1),
 	.equivalents = "zlint:e_ext_subject_key_identifier_critical; "
+		       "pkilint:pkix.certificate_skid_extension_critical; "
 		       "x509lint:ERR_SKID_CRITICAL"),
     RULE("ski-leaf", LEVEL_ERROR, "BR 7.1.2.7.6", judged_is_tls_subscriber,
 	rule_ext_critical, .arg = OID_SUBJECT_KEY_IDENTIFIER, .from = DATE(2023, 9, 15),

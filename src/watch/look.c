@@ -15,7 +15,7 @@
 
 struct confusable {
 	uint16_t point;
-	char ascii;
+	uint8_t ascii;
 };
 
 /* Ascending. */
@@ -121,7 +121,7 @@ static const struct confusable CONFUSABLES[] = {
 };
 
 /* 0: none. */
-static char
+static uint8_t
 looks_like(uint32_t point)
 {
 	size_t low = 0, high = ARRAY_LEN(CONFUSABLES), middle;
@@ -146,16 +146,16 @@ append_ascii(struct buf *out, uint8_t c)
 	if (c == 'm')
 		buf_append_text(out, "rn");
 	else
-		buf_append_u8(out, c == '0' ? 'o' : c == '1' ? 'l' : c);
+		buf_append_u8(out, (uint8_t)(c == '0' ? 'o' : c == '1' ? 'l' : c));
 }
 
 static void
 append_point(struct buf *out, struct bytes encoded, uint32_t point)
 {
-	char ascii = point < 0x80 ? (char)point : looks_like(point);
+	uint8_t ascii = point < 0x80 ? (uint8_t)point : looks_like(point);
 
 	if (ascii != 0)
-		append_ascii(out, (uint8_t)ascii);
+		append_ascii(out, ascii);
 	else
 		buf_append_bytes(out, encoded);
 }
