@@ -136,8 +136,8 @@ is_named(const struct rescan_row *row, const char *check)
 static bool
 can_rescan(const struct check *check, const struct rescan_row *row)
 {
-	if (check->scope == SCOPE_ISSUER && (check->history & HISTORY_STATE) != 0)
-		return rescan_is_whole(row);
+	if ((check->history & HISTORY_STATE) != 0 && !rescan_is_whole(row))
+		return false;
 	return check->scope == SCOPE_CERTIFICATE || check->scope == SCOPE_PAIR ||
 	    check->scope == SCOPE_ISSUER || check->scope == SCOPE_CA;
 }
