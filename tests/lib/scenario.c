@@ -174,6 +174,8 @@ struct held_config {
 	size_t domain_count, ca_count;
 	struct scenario_watch watches[SCENARIO_WATCHES_MAX];
 	const char *subjects[SCENARIO_WATCHES_MAX];
+	const char *suppress[SCENARIO_WATCHES_MAX];
+	struct watch_policy policies[SCENARIO_WATCHES_MAX];
 	struct notice_sink sink;
 	struct monitor_config config;
 };
@@ -196,10 +198,15 @@ hold_watch(struct held_config *held, size_t number)
 	if (watch->gone)
 		return;
 	if (!watch->is_ca) {
+		held->suppress[number] = watch->suppress;
+		held->policies[number] = watch->policy;
+		held->policies[number].suppress = &held->suppress[number];
+		held->policies[number].suppress_count = watch->suppress[0] != '\0';
 		held->domains[held->domain_count++] = (struct watch_domain_row){
 		    .name = watch->name,
 		    .allowed_issuers = watch->allowed_count > 0 ? watch->allowed : NULL,
 		    .allowed_count = watch->allowed_count,
+		    .policy = &held->policies[number],
 		    .since_ms = watch->since_ms};
 		return;
 	}

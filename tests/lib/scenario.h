@@ -69,6 +69,8 @@ struct scenario_watch {
 	int64_t since_ms;
 	const char *allowed[4];
 	size_t allowed_count;
+	char suppress[80]; /* "": nobody */
+	struct watch_policy policy;
 	uint8_t keys[4][32];
 	size_t key_count;
 	char subject[160]; /* "": none */

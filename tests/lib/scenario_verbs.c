@@ -483,6 +483,15 @@ do_watch(struct scenario *s, struct words *w)
 
 			snprintf(copy, sizeof(allowed[0]), "%s", w->word[++i]);
 			watch->allowed[watch->allowed_count++] = copy;
+		} else if (is(w->word[i], "suppress")) {
+			snprintf(
+			    watch->suppress, sizeof(watch->suppress), "%s", w->word[++i]);
+		} else if (is(w->word[i], "quota")) {
+			watch->policy.quota = (uint32_t)strtoul(w->word[++i], NULL, 10);
+		} else if (is(w->word[i], "only-ov")) {
+			watch->policy.profiles = WATCH_OV;
+		} else if (is(w->word[i], "lookalikes")) {
+			watch->policy.lookalikes = true;
 		} else if (is(w->word[i], "named-as")) {
 			snprintf(watch->subject, sizeof(watch->subject),
 			    "CN=%s,O=%s CA,C=XX", w->word[i + 1], w->word[i + 1]);
@@ -798,7 +807,9 @@ static const struct verb {
     {"again", "LOG[@AGO],... NAME", "the same once more", 3, do_again},
     {"cacert", "LOG[@AGO],... CA", "a CA's own certificate is logged", 3, do_cacert},
     {"root", "LOG CA", "the log accepts this root", 3, do_root},
-    {"watch", "domain NAME [allow ISSUER] [since AGO] | ca NAME [CA...] [named-as CA]",
+    {"watch",
+	"domain NAME [allow ISSUER] [suppress ISSUER] [quota N] [only-ov] [lookalikes] "
+	"[since AGO] | ca NAME [CA...] [named-as CA]",
 	"in force from the next start or reload on", 3, do_watch},
     {"unwatch", "NAME", "", 2, do_unwatch},
     {"option", "store all|matched, new-log-max N, bodies N, keep-heads TIME, roots TIME",
