@@ -13,6 +13,7 @@
 #define LIST_MAX    ((size_t)16 << 20)
 #define RETRY_MS    (INT64_C(10) * 60 * 1000)
 #define STALE_MS    (INT64_C(70) * 86400 * 1000) /* Chrome's own bound */
+#define LAG_MS      (INT64_C(7) * 86400 * 1000)  /* of a cache between */
 #define SHRINK_LOGS 8 /* from so many on a list may not lose half of them at once */
 
 static void on_due(void *owner);
@@ -83,21 +84,32 @@ real_logs(const struct log_list *list)
 	return count;
 }
 
+/* How much older a list is than the one in force; 0 where it is not. A file is
+ * what the operator put there. */
+static int64_t
+older_by(const struct source *source, const struct log_list *list)
+{
+	const struct log_list *old = &source->list;
+
+	if (!source->have || source->block->url == NULL || old->timestamp_ms < 0 ||
+	    list->timestamp_ms < 0 || list->timestamp_ms >= old->timestamp_ms)
+		return 0;
+	return old->timestamp_ms - list->timestamp_ms;
+}
+
 /* Clients that are taken for others get frozen, old or made-up lists (wire-formats
- * 4.3). A file is what the operator put there. */
+ * 4.3). */
 static bool
 is_believable(const struct source *source, const struct log_list *list, struct err *err)
 {
-	const struct log_list *old = &source->list;
 	size_t now = real_logs(list), before;
 
 	if (now == 0)
 		return err_set(err, ERR_VERIFY, "it names no log that anybody runs");
 	if (!source->have || source->block->url == NULL)
 		return true;
-	before = real_logs(old);
-	if (old->timestamp_ms >= 0 && list->timestamp_ms >= 0 &&
-	    list->timestamp_ms < old->timestamp_ms)
+	before = real_logs(&source->list);
+	if (older_by(source, list) > LAG_MS)
 		return err_set(err, ERR_VERIFY, "it is older than the one in force");
 	if (before >= SHRINK_LOGS && now < before / 2)
 		return err_set(err, ERR_VERIFY,
@@ -108,12 +120,15 @@ is_believable(const struct source *source, const struct log_list *list, struct e
 	return true;
 }
 
-/* Takes the list in when it is one, and is signed as it has to be. */
+/* Takes the list in when it is one, and is signed as it has to be. A cache may
+ * still have yesterday's: that one is good, and not taken. */
 static bool
-take(struct source *source, struct bytes json, struct bytes signature, struct err *err)
+take(struct source *source, struct bytes json, struct bytes signature, bool *taken,
+    struct err *err)
 {
 	struct log_list list;
 
+	*taken = false;
 	if (source->key != NULL && !log_list_verify(json, signature, source->key, err))
 		return false;
 	if (!log_list_parse(json, &list, err))
@@ -123,6 +138,11 @@ take(struct source *source, struct bytes json, struct bytes signature, struct er
 	if (list.count == 0 || !is_believable(source, &list, err)) {
 		log_list_free(&list);
 		return false;
+	}
+	*taken = older_by(source, &list) == 0;
+	if (!*taken) {
+		log_list_free(&list);
+		return true;
 	}
 	if (source->have)
 		log_list_free(&source->list);
@@ -154,13 +174,13 @@ static bool
 read_pair(struct source *source, const char *path, const char *signature, struct err *err)
 {
 	struct buf json, sig;
-	bool ok;
+	bool ok, taken;
 
 	buf_init(&json, LIST_MAX);
 	buf_init(&sig, 65536);
 	ok = file_load(path, &json, err) &&
 	    (source->key == NULL || file_load(signature, &sig, err)) &&
-	    take(source, buf_bytes(&json), buf_bytes(&sig), err);
+	    take(source, buf_bytes(&json), buf_bytes(&sig), &taken, err);
 	buf_free(&json);
 	buf_free(&sig);
 	return ok;
@@ -248,11 +268,23 @@ done(struct source *source, const struct err *err)
 static void ask_for_list(struct source *, bool conditional);
 
 static void
+keep_list(struct source *source, struct bytes signature)
+{
+	set_text(&source->etag, source->new_etag);
+	set_text(&source->modified, source->new_modified);
+	keep(source, "json", buf_bytes(&source->body));
+	if (source->key != NULL)
+		keep(source, "sig", signature);
+	keep_validators(source);
+}
+
+static void
 finish(struct source *source, struct bytes signature)
 {
 	struct err err;
+	bool taken;
 
-	if (!take(source, buf_bytes(&source->body), signature, &err)) {
+	if (!take(source, buf_bytes(&source->body), signature, &taken, &err)) {
 		bool again =
 		    source->key != NULL && err.code == ERR_VERIFY && !source->again;
 
@@ -266,12 +298,8 @@ finish(struct source *source, struct bytes signature)
 		return;
 	}
 	source->again = false;
-	set_text(&source->etag, source->new_etag);
-	set_text(&source->modified, source->new_modified);
-	keep(source, "json", buf_bytes(&source->body));
-	if (source->key != NULL)
-		keep(source, "sig", signature);
-	keep_validators(source);
+	if (taken)
+		keep_list(source, signature);
 	done(source, NULL);
 }
 

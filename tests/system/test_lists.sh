@@ -178,6 +178,17 @@ unbelieved() { # WHAT TEXT: after the file was changed and signed
 	again
 	check "it is read again" wait_for 10 list_fine
 }
+# Yesterday's from a cache: no news, and nothing of it is taken.
+sed -i -E "s/\"log_list_timestamp\":\"[^\"]*\"/\"log_list_timestamp\":\"$(date -u -d '-1 day' +%FT%TZ)\"/
+    s/usable/pending/" "$LOG_DIR/log_list.json"
+tell_log sign-list >/dev/null
+before=$(served /files/log_list.json 200) states=$(moments log-state)
+again
+once() { [ $(($(served /files/log_list.json 200) - before)) = 1 ]; }
+check "a list that a cache still had is read" wait_for 5 once
+check "and is no trouble" list_fine
+check_equal "nor taken" "$(moments log-state)" "$states"
+cp "$WORK/good.json" "$LOG_DIR/log_list.json"
 sed -i -E 's/"log_list_timestamp":"[^"]*"/"log_list_timestamp":"2019-01-01T00:00:00Z"/' \
     "$LOG_DIR/log_list.json"
 unbelieved "an older list" 'older than the one in force'
