@@ -91,6 +91,7 @@ struct subrule {
 	const char *text;   /* for run: an OID's name, an attribute */
 	/* What other linters call it: "zlint:e_...; pkilint:...". */
 	const char *equivalents;
+	trial_fn *due; /* the second look that run() asked for (history.h) */
 };
 
 /* What the writer must be able to answer for a check: check/history.h. */
@@ -102,6 +103,7 @@ enum check_history_need {
 	HISTORY_BY_KEY = 16,    /* certificates by subject key */
 	HISTORY_COUNTERS = 32,  /* statistics */
 	HISTORY_SIGHTINGS = 64, /* where and when it was logged */
+	HISTORY_COVERAGE = 256, /* what was read of a log */
 	HISTORY_STATE = 128,    /* what the check itself remembers */
 };
 
@@ -123,10 +125,10 @@ struct check {
 	const char *id;
 	int version; /* raised when its verdicts change: stored with each finding */
 	enum check_scope scope;
-	const char *says;   /* one sentence for people */
-	const char *needs;  /* NULL, or the data it waits for: "crl", "ccadb", "case" */
-	unsigned history;   /* enum check_history_need, or'ed */
-	unsigned data;      /* DATA(...), or'ed */
+	const char *says;  /* one sentence for people */
+	const char *needs; /* NULL, or the data it waits for: "crl", "ccadb", "case" */
+	unsigned history;  /* enum check_history_need, or'ed */
+	unsigned data;     /* DATA(...), or'ed */
 	/* SCOPE_CERTIFICATE: also held against CA certificates that stand in chains
 	 * and root lists; a watched CA's own are judged there alone. */
 	bool of_cas;

@@ -95,6 +95,15 @@ struct check_history {
 	size_t (*sightings)(void *owner, const uint8_t key[32],
 	    struct history_sighting *out, size_t room);
 
+	/* Whether every entry that the log has between these times was read: those of
+	 * a promise between its time and the log's delay later. */
+	bool (*covers)(
+	    void *owner, const uint8_t log_id[32], int64_t from_ms, int64_t to_ms);
+
+	/* The check looks at the row at hand again when that time has come and all
+	 * logs were read to their heads: checks_run_due(). Once for each time. */
+	void (*look_again)(void *owner, const char *check, int64_t due_ms);
+
 	/* What a check remembers of its own: a value for each key and bucket (a day,
 	 * an hour, 0), stored in the transaction that stores the certificate. Keys
 	 * of at most 256 bytes, values of at most 64 kB: a check keeps what it

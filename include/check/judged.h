@@ -45,6 +45,7 @@ struct judged_sct {
 	enum sct_result result;
 	const char *log_name; /* NULL: unknown */
 	const char *log_operator;
+	int64_t log_mmd_ms;     /* its maximum merge delay; 0: not known */
 	int64_t log_retired_ms; /* since when it may promise nothing; 0: it may */
 	struct bytes raw;       /* the SerializedSCT in the certificate */
 };

@@ -21,6 +21,11 @@ void checks_run_certificate(const struct judged *, struct findings *);
 void checks_run_history(
     const struct judged *, const struct check_history *, struct findings *);
 
+/* The second look that a check asked for (history->look_again()): it is the first
+ * form of that row. Every form of it may have come meanwhile. */
+void checks_run_due(const struct judged *, const char *check,
+    const struct check_history *, struct findings *);
+
 /* SCOPE_CA: in the writer, for each CA certificate not stored before (of chains,
  * root lists and entries) whose issuer or subject key belongs to a watched CA. */
 void checks_run_ca(

@@ -1,6 +1,6 @@
 /*
  * store/state - what incremental checks remember between certificates: a value
- * for each check, key and bucket.
+ * for each check, key and bucket; and what they want to look at again.
  */
 #pragma once
 #include "store/store.h"
@@ -35,3 +35,23 @@ MUST_CHECK bool store_state_each(struct store *, struct bytes check_id, struct b
 /* Forgets what a check remembers, at most limit rows (for one transaction). */
 MUST_CHECK bool store_state_forget(struct store *, struct bytes check_id, size_t limit,
     size_t *deleted, struct err *err);
+
+/* --- what is to be looked at again ----------------------------------------------------
+ */
+
+struct due_row {
+	int64_t due_ms;
+	int64_t certificate; /* number */
+	struct bytes check_id;
+};
+
+/* Inserts unless it is there. */
+MUST_CHECK bool store_due_put(struct store *, const struct due_row *row, struct err *err);
+MUST_CHECK bool store_due_delete(
+    struct store *, const struct due_row *row, struct err *err);
+
+typedef bool store_due_fn(void *owner, const struct due_row *row);
+
+/* What is due at now_ms, the longest due first; at most limit. */
+MUST_CHECK bool store_due_each(struct store *, int64_t now_ms, size_t limit,
+    store_due_fn *fn, void *owner, struct err *err);

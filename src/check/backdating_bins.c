@@ -213,11 +213,9 @@ static int64_t
 hash_of(struct bytes bytes)
 {
 	struct sha256 hash;
-	int64_t out;
 
 	sha256_of(bytes, &hash);
-	memcpy(&out, hash.octets, sizeof(out));
-	return out;
+	return (int64_t)be64(hash.octets);
 }
 
 static void

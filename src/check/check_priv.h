@@ -156,7 +156,7 @@ extern const struct check_family CHECK_KEYS, CHECK_KEYS_RSA, CHECK_KEYS_EC, CHEC
     CHECK_RFC5280_SUBJECT, CHECK_RFC5280_EV, CHECK_REVOCATION;
 
 extern const struct check_family CHECK_BACKDATING_BINS, CHECK_BACKDATING_TEMPLATE,
-    CHECK_BACKDATING_ORDER, CHECK_TRANSPARENCY_LATE;
+    CHECK_BACKDATING_ORDER, CHECK_TRANSPARENCY_LATE, CHECK_TRANSPARENCY_PAIRS;
 
 extern const struct check_family CHECK_HIERARCHY, CHECK_HIERARCHY_PROFILE,
     CHECK_HIERARCHY_EKU, CHECK_HIERARCHY_CONSTRAINTS, CHECK_HIERARCHY_LINKAGE,
@@ -203,6 +203,12 @@ void check_evaded_deadlines(const struct judged *, struct findings *, size_t fir
 
 /* registry.c: the families in the catalogue's order; NULL at the end. */
 const struct check_family *check_family_at(size_t);
+
+/* transparency.c: whether its row has another form of that kind; rows of its issuer
+ * with its serial number that have one. */
+bool trial_has_form(struct trial *, bool precert);
+size_t trial_others(
+    struct trial *, bool precert, struct history_member *out, size_t room);
 
 /* run.c: one sub-rule, one outcome. */
 enum check_outcome trial_hold(struct trial *);

@@ -1,7 +1,7 @@
 #include "check_priv.h"
 
-enum check_outcome
-trial_hold(struct trial *trial)
+static enum check_outcome
+hold(struct trial *trial, trial_fn *run)
 {
 	const struct subrule *rule = trial->rule;
 
@@ -10,10 +10,16 @@ trial_hold(struct trial *trial)
 	trial->force = rule_in_force(trial->it, rule->from, rule->until, rule->flags);
 	if (!trial->force.yes)
 		return OUTCOME_NE;
-	rule->run(trial);
+	run(trial);
 	if (trial->not_applicable)
 		return OUTCOME_NA;
 	return trial->failed ? OUTCOME_FAIL : OUTCOME_PASS;
+}
+
+enum check_outcome
+trial_hold(struct trial *trial)
+{
+	return hold(trial, trial->rule->run);
 }
 
 /* One pass over the catalogue. */
@@ -125,6 +131,31 @@ checks_run_history(
 	run_pass(&pass);
 	pass.scope = SCOPE_ISSUER;
 	run_pass(&pass);
+}
+
+void
+checks_run_due(const struct judged *it, const char *id,
+    const struct check_history *history, struct findings *out)
+{
+	size_t number;
+	const struct check *check = check_find(id, &number);
+
+	if (check == NULL || check->needs != NULL || it->params->off[number])
+		return;
+	for (size_t i = 0; i < check->subrule_count; i++) {
+		struct trial trial = {
+		    .check = check,
+		    .rule = &check->subrules[i],
+		    .it = it,
+		    .history = history,
+		    .out = out,
+		    .subject = SUBJECT_CERTIFICATE,
+		    .subject_key = bytes_of(it->key, sizeof(it->key)),
+		};
+
+		if (trial.rule->due != NULL)
+			hold(&trial, trial.rule->due);
+	}
 }
 
 /* A log's timestamp of somebody's chain says nothing about when the CA certificates

@@ -14,8 +14,8 @@ is_verified(const struct judged *it)
 	return it->signature == SIGNATURE_VERIFIED && it->cert->serial.len > 0;
 }
 
-static bool
-has_form(struct trial *trial, bool precert)
+bool
+trial_has_form(struct trial *trial, bool precert)
 {
 	const struct check_history *history = trial->history;
 	struct history_form forms[8];
@@ -31,8 +31,8 @@ has_form(struct trial *trial, bool precert)
 	return false;
 }
 
-static size_t
-others(struct trial *trial, bool precert, struct history_member *out, size_t room)
+size_t
+trial_others(struct trial *trial, bool precert, struct history_member *out, size_t room)
 {
 	const struct judged *it = trial->it;
 	uint64_t total;
@@ -61,7 +61,7 @@ mismatch_of_final(struct trial *trial)
 	struct tbs_diff diff;
 	struct cert cert;
 
-	if (has_form(trial, true) || others(trial, true, &precert, 1) == 0)
+	if (trial_has_form(trial, true) || trial_others(trial, true, &precert, 1) == 0)
 		return;
 	if (!cert_parse(precert.der, &cert))
 		return;
@@ -79,11 +79,11 @@ static void
 mismatch_of_precert(struct trial *trial)
 {
 	struct history_member finals[MEMBERS_MAX];
-	size_t count = others(trial, false, finals, ARRAY_LEN(finals));
+	size_t count = trial_others(trial, false, finals, ARRAY_LEN(finals));
 	struct tbs_diff diff;
 	struct cert cert;
 
-	if (has_form(trial, false))
+	if (trial_has_form(trial, false))
 		trial_close(trial, SUBJECT_CERTIFICATE,
 		    bytes_of(trial->it->key, sizeof(trial->it->key)),
 		    "its precertificate was seen");

@@ -5,7 +5,7 @@
 #include "base/cursor.h"
 
 #define STATE_ID "twin-date-gap"
-#define TWIN_LEN (32 + TALLY_KEY + 4 * 8 + 1)
+#define TWIN_LEN (32 + TALLY_KEY + 5 * 8 + 1)
 
 static int
 compare_bytes(const void *a, const void *b)
@@ -34,19 +34,26 @@ names_key(struct trial *trial, uint8_t out[TALLY_KEY])
 	buf_free(&text);
 }
 
-static void
-describe(const struct judged *it, struct twin *out)
+static int64_t
+number_of(struct bytes bytes)
 {
 	struct sha256 hash;
 
+	sha256_of(bytes, &hash);
+	return (int64_t)be64(hash.octets);
+}
+
+static void
+describe(const struct judged *it, struct twin *out)
+{
 	*out = (struct twin){.row = it->row,
 	    .at_ms = it->lo_ms != CLOCK_UNKNOWN ? it->lo_ms : it->hi_ms,
 	    .not_before = it->cert->not_before,
 	    .precert = it->precert};
 	memcpy(out->key, it->key, 32);
 	profile_of(it, out->profile);
-	sha256_of(it->cert->spki, &hash);
-	memcpy(&out->spki, hash.octets, sizeof(out->spki));
+	out->spki = number_of(it->cert->spki);
+	out->algorithm = number_of(it->cert->tbs_algorithm.whole);
 }
 
 static void
@@ -58,6 +65,7 @@ append_twin(struct buf *out, const struct twin *twin)
 	buf_append_be64(out, (uint64_t)twin->at_ms);
 	buf_append_be64(out, (uint64_t)twin->not_before);
 	buf_append_be64(out, (uint64_t)twin->spki);
+	buf_append_be64(out, (uint64_t)twin->algorithm);
 	buf_append_u8(out, twin->precert);
 }
 
@@ -65,17 +73,19 @@ static bool
 take_twin(struct cursor *at, struct twin *out)
 {
 	struct bytes key, profile;
-	uint64_t row, when, nb, spki;
+	uint64_t row, when, nb, spki, algorithm;
 	uint8_t precert;
 
 	if (!cursor_take(at, 32, &key) || !cursor_take(at, TALLY_KEY, &profile) ||
 	    !cursor_be64(at, &row) || !cursor_be64(at, &when) || !cursor_be64(at, &nb) ||
-	    !cursor_be64(at, &spki) || !cursor_u8(at, &precert))
+	    !cursor_be64(at, &spki) || !cursor_be64(at, &algorithm) ||
+	    !cursor_u8(at, &precert))
 		return false;
 	*out = (struct twin){.row = (int64_t)row,
 	    .at_ms = (int64_t)when,
 	    .not_before = (int64_t)nb,
 	    .spki = (int64_t)spki,
+	    .algorithm = (int64_t)algorithm,
 	    .precert = precert != 0};
 	memcpy(out->key, key.data, 32);
 	memcpy(out->profile, profile.data, TALLY_KEY);

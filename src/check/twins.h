@@ -9,7 +9,7 @@
 
 struct twin {
 	uint8_t key[32], profile[TALLY_KEY];
-	int64_t row, at_ms, not_before, spki; /* spki: a hash */
+	int64_t row, at_ms, not_before, spki, algorithm; /* the last two: hashes */
 	bool precert;
 };
 

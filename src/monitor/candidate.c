@@ -169,6 +169,7 @@ take_sct(struct batch *batch, const struct leaf *entry, struct bytes raw,
 	if (log != NULL) {
 		out->log_name = log->name;
 		out->log_operator = ct_log_operator_at(log, out->timestamp_ms);
+		out->log_mmd_ms = log->mmd_ms;
 		if (log->state == LOG_STATE_RETIRED)
 			out->log_retired_ms = log->state_since_ms;
 	}

@@ -6,6 +6,8 @@
 #include "monitor/family.h"
 #include "store/authority.h"
 #include "store/certificate.h"
+#include "store/coverage.h"
+#include "store/log.h"
 #include "store/watch.h"
 #include "x509/dns.h"
 #include "x509/name.h"
@@ -391,7 +393,84 @@ counter(void *owner, const uint8_t issuer_key[32], int basis, int32_t from_day,
 	return (uint64_t)sum;
 }
 
+/* --- what was read of a log --- */
+
+struct cover {
+	int64_t from_ms, to_ms; /* asked for */
+	uint64_t head_size, end;
+	int64_t head_ms;
+	bool begins, yes;
+};
+
+/* Rows come in order: what touches the one before goes on with it. A log's times
+ * are in order as far as its delay, which who asks has added on both sides. */
+static bool
+on_covered(void *owner, const struct coverage_row *row)
+{
+	struct cover *cover = owner;
+
+	if (row->start > cover->end)
+		cover->begins = false;
+	if (row->end > cover->end)
+		cover->end = row->end;
+	cover->begins = cover->begins || row->start == 0 ||
+	    (row->first_timestamp_ms != STORE_NO_TIME &&
+		row->first_timestamp_ms <= cover->from_ms);
+	cover->yes = cover->begins &&
+	    ((row->last_timestamp_ms != STORE_NO_TIME &&
+		 row->last_timestamp_ms >= cover->to_ms) ||
+		(cover->end >= cover->head_size && cover->head_ms >= cover->to_ms));
+	return !cover->yes;
+}
+
+static bool
+ask_cover(
+    struct writer *writer, const uint8_t log_id[32], struct cover *cover, struct err *err)
+{
+	struct tree_head_row head;
+	struct log_row log;
+	bool found;
+
+	if (!store_log_find(
+		writer->store, bytes_of(log_id, 32), &writer->arena, &log, &found, err))
+		return false;
+	if (!found)
+		return true;
+	if (!store_tree_head_newest(
+		writer->store, log.number, &writer->arena, &head, &found, err))
+		return false;
+	cover->head_size = found ? head.size : UINT64_MAX;
+	cover->head_ms = found ? head.last_timestamp_ms : STORE_NO_TIME;
+	return store_coverage_each(writer->store, log.number, on_covered, cover, err);
+}
+
+static bool
+covers(void *owner, const uint8_t log_id[32], int64_t from_ms, int64_t to_ms)
+{
+	struct writer *writer = owner;
+	struct cover cover = {.from_ms = from_ms, .to_ms = to_ms};
+	struct err err;
+
+	if (!ask_cover(writer, log_id, &cover, &err))
+		failed(writer, &err);
+	return cover.yes;
+}
+
 /* --- what a check remembers --- */
+
+static void
+look_again(void *owner, const char *check, int64_t due_ms)
+{
+	struct writer *writer = owner;
+	struct due_row row = {.due_ms = due_ms, .check_id = bytes_text(check)};
+	struct err err;
+
+	if (writer->at_hand == NULL)
+		return;
+	row.certificate = writer->at_hand->judged->row;
+	if (!store_due_put(writer->store, &row, &err))
+		failed(writer, &err);
+}
 
 static struct bytes
 state(void *owner, const char *check, struct bytes key, int64_t bucket)
@@ -454,6 +533,8 @@ history_of(struct writer *writer, struct check_history *out)
 	    .by_key = by_key,
 	    .counter = counter,
 	    .sightings = sightings,
+	    .covers = covers,
+	    .look_again = look_again,
 	    .state = state,
 	    .set_state = set_state,
 	    .each_state = each_state};

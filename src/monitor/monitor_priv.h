@@ -42,6 +42,7 @@ struct monitor {
 	struct map missing; /* fingerprints of issuers that no log would give */
 	struct clock_timer *resolve_timer;
 	struct clock_timer *upkeep_timer;
+	bool looking_again; /* at what checks asked for */
 	struct lookback *lookback; /* under way, or NULL */
 	struct rescan *rescan;     /* the same */
 	int64_t clock_apart_ms;    /* wall clock minus monotonic, when last looked at */

@@ -28,17 +28,24 @@ struct ids {
 	size_t count, room;
 };
 
+static const struct check *
+check_of(struct bytes name, size_t *number)
+{
+	char id[64];
+
+	if (name.len >= sizeof(id))
+		return NULL;
+	memcpy(id, name.data, name.len);
+	id[name.len] = '\0';
+	return check_find(id, number);
+}
+
 static bool
 is_selected(const struct rejudge *it, struct bytes check)
 {
-	char id[64];
 	size_t number;
 
-	if (check.len >= sizeof(id))
-		return false;
-	memcpy(id, check.data, check.len);
-	id[check.len] = '\0';
-	return check_find(id, &number) != NULL && it->selected[number];
+	return check_of(check, &number) != NULL && it->selected[number];
 }
 
 static bool
@@ -59,6 +66,19 @@ on_finding(void *owner, const struct finding_row *row)
 	return true;
 }
 
+/* Found by a second look, for which a rescan only asks anew. */
+static bool
+is_found_later(const struct finding_row *row)
+{
+	const struct check *check = check_of(row->check, NULL);
+
+	for (size_t i = 0; check != NULL && i < check->subrule_count; i++)
+		if (check->subrules[i].due != NULL &&
+		    bytes_equal(row->subrule, bytes_text(check->subrules[i].name)))
+			return true;
+	return false;
+}
+
 /* What stands open of those checks and was found on this certificate may be
  * gone: unless this rescan has found it already. */
 static bool
@@ -66,7 +86,8 @@ on_standing(void *owner, const struct finding_row *row)
 {
 	struct ids *ids = owner;
 
-	if (!is_selected(ids->it, row->check) || row->rescan == ids->it->rescan)
+	if (!is_selected(ids->it, row->check) || row->rescan == ids->it->rescan ||
+	    is_found_later(row))
 		return true;
 	return on_finding(owner, row);
 }
@@ -263,12 +284,13 @@ judge_history(struct rejudge *it, struct candidate *candidate, struct err *err)
 	return history_ok(it->writer, err);
 }
 
-static bool
-tell_candidate(struct rejudge *it, const struct batch *batch,
-    const struct certificate_row *row, struct err *err)
+static void
+tell_of(
+    const struct batch *batch, const struct certificate_row *row, struct told_about *out)
 {
-	struct candidate *candidate = batch->candidates;
-	struct told_about about = {.batch = batch,
+	const struct candidate *candidate = batch->candidates;
+
+	*out = (struct told_about){.batch = batch,
 	    .entry = candidate->entry,
 	    .certificate = row->number,
 	    .issuer = row->issuer,
@@ -276,7 +298,16 @@ tell_candidate(struct rejudge *it, const struct batch *batch,
 	    .sha256 = &candidate->sha256,
 	    .watch = candidate_watch(batch, candidate),
 	    .history = candidate_is_history(batch, candidate)};
+}
 
+static bool
+tell_candidate(struct rejudge *it, const struct batch *batch,
+    const struct certificate_row *row, struct err *err)
+{
+	struct candidate *candidate = batch->candidates;
+	struct told_about about;
+
+	tell_of(batch, row, &about);
 	return judge_history(it, candidate, err) &&
 	    tell(it, candidate->findings, &about, err);
 }
@@ -306,8 +337,20 @@ on_sighting(void *owner, const struct sighting_row *row)
 	return true;
 }
 
+/* A certificate counts by its first form, which has its number. */
+static void
+take_row(const struct batch *batch, const struct form_row *form,
+    const struct certificate_row *row)
+{
+	struct judged *judged = batch->candidates->judged;
+
+	judged->row = row->number;
+	judged->row_is_new = form->number == row->number;
+	judged->form_is_new = true;
+}
+
 static bool
-tell_batch(struct rejudge *it, const struct batch *batch,
+tell_batch(struct rejudge *it, const struct batch *batch, const struct form_row *form,
     const struct certificate_row *row, bool *judged, struct err *err)
 {
 	struct finding_filter filter = {.certificate = row->number};
@@ -318,6 +361,7 @@ tell_batch(struct rejudge *it, const struct batch *batch,
 	if (!*judged)
 		return true;
 	writer_note_key(it->writer, candidate->judged->key, row->number);
+	take_row(batch, form, row);
 	return doubt(it, &filter, err) && tell_candidate(it, batch, row, err);
 }
 
@@ -337,7 +381,75 @@ rejudge_form(struct rejudge *it, const struct form_row *form,
 	if (!recall_chain(it, form->chain, err) ||
 	    (batch = judged_batch(it, &seen.row, err)) == NULL)
 		return false;
-	ok = tell_batch(it, batch, row, judged, err);
+	ok = tell_batch(it, batch, form, row, judged, err);
+	batch->log = NULL;
+	batch_free(batch);
+	return ok;
+}
+
+/* --- a second look --- */
+
+/* The form that was stored first has the certificate's number. */
+static bool
+first_form(struct rejudge *it, int64_t certificate, struct certificate_row *row,
+    struct form_row *form, bool *found, struct err *err)
+{
+	struct arena *arena = &it->writer->arena;
+
+	return store_certificate_get(
+		   it->writer->store, certificate, arena, row, found, err) &&
+	    (!*found ||
+		store_form_get(it->writer->store, certificate, arena, form, found, err));
+}
+
+static bool
+look_again(struct rejudge *it, const struct batch *batch,
+    const struct certificate_row *row, const char *check, struct err *err)
+{
+	struct candidate *candidate = batch->candidates;
+	struct check_history history;
+	struct findings findings;
+	struct told_about about;
+
+	if (candidate == NULL || candidate->matches == NULL ||
+	    candidate->signature != SIGNATURE_VERIFIED)
+		return true;
+	writer_note_key(it->writer, candidate->judged->key, row->number);
+	candidate->judged->row = row->number;
+	findings_init(&findings, &it->writer->arena);
+	it->writer->at_hand = candidate;
+	history_of(it->writer, &history);
+	checks_run_due(candidate->judged, check, &history, &findings);
+	it->writer->at_hand = NULL;
+	tell_of(batch, row, &about);
+	return history_ok(it->writer, err) &&
+	    tell_findings(it->writer, &findings, &about, err);
+}
+
+bool
+rejudge_due(struct rejudge *it, const struct due_row *due, struct err *err)
+{
+	struct first_seen seen = {.arena = &it->writer->arena, .form = due->certificate};
+	const struct check *check = check_of(due->check_id, NULL);
+	struct certificate_row row;
+	struct form_row form;
+	struct batch *batch;
+	bool ok, found;
+
+	if (check == NULL)
+		return true;
+	if (!first_form(it, due->certificate, &row, &form, &found, err))
+		return false;
+	if (!found)
+		return true;
+	if (!store_sighting_of(it->writer->store, row.number, on_sighting, &seen, err))
+		return false;
+	if (!seen.found)
+		return true;
+	if (!recall_chain(it, form.chain, err) ||
+	    (batch = judged_batch(it, &seen.row, err)) == NULL)
+		return false;
+	ok = look_again(it, batch, &row, check->id, err);
 	batch->log = NULL;
 	batch_free(batch);
 	return ok;

@@ -11,6 +11,7 @@
 #include "monitor/writer.h"
 #include "store/authority.h"
 #include "store/certificate.h"
+#include "store/state.h"
 
 struct rejudge {
 	struct writer *writer;
@@ -27,6 +28,10 @@ struct rejudge {
  * log, can be read, and concerns a watch. */
 MUST_CHECK bool rejudge_form(struct rejudge *, const struct form_row *,
     const struct certificate_row *, bool *judged, struct err *err);
+
+/* The second look that a check asked for; tells what it finds. selected and
+ * rescan are not looked at. */
+MUST_CHECK bool rejudge_due(struct rejudge *, const struct due_row *, struct err *err);
 
 /* judged: it belongs to a watched family, or its signer does. */
 MUST_CHECK bool rejudge_authority(

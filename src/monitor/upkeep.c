@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "check/run.h"
 #include "monitor/candidate.h"
+#include "monitor/due.h"
 #include "monitor/lie.h"
 #include "monitor/tell.h"
 #include "store/certificate.h"
@@ -453,6 +454,7 @@ on_tick(void *owner)
 				check_coverage(f);
 		upkeep_level(monitor);
 		period_tick(monitor);
+		due_tick(monitor);
 	}
 	upkeep_start(monitor);
 }

@@ -231,6 +231,10 @@
 	VERB(state_each, (STORE, struct bytes check_id, struct bytes key, int64_t first, \
 	    int64_t last, store_state_fn *fn, void *owner, ERR), (store, check_id, key, \
 	    first, last, fn, owner, err)) \
+	VERB(due_put, (STORE, const struct due_row *row, ERR), (store, row, err)) \
+	VERB(due_delete, (STORE, const struct due_row *row, ERR), (store, row, err)) \
+	VERB(due_each, (STORE, int64_t now_ms, size_t limit, store_due_fn *fn, void \
+	    *owner, ERR), (store, now_ms, limit, fn, owner, err)) \
 	VERB(state_forget, (STORE, struct bytes check_id, size_t limit, size_t *deleted, \
 	    ERR), (store, check_id, limit, deleted, err)) \
 	/* rescan.h */ \

@@ -15,8 +15,8 @@ refuse(const char *what, const char *value)
 	abort();
 }
 
-static int64_t
-date_ms(const char *text)
+int64_t
+sample_ms(const char *text)
 {
 	int64_t ms;
 
@@ -28,7 +28,7 @@ date_ms(const char *text)
 int64_t
 sample_date(const char *text)
 {
-	return date_ms(text) / 1000;
+	return sample_ms(text) / 1000;
 }
 
 const struct make_key *
@@ -281,7 +281,7 @@ take_scts(struct reading *r, const char *value)
 	const char *const *list = list_value(&r->out->arena, value);
 
 	for (; *list != NULL; list++)
-		r->out->sct_ms[r->out->sct_count++] = date_ms(*list);
+		r->out->sct_ms[r->out->sct_count++] = sample_ms(*list);
 }
 
 static void
@@ -382,13 +382,13 @@ take_date(struct reading *r, const char *name, const char *value)
 	else if (strcmp(name, "life") == 0)
 		r->life_s = strtol(value, NULL, 10);
 	else if (strcmp(name, "lo") == 0)
-		out->lo_ms = date_ms(value);
+		out->lo_ms = sample_ms(value);
 	else if (strcmp(name, "hi") == 0)
-		out->hi_ms = date_ms(value);
+		out->hi_ms = sample_ms(value);
 	else if (strcmp(name, "now") == 0)
-		out->now_ms = date_ms(value);
+		out->now_ms = sample_ms(value);
 	else if (strcmp(name, "sctretired") == 0)
-		out->sct_retired_ms = date_ms(value);
+		out->sct_retired_ms = sample_ms(value);
 	else if (strcmp(name, "sctbad") == 0)
 		out->sct_bad = (int)strtol(value, NULL, 10);
 	else

@@ -61,3 +61,5 @@ const struct make_key *sample_log(unsigned number);
 
 /* Unix seconds of "2016-01-01" or "2016-01-01T00:00:00Z"; aborts. */
 int64_t sample_date(const char *text);
+/* And ms of it, perhaps with ".001" before the Z. */
+int64_t sample_ms(const char *text);

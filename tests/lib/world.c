@@ -275,6 +275,48 @@ each_state(void *owner, const char *check, struct bytes key, int64_t from, int64
 			return;
 }
 
+/* --- what is looked at again ------------------------------------------------------ */
+
+static bool
+covers(void *owner, const uint8_t log_id[32], int64_t from_ms, int64_t to_ms)
+{
+	struct world *world = owner;
+
+	(void)log_id;
+	return world->covered_from_ms <= from_ms && to_ms <= world->covered_to_ms;
+}
+
+static void
+look_again(void *owner, const char *check, int64_t due_ms)
+{
+	struct world *world = owner;
+
+	ck_assert_uint_lt(world->due_count, WORLD_ROOM);
+	world->dues[world->due_count++] = (struct world_due){
+	    check, &world->samples[world->judging->judged.row - 1], due_ms};
+}
+
+void
+world_look_again(struct world *world, int64_t now_ms, struct findings *out)
+{
+	struct check_history history = world_history(world);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < world->due_count; i++) {
+		struct world_due due = world->dues[i];
+		struct sample *sample = &world->samples[due.sample - world->samples];
+
+		if (due.due_ms > now_ms) {
+			world->dues[kept++] = due;
+			continue;
+		}
+		sample->judged.now_ms = now_ms;
+		world->judging = sample;
+		checks_run_due(&sample->judged, due.check, &history, out);
+	}
+	world->due_count = kept;
+}
+
 struct check_history
 world_history(struct world *world)
 {
@@ -286,6 +328,8 @@ world_history(struct world *world)
 	    .ca_known = ca_known,
 	    .by_key = by_key,
 	    .sightings = sightings,
+	    .covers = covers,
+	    .look_again = look_again,
 	    .state = state,
 	    .set_state = set_state,
 	    .each_state = each_state,

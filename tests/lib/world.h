@@ -15,7 +15,15 @@ struct world {
 	const struct check_operator *owners[WORLD_ROOM];
 	size_t count;
 	const struct sample *judging; /* the last */
-	struct world_bucket *buckets; /* what checks remember */
+	/* second looks: whose, at what, when */
+	struct world_due {
+		const char *check;
+		const struct sample *sample;
+		int64_t due_ms;
+	} dues[WORLD_ROOM];
+	size_t due_count;
+	int64_t covered_from_ms, covered_to_ms; /* of every log */
+	struct world_bucket *buckets;           /* what checks remember */
 	size_t bucket_count;
 };
 
@@ -30,6 +38,9 @@ struct sample *world_add(struct world *, const char *spec);
 
 /* Stores it, then judges it as the writer does. */
 void world_judge(struct world *, const char *spec, struct findings *out);
+
+/* Looks at what is due by then, as upkeep does. */
+void world_look_again(struct world *, int64_t now_ms, struct findings *out);
 
 /* What the findings hold of a check: how many, whether one is about that
  * certificate, and the first one's evidence (the caller's; empty: none). */

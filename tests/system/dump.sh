@@ -38,6 +38,7 @@ dump() {
 	    FROM family ORDER BY 1, 2"
 	echo "statistic";   q "SELECT * FROM statistic ORDER BY 1, 2, 3"
 	echo "check_state"; q "SELECT * FROM check_state ORDER BY 1, 2, 3"
+	echo "check_due"; q "SELECT certificate, check_id FROM check_due ORDER BY 1, 2"
 	echo "outbox";      q "SELECT alert, sink, kind FROM outbox WHERE kind <> 'digest'
 	    ORDER BY 1, 2"
 }

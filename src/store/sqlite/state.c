@@ -109,3 +109,60 @@ sqlite_state_forget(struct store *store, struct bytes check_id, size_t limit,
 	*deleted = (size_t)sqlite_changed(db);
 	return true;
 }
+
+/* --- what is to be looked at again ----------------------------------------------------
+ */
+
+TABLE(DUE, due_row, FIELD(due_row, due_ms, INT64), FIELD(due_row, certificate, INT64),
+    FIELD(due_row, check_id, TEXT));
+
+static bool
+run_due(
+    struct sqlite *db, const struct sql *sql, const struct due_row *row, struct err *err)
+{
+	sqlite3_stmt *statement = sqlite_writing(db, sql, err);
+
+	if (statement == NULL)
+		return false;
+	bind_row(statement, &DUE, row);
+	return sqlite_run(db, statement, err);
+}
+
+bool
+sqlite_due_put(struct store *store, const struct due_row *row, struct err *err)
+{
+	static const struct sql PUT = {
+	    "INSERT INTO check_due (@) VALUES (?@) ON CONFLICT DO NOTHING", &DUE};
+
+	return run_due(sqlite_of(store), &PUT, row, err);
+}
+
+bool
+sqlite_due_delete(struct store *store, const struct due_row *row, struct err *err)
+{
+	static const struct sql DELETE = {
+	    "DELETE FROM check_due WHERE due_ms = ?1 AND certificate = ?2 "
+	    "AND check_id = ?3",
+	    NULL};
+
+	return run_due(sqlite_of(store), &DELETE, row, err);
+}
+
+bool
+sqlite_due_each(struct store *store, int64_t now_ms, size_t limit, store_due_fn *fn,
+    void *owner, struct err *err)
+{
+	static const struct sql EACH = {"SELECT @ FROM check_due WHERE due_ms <= ?1 "
+					"ORDER BY due_ms, certificate, check_id LIMIT ?2",
+	    &DUE};
+	struct due_row row;
+	struct rows rows;
+
+	if (!rows_open(&rows, sqlite_of(store), &EACH, err))
+		return false;
+	bind_int(rows.statement, 1, now_ms);
+	bind_int(rows.statement, 2, (int64_t)limit);
+	while (rows_next(&rows, &row, err) && fn(owner, &row))
+		;
+	return rows_end(&rows);
+}

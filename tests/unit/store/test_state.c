@@ -93,6 +93,43 @@ START_TEST(what_is_forgotten)
 }
 END_TEST
 
+static bool
+say_due(void *owner, const struct due_row *row)
+{
+	buf_append_format(owner, "%lld:%lld:%.*s ", (long long)row->due_ms,
+	    (long long)row->certificate, (int)row->check_id.len, row->check_id.data);
+	return true;
+}
+
+START_TEST(what_is_due_comes_in_its_time)
+{
+	static const struct {
+		int64_t due_ms, certificate;
+		const char *check;
+	} ROWS[] = {{30, 1, "a"}, {10, 9, "b"}, {10, 2, "b"}, {10, 2, "a"}, {10, 2, "a"}};
+	struct store *store = unit_store("due", 1);
+	struct due_row row;
+	struct buf said;
+
+	MUST(store_begin(store, err));
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		row = (struct due_row){
+		    ROWS[i].due_ms, ROWS[i].certificate, bytes_text(ROWS[i].check)};
+		MUST(store_due_put(store, &row, err));
+	}
+	buf_init(&said, 1000);
+	MUST(store_due_each(store, 29, 10, say_due, &said, err));
+	unit_said(&said, "10:2:a 10:2:b 10:9:b ");
+	row = (struct due_row){10, 2, bytes_text("a")};
+	MUST(store_due_delete(store, &row, err));
+	buf_init(&said, 1000);
+	MUST(store_due_each(store, 30, 2, say_due, &said, err));
+	unit_said(&said, "10:2:b 10:9:b ");
+	MUST(store_commit(store, err));
+	store_close(store);
+}
+END_TEST
+
 START_TEST(a_lost_transaction_leaves_nothing)
 {
 	struct store *store = unit_store("lost", 1);
@@ -194,6 +231,7 @@ main(void)
 
 	tcase_add_test(tc, buckets_of_a_key_in_order);
 	tcase_add_test(tc, what_is_forgotten);
+	tcase_add_test(tc, what_is_due_comes_in_its_time);
 	tcase_add_test(tc, a_lost_transaction_leaves_nothing);
 	tcase_add_test(tc, what_is_too_long_is_refused);
 	tcase_add_test(tc, an_older_database_is_brought_up);
