@@ -192,6 +192,8 @@ plan_others(struct simulation *sim)
 			it->log->start.kind = START_TIP;
 			it->backfill = sim->steps / 8 +
 			    (unsigned)simulation_chance(sim, sim->steps / 8);
+			if (i % 2) /* and moves in the midst of it */
+				it->moves = it->backfill;
 		}
 		if (i % 13 == 5)
 			it->moves = sim->steps / 5 +
@@ -288,10 +290,22 @@ read_older(struct simulation *sim, struct sim_log *it)
 	ck_assert_uint_eq(entries, half);
 }
 
-/* For an hour the disk has no room. */
+bool
+simulation_is_full(const struct simulation *sim)
+{
+	return sim->step >= sim->full_at && sim->step < sim->full_at + STEPS_HOUR;
+}
+
+/* For an hour the disk has no room, and much comes. */
 static void
 fill_disk(struct simulation *sim)
 {
+	for (unsigned i = 0; simulation_is_full(sim) && i < sim->log_count; i++) {
+		struct sim_log *it = &sim->logs[i];
+
+		if (!it->fault_on && !it->holds && sim->step + STEPS_DAY < it->last)
+			simulation_grow(sim, it, 4);
+	}
 	if (sim->step == sim->full_at)
 		scenario_play(&sim->s, "room none");
 	if (sim->step == sim->full_at + STEPS_HOUR)
@@ -312,14 +326,11 @@ step(struct simulation *sim)
 	for (unsigned i = 0; i < sim->log_count; i++)
 		if (sim->logs[i].backfill != 0 && sim->step == sim->logs[i].backfill)
 			read_older(sim, &sim->logs[i]);
-	if (sim->step == sim->restart_at) {
-		bool full =
-		    sim->step >= sim->full_at && sim->step < sim->full_at + STEPS_HOUR;
-
-		sim->restart_at +=
-		    1 + (unsigned)simulation_chance(sim, 2 * RESTART_DAYS * STEPS_DAY);
-		if (!full)
-			scenario_play(&sim->s, "restart");
+	if (sim->step >= sim->restart_at && !simulation_is_full(sim)) {
+		sim->restart_at = sim->step + 1 +
+		    (unsigned)simulation_chance(sim, 2 * RESTART_DAYS * STEPS_DAY);
+		scenario_play(
+		    &sim->s, "restart"); /* which has room: not while it is full */
 	} else if (listed) {
 		scenario_set_logs(&sim->s);
 	}

@@ -130,7 +130,8 @@ simulation_fault_step(struct simulation *sim, struct sim_log *it)
 		return;
 	if (!it->faulted && sim->step >= it->fault_first && it->noise == NULL)
 		fault_begin(sim, it);
-	else if (it->fault_on && sim->step >= it->fault_last)
+	else if (it->fault_on && sim->step >= it->fault_last &&
+	    !(it->fault->how & RESTARTS && simulation_is_full(sim)))
 		fault_end(sim, it);
 }
 

@@ -53,6 +53,7 @@ struct simulation {
 /* simulation.c */
 uint64_t simulation_chance(struct simulation *, uint64_t below);
 void simulation_command(struct sim_log *, const char *format, ...) PRINTF_LIKE(2, 3);
+bool simulation_is_full(const struct simulation *);
 void simulation_grow(struct simulation *, struct sim_log *, uint64_t count);
 
 /* simulation_faults.c */
