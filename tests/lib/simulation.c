@@ -326,11 +326,11 @@ step(struct simulation *sim)
 	for (unsigned i = 0; i < sim->log_count; i++)
 		if (sim->logs[i].backfill != 0 && sim->step == sim->logs[i].backfill)
 			read_older(sim, &sim->logs[i]);
+	/* Not while the disk is full: a new start has room. */
 	if (sim->step >= sim->restart_at && !simulation_is_full(sim)) {
 		sim->restart_at = sim->step + 1 +
 		    (unsigned)simulation_chance(sim, 2 * RESTART_DAYS * STEPS_DAY);
-		scenario_play(
-		    &sim->s, "restart"); /* which has room: not while it is full */
+		scenario_play(&sim->s, "restart");
 	} else if (listed) {
 		scenario_set_logs(&sim->s);
 	}
