@@ -6,16 +6,19 @@
 #include <inttypes.h>
 
 #include "base/log.h"
+#include "monitor/closed.h"
 #include "monitor/monitor_priv.h"
 #include "monitor/prefix.h"
 #include "monitor/upkeep.h"
 #include "monitor/worker.h"
 
-#define WINDOW        16 /* requests in flight for one log */
-#define WINDOW_OLD    4  /* for one backfill */
-#define FIRST_BODY    ((size_t)1 << 20)
-#define TROUBLE_MS    (10 * SECOND_MS)
-#define RATE_EVERY_MS (10 * SECOND_MS)
+#define WINDOW          16 /* requests in flight for one log */
+#define WINDOW_OLD      4  /* for one backfill */
+#define FIRST_BODY      ((size_t)1 << 20)
+#define TROUBLE_MS      (10 * SECOND_MS)
+#define TROUBLE_MOST_MS (5 * MINUTE_MS)
+#define PATIENCE        5 /* failures in a row before pauses grow */
+#define RATE_EVERY_MS   (10 * SECOND_MS)
 
 struct request {
 	struct request *next, **link;
@@ -239,6 +242,18 @@ guess_body(struct follower *follower, size_t len)
 
 /* Told when it has lasted for two polls: a log that is busy for a moment refuses
  * several requests within it. */
+/* Longer and longer: what is not there (404) makes no host rest. */
+static int64_t
+trouble_ms(const struct follower *follower)
+{
+	int64_t most = closed_is_over(follower) ? HOUR_MS : TROUBLE_MOST_MS;
+	int64_t ms = TROUBLE_MS;
+
+	for (unsigned i = PATIENCE; i < follower->entry_failures && ms < most; i++)
+		ms *= 2;
+	return ms < most ? ms : most;
+}
+
 static void
 entries_failed(struct follower *follower, const struct err *err)
 {
@@ -251,7 +266,7 @@ entries_failed(struct follower *follower, const struct err *err)
 	    now - follower->entries_failed_ms >= 2 * follower->poll_ms)
 		follower_condition(
 		    follower, CONDITION_NO_ENTRIES, true, follower->last_error);
-	read_restart(follower, TROUBLE_MS);
+	read_restart(follower, trouble_ms(follower));
 }
 
 static void
