@@ -53,6 +53,18 @@ selects_certificates(const struct slice *it)
 	    selects(it, SCOPE_ISSUER);
 }
 
+/* Some checks of certificates are also of those that CAs have. */
+static bool
+selects_authorities(const struct slice *it)
+{
+	const struct check *check;
+
+	for (size_t i = 0; (check = check_at(i)) != NULL; i++)
+		if (it->selected[i] && check->of_cas)
+			return true;
+	return selects(it, SCOPE_CA);
+}
+
 /* --- by what it is judged --- */
 
 /* Single certificates are held against everything, since findings depend on
@@ -282,7 +294,7 @@ authorities(struct slice *it)
 	struct authorities_page page = {.it = it};
 	struct ca_certificate_filter all = {0};
 
-	if (!selects(it, SCOPE_CA) || it->row->domain.len > 0)
+	if (!selects_authorities(it) || it->row->domain.len > 0)
 		return true;
 	if (!store_ca_certificate_each(
 		it->writer->store, &all, on_authority, &page, it->err))
