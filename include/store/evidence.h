@@ -30,6 +30,7 @@ struct owed_row {
 	struct bytes leaf_hash; /* 32 bytes */
 	int64_t position;       /* where it has to stand; -1: anywhere */
 	int64_t timestamp_ms;   /* the leaf's */
+	int64_t kept_ms;        /* when it was written down */
 	int64_t due_ms;         /* not to be looked at before */
 	int64_t tries;
 	int64_t certificate;  /* number; 0: none */

@@ -109,6 +109,7 @@ put(struct writer *writer, const struct owed_row *from, const struct leaf *leaf,
 	row.leaf = buf_bytes(&bytes);
 	row.leaf_hash = sha256_bytes(&hash);
 	row.timestamp_ms = (int64_t)leaf->timestamp_ms;
+	row.kept_ms = writer_now_ms(writer);
 	ok = store_owed_put(writer->store, &row, &inserted, err);
 	buf_free(&bytes);
 	return ok;

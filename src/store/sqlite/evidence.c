@@ -41,9 +41,10 @@ sqlite_exhibit_each(struct store *store, struct bytes about, store_exhibit_fn *f
 TABLE(OWED, owed_row, FIELD(owed_row, log, UINT32), FIELD(owed_row, kind, INT32),
     FIELD(owed_row, leaf_hash, BLOB), FIELD(owed_row, position, INT64),
     FIELD(owed_row, timestamp_ms, TIME), FIELD(owed_row, due_ms, TIME),
-    FIELD(owed_row, tries, INT64), FIELD(owed_row, certificate, INT64),
-    FIELD(owed_row, leaf, BLOB), FIELD(owed_row, against, MAYBE),
-    FIELD(owed_row, note, TEXT), FIELD(owed_row, number, INT64));
+    FIELD(owed_row, kept_ms, TIME), FIELD(owed_row, tries, INT64),
+    FIELD(owed_row, certificate, INT64), FIELD(owed_row, leaf, BLOB),
+    FIELD(owed_row, against, MAYBE), FIELD(owed_row, note, TEXT),
+    FIELD(owed_row, number, INT64));
 
 /* Numbers only rise, and a retry takes a new one: so the first and the last tell
  * about how many there are. */
