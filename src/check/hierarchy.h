@@ -19,6 +19,10 @@ bool is_precert_ca(const struct judged *);
 bool is_non_tls_ca(const struct judged *);
 bool is_tls_server_ca(const struct judged *); /* and not the two above */
 
+/* hierarchy_extension.c, for ca-profile. */
+trial_fn rule_ca_no_crl_url, rule_ca_no_issuer_url, rule_ca_access_not_http,
+    rule_ca_access_method, rule_root_extension, rule_ca_extension;
+
 /* hierarchy_subject.c, for ca-profile. */
 judged_fn is_policy_restricted; /* has no anyPolicy */
 trial_fn rule_ca_subject_empty, rule_ca_lacks, rule_ca_attribute_unknown, rule_root_names,

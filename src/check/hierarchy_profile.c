@@ -1,5 +1,6 @@
 /* B8: what a CA certificate has to say of itself: constraints, key usage, key
- * identifiers, pointers. Names and policies are in hierarchy_subject.c. */
+ * identifiers. Its name and policies are in hierarchy_subject.c, pointers and what
+ * no profile names in hierarchy_extension.c. */
 #include "hierarchy.h"
 
 /* --- predicates -------------------------------------------------------------------- */
@@ -180,141 +181,6 @@ run_root_ids(struct trial *trial)
 		    "a root whose two key identifiers are not the same");
 }
 
-/* --- pointers
- * --------------------------------------------------------------------------- */
-
-static void
-run_no_crl_url(struct trial *trial)
-{
-	if (!has_crl_url(trial->it, false))
-		trial_fail(trial,
-		    cert_extension(trial->it->cert, OID_CRL_DISTRIBUTION_POINTS)->value,
-		    "no HTTP URL of a CRL");
-}
-
-static void
-access_of(const struct judged *it, struct access_iter *accesses)
-{
-	extension_access_begin(
-	    cert_extension(it->cert, OID_AUTHORITY_INFO_ACCESS), accesses);
-}
-
-static void
-run_no_issuer_url(struct trial *trial)
-{
-	struct access_description access;
-	struct access_iter accesses;
-
-	access_of(trial->it, &accesses);
-	while (access_next(&accesses, &access))
-		if (access.method_id == OID_ACCESS_CA_ISSUERS &&
-		    access.location.kind == GENERAL_URI &&
-		    url_has_scheme(access.location.value, "http"))
-			return;
-	trial_fail(
-	    trial, bytes_of(NULL, 0), "no HTTP URL of the issuing CA's certificate");
-}
-
-static bool
-is_known_method(enum oid id)
-{
-	return id == OID_ACCESS_OCSP || id == OID_ACCESS_CA_ISSUERS;
-}
-
-static void
-run_access_not_http(struct trial *trial)
-{
-	struct access_description access;
-	struct access_iter accesses;
-	bool any = false;
-
-	access_of(trial->it, &accesses);
-	while (access_next(&accesses, &access)) {
-		struct bytes url = access.location.value;
-
-		if (!is_known_method(access.method_id) ||
-		    access.location.kind != GENERAL_URI)
-			continue;
-		any = true;
-		if (!url_has_scheme(url, "http"))
-			trial_fail(trial, access.location.whole, "\"%s\" is not HTTP",
-			    trial_show(trial, url, 100));
-	}
-	if (!any)
-		trial_not_applicable(trial);
-}
-
-static void
-run_access_method(struct trial *trial)
-{
-	struct access_description access;
-	struct access_iter accesses;
-
-	access_of(trial->it, &accesses);
-	while (access_next(&accesses, &access))
-		if (!is_known_method(access.method_id))
-			trial_fail(trial, access.whole,
-			    "an access method other than OCSP and caIssuers");
-}
-
-/* --- extensions that no profile names
- * ------------------------------------------------------
- */
-
-#define EXTENSION_BIT(id) (UINT64_C(1) << ((id)-OID_SUBJECT_DIRECTORY_ATTRIBUTES))
-#define EXTENSIONS_OF_ROOTS                                                              \
-	(EXTENSION_BIT(OID_AUTHORITY_KEY_IDENTIFIER) |                                   \
-	    EXTENSION_BIT(OID_BASIC_CONSTRAINTS) | EXTENSION_BIT(OID_KEY_USAGE) |        \
-	    EXTENSION_BIT(OID_SUBJECT_KEY_IDENTIFIER) |                                  \
-	    EXTENSION_BIT(OID_EXTENDED_KEY_USAGE) |                                      \
-	    EXTENSION_BIT(OID_CERTIFICATE_POLICIES) | EXTENSION_BIT(OID_SCT_LIST))
-#define EXTENSIONS_OF_SUBS                                                               \
-	(EXTENSIONS_OF_ROOTS | EXTENSION_BIT(OID_CRL_DISTRIBUTION_POINTS) |              \
-	    EXTENSION_BIT(OID_AUTHORITY_INFO_ACCESS) |                                   \
-	    EXTENSION_BIT(OID_NAME_CONSTRAINTS))
-
-static bool
-is_extension_of(uint64_t profile, enum oid id)
-{
-	return id >= OID_SUBJECT_DIRECTORY_ATTRIBUTES && id <= OID_SCT_LIST &&
-	    (profile & EXTENSION_BIT(id)) != 0;
-}
-
-static void
-run_unknown_extension(struct trial *trial, uint64_t profile)
-{
-	struct extension_iter extensions;
-	struct extension extension;
-	struct buf name;
-
-	extension_begin(trial->it->cert, &extensions);
-	while (extension_next(&extensions, &extension)) {
-		if (is_extension_of(profile, extension.id))
-			continue;
-		buf_init(&name, 1 << 16);
-		oid_append_name(&name, extension.oid);
-		trial_fail(trial, extension.whole,
-		    "%.100s is no extension of this kind of CA", buf_text(&name));
-		buf_free(&name);
-	}
-}
-
-static void
-run_root_extension(struct trial *trial)
-{
-	run_unknown_extension(trial, EXTENSIONS_OF_ROOTS);
-}
-
-static void
-run_sub_extension(struct trial *trial)
-{
-	uint64_t profile = EXTENSIONS_OF_SUBS;
-
-	if (is_precert_ca(trial->it))
-		profile &= ~EXTENSION_BIT(OID_SCT_LIST);
-	run_unknown_extension(trial, profile);
-}
-
 /* --- the table --- */
 
 #define ROOT(name)  "pkilint:cabf.serverauth.root." name
@@ -433,7 +299,7 @@ static const struct subrule CA_PROFILE[] = {
     RULE("crldp-missing", LEVEL_ERROR, "BR 7.1.2.11.2", is_sub_profile, rule_ext_absent,
 	.arg = OID_CRL_DISTRIBUTION_POINTS, BR1,
 	.equivalents = "zlint:e_sub_ca_crl_distribution_points_missing"),
-    RULE("crldp-no-url", LEVEL_ERROR, "BR 7.1.2.11.2", has_crldp, run_no_crl_url, BR1,
+    RULE("crldp-no-url", LEVEL_ERROR, "BR 7.1.2.11.2", has_crldp, rule_ca_no_crl_url, BR1,
 	.equivalents = "zlint:e_sub_ca_crl_distribution_points_does_not_contain_url"),
     RULE("crldp-critical", LEVEL_ERROR, "BR 7.1.2.11.2", has_crldp, rule_ext_critical,
 	.arg = OID_CRL_DISTRIBUTION_POINTS, BR1,
@@ -449,7 +315,7 @@ static const struct subrule CA_PROFILE[] = {
 	.equivalents =
 	    "zlint:w_sub_ca_aia_missing; " SUB("authority_info_access_extension_absent")),
     RULE("aia-no-issuer", LEVEL_WARNING, "BR 7.1.2.2 (to 1.8.7) SHOULD", is_sub_profile,
-	run_no_issuer_url, BR1, .until = DATE(2023, 9, 15),
+	rule_ca_no_issuer_url, BR1, .until = DATE(2023, 9, 15),
 	.flags = RULE_NOT_COUNTED | RULE_PAST,
 	.equivalents = "zlint:w_sub_ca_aia_does_not_contain_issuing_ca_url"),
     RULE("aia-critical", LEVEL_ERROR, "BR 7.1.2.10.3", has_aia, rule_ext_critical,
@@ -457,8 +323,8 @@ static const struct subrule CA_PROFILE[] = {
 	.equivalents = "zlint:e_sub_ca_aia_marked_critical; " SUB(
 	    "critical_authority_info_access_extension")),
     RULE("aia-not-http", LEVEL_ERROR, "BR 7.1.2.10.3", is_sub_profile,
-	run_access_not_http, SC62, .equivalents = "zlint:e_ca_aia_non_http_url"),
-    RULE("aia-method", LEVEL_ERROR, "BR 7.1.2.10.3", has_aia, run_access_method, SC62,
+	rule_ca_access_not_http, SC62, .equivalents = "zlint:e_ca_aia_non_http_url"),
+    RULE("aia-method", LEVEL_ERROR, "BR 7.1.2.10.3", has_aia, rule_ca_access_method, SC62,
 	.equivalents = SUB("unknown_aia_access_method_present")),
 
     RULE("subject-empty", LEVEL_ERROR, "RFC 5280 4.1.2.6", judged_is_ca,
@@ -487,10 +353,10 @@ static const struct subrule CA_PROFILE[] = {
 	    "pkilint:cabf.serverauth.root_subject_issuer_name_encoding_not_equal"),
 
     RULE("unknown-extension", LEVEL_NOTICE, "BR 7.1.2.5.1 NOT RECOMMENDED",
-	is_sub_profile, run_sub_extension, SC62, RECOMMENDED,
+	is_sub_profile, rule_ca_extension, SC62, RECOMMENDED,
 	.equivalents = SUB("unknown_extension_present")),
     RULE("root-unknown-extension", LEVEL_NOTICE, "BR 7.1.2.1.2 NOT RECOMMENDED",
-	is_root_profile, run_root_extension, SC62, RECOMMENDED,
+	is_root_profile, rule_root_extension, SC62, RECOMMENDED,
 	.equivalents = ROOT("unknown_extension_present")),
 };
 
