@@ -303,7 +303,8 @@ run_key_leaf(struct trial *trial)
 static bool
 is_verified_leaf(const struct judged *it)
 {
-	return judged_is_subscriber(it) && it->signature == SIGNATURE_VERIFIED;
+	return judged_is_subscriber(it) && it->signature == SIGNATURE_VERIFIED &&
+	    is_of_some_watch(it);
 }
 
 static const struct subrule CA_KEY_REUSE[] = {

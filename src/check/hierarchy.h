@@ -29,6 +29,10 @@ trial_fn rule_ca_subject_empty, rule_ca_lacks, rule_ca_attribute_unknown, rule_r
     rule_ca_policies, rule_ca_policies_several, rule_ca_policies_any,
     rule_ca_policies_none, rule_ca_policies_not_tls, rule_ca_policies_order;
 
+/* A watch concerns it: what asks the store for a certificate's CAs asks for these
+ * alone, or a log read whole would be slow for what nobody is told of. */
+judged_fn is_of_some_watch;
+
 const char *operator_name(const struct check_operator *); /* NULL: one not watched */
 bool operator_sanctioned(const struct check_operator *);  /* on probation, distrusted */
 bool operator_partner(const struct check_operator *of, const struct check_operator *);

@@ -52,6 +52,12 @@ is_tls_server_ca(const struct judged *it)
 	return is_sub_profile(it) && !is_precert_ca(it) && !is_non_tls_ca(it);
 }
 
+bool
+is_of_some_watch(const struct judged *it)
+{
+	return it->signer != NULL || it->watch_count > 0;
+}
+
 /* --- operators -----------------------------------------------------------------------
  */
 

@@ -390,7 +390,7 @@ run_path(struct trial *trial)
 static bool
 has_path(const struct judged *it)
 {
-	return has_issuer(it) && it->issuer_key_hash != NULL;
+	return has_issuer(it) && it->issuer_key_hash != NULL && is_of_some_watch(it);
 }
 
 #define SC62    .from = DATE(2023, 9, 15)

@@ -159,7 +159,7 @@ is_leaf_with_issuer(const struct judged *it)
 static bool
 is_leaf_with_key(const struct judged *it)
 {
-	return is_leaf(it) && it->issuer_key_hash != NULL;
+	return is_leaf(it) && it->issuer_key_hash != NULL && is_of_some_watch(it);
 }
 
 static bool

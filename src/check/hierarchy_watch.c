@@ -5,7 +5,7 @@
  * ------------------------------------------------------ */
 
 static bool
-is_watched(const struct judged *it)
+is_of_watched_domain(const struct judged *it)
 {
 	return it->watch_count > 0;
 }
@@ -182,7 +182,7 @@ static const struct check CHECKS[] = {
 	.says = "A watched domain's certificate comes from an issuer its owner does not "
 		"expect.",
 	.history = HISTORY_STATE,
-	.applies = is_watched,
+	.applies = is_of_watched_domain,
 	.subrules = UNEXPECTED_ISSUER,
 	.subrule_count = ARRAY_LEN(UNEXPECTED_ISSUER),
     },
@@ -191,7 +191,7 @@ static const struct check CHECKS[] = {
 	.version = 1,
 	.scope = SCOPE_CERTIFICATE,
 	.says = "A new certificate for a watched domain.",
-	.applies = is_watched,
+	.applies = is_of_watched_domain,
 	.subrules = WATCHED_NAME,
 	.subrule_count = ARRAY_LEN(WATCHED_NAME),
     },

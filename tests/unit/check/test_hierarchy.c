@@ -136,6 +136,7 @@ static const struct {
 
 START_TEST(paths_are_walked)
 {
+	struct check_operator operator= {.name = "WoSign"};
 	struct world *world = world_new();
 	struct check_history history = world_history(world);
 	struct findings findings;
@@ -148,6 +149,10 @@ START_TEST(paths_are_walked)
 		world_add(world, PATHS[_i].cas[i]);
 	leaf = world_add(world, PATHS[_i].leaf);
 	leaf->judged.issuer = &world->samples[0].cert;
+	/* What nobody watches is not worth the questions. */
+	checks_run_history(&leaf->judged, &history, &findings);
+	ck_assert_uint_eq(world_count(&findings, PATHS[_i].check), 0);
+	leaf->judged.signer = &operator;
 	checks_run_history(&leaf->judged, &history, &findings);
 	ck_assert_msg(world_count(&findings, PATHS[_i].check) == PATHS[_i].findings, "%s",
 	    PATHS[_i].what);
