@@ -400,7 +400,9 @@ issue_cluster(struct incident *incident, unsigned number, int64_t at_ms)
 	    .not_before = time_format(from_ms + (int64_t)step * 20 * 60000, date),
 	    .not_after = "2016-12-29T16:00:00Z",
 	    .form = FORM_FINAL,
-	    .expect = "sha1-after-sunset backdated-over-deadline missing-embedded-sct",
+	    .expect = "sha1-after-sunset backdated-over-deadline missing-embedded-sct "
+		      "notbefore-cluster",
+	    .may = "template-notafter",
 	    .matched = true,
 	    .key = MAKE_KEY_RSA2048,
 	    .key_slot = 20,

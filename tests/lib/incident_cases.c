@@ -9,7 +9,12 @@
 #define SHA1_SIGNED                                                                      \
 	.key = MAKE_KEY_RSA2048, .key_slot = 20, .sigalg = MAKE_SIG_SHA1,                \
 	.not_after = "2016-12-29T16:00:00Z"
-#define SHA1_FOUND "sha1-after-sunset backdated-vs-sct backdated-over-deadline"
+#define SHA1_FOUND                                                                       \
+	"sha1-after-sunset backdated-vs-sct backdated-over-deadline stale-precert "      \
+	"notbefore-cluster"
+/* Which of those that end together is the one that makes them a group, depends on
+ * the order in which two logs are read. */
+#define SHA1_MAY "template-notafter"
 /* The serial number of Issue H, and the other one. */
 #define SERIAL_H1 "056d1570da645bf6b44c0a7077cc6769"
 #define SERIAL_H2 "0d3bbdc3a0175e38f9d0070cd050986a"
@@ -25,7 +30,8 @@ static const struct make_san NUL_NAME[] = {
     {2, {(const uint8_t *)"evil.example", 12}}};
 
 const char *const INCIDENT_COVERS[] = {"sha1-after-sunset", "backdated-vs-sct",
-    "backdated-over-deadline", "duplicate-serial", "serial-tbs-conflict",
+    "backdated-over-deadline", "notbefore-cluster", "twin-date-gap", "stale-precert",
+    "forward-dated", "template-notafter", "duplicate-serial", "serial-tbs-conflict",
     "precert-mismatch", "missing-embedded-sct", "ec-curve-not-allowed", "ku-key-mismatch",
     "validity-too-long", "serial-not-positive", "serial-too-long", "cn-not-in-san",
     "dns-not-ia5", "country-invalid", "new-intermediate", "cross-sign",
@@ -77,23 +83,29 @@ const struct incident_case INCIDENT_HISTORY[] = {
 
     /* S: SHA-1 after the end of SHA-1; 4 January, 16 days back, and its twin 17 s on */
     {"SHA-1 in January", EN, "congfu.example", "2016-01-04T08:12:11Z",
-	"2015-12-19T08:12:11Z", 0, FORM_PAIR, SHA1_FOUND, NULL, true, SHA1_SIGNED},
+	"2015-12-19T08:12:11Z", 0, FORM_PAIR, SHA1_FOUND " twin-date-gap", SHA1_MAY, true,
+	SHA1_SIGNED},
     {"its SHA-256 twin", EN, "congfu.example", "2016-01-04T08:12:28Z",
-	"2016-01-04T07:12:28Z", 0, FORM_PAIR, NULL, NULL, true, .key = MAKE_KEY_RSA2048,
+	"2016-01-04T07:12:28Z", 0, FORM_PAIR, NULL, SHA1_MAY, true, .key = MAKE_KEY_RSA2048,
 	.key_slot = 20, .not_after = "2016-12-29T16:00:00Z"},
     {"SHA-1 in January", EN, "mail.jiaoyi.example", "2016-01-05T02:00:00Z",
-	"2015-12-20T02:00:00Z", 0, FORM_PAIR, SHA1_FOUND, NULL, true, SHA1_SIGNED},
+	"2015-12-20T02:00:00Z", 0, FORM_PAIR, SHA1_FOUND, SHA1_MAY, true, SHA1_SIGNED},
     {"SHA-1 in January", ZH, "pay.zhifu.example", "2016-01-18T02:00:00Z",
-	"2015-12-20T03:00:00Z", 0, FORM_PAIR, SHA1_FOUND, NULL, true, SHA1_SIGNED},
+	"2015-12-20T03:00:00Z", 0, FORM_PAIR, SHA1_FOUND, SHA1_MAY, true, SHA1_SIGNED},
     {"a SHA-1 precertificate of 2016", EN, "openly.example", "2016-02-01T02:00:00Z", NULL,
-	0, FORM_PRECERT, "sha1-after-sunset", NULL, true, SHA1_SIGNED},
+	0, FORM_PRECERT, "sha1-after-sunset", SHA1_MAY, true, SHA1_SIGNED},
+    /* one of the 64 that were dated to that day was logged on it */
     {"SHA-1 in time", EN, "in-time.example", "2015-12-20T02:00:00Z", NULL, 0, FORM_PAIR,
-	NULL, NULL, true, SHA1_SIGNED},
+	"notbefore-cluster", SHA1_MAY, true, SHA1_SIGNED},
+    {"SHA-1 in good time", EN, "in-good-time.example", "2015-12-15T02:00:00Z", NULL, 0,
+	FORM_PAIR, NULL, SHA1_MAY, true, SHA1_SIGNED},
+    {"dated to the week to come", EN, "to-come.example", "2016-03-10T02:00:00Z",
+	"2016-03-14T02:00:00Z", 0, FORM_PAIR, "forward-dated", NULL, true, PLAIN},
     /* V, incident 2: API parameter 1, July 2016 */
     {"SHA-1 in July", EN, "api-one.example", "2016-07-02T02:00:00Z",
-	"2015-12-20T02:00:00Z", 0, FORM_PAIR, SHA1_FOUND, NULL, true, SHA1_SIGNED},
+	"2015-12-20T02:00:00Z", 0, FORM_PAIR, SHA1_FOUND, SHA1_MAY, true, SHA1_SIGNED},
     {"SHA-1 in July", EN, "api-two.example", "2016-07-05T03:00:00Z",
-	"2015-12-20T04:00:00Z", 0, FORM_PAIR, SHA1_FOUND, NULL, true, SHA1_SIGNED},
+	"2015-12-20T04:00:00Z", 0, FORM_PAIR, SHA1_FOUND, SHA1_MAY, true, SHA1_SIGNED},
     /* R: a CA bought in secret: its certificates point to the buyer's hosts */
     {"the other operator's hosts", CA_STARTCOM, "startencrypt.example",
 	"2016-06-14T10:00:00Z", NULL, 0, FORM_PAIR, "unexpected-operator", NULL, true,

@@ -32,6 +32,15 @@ check_equal "and each is its own certificate's" \
     "$(sql "SELECT COUNT(*) - COUNT(DISTINCT certificate) FROM finding
 	WHERE check_id = 'duplicate-serial'")" 0
 
+check_equal "the 62 fall on one day by the operator's clock, on two by UTC" \
+    "$(sql "SELECT GROUP_CONCAT(n) FROM (SELECT COUNT(*) AS n FROM finding JOIN
+	certificate AS c ON c.number = certificate WHERE check_id = 'notbefore-cluster' AND
+	subrule IN ('local-day', 'utc-day') AND hi_ms / 86400000 = 16841
+	GROUP BY subrule, CASE subrule WHEN 'utc-day' THEN not_before_s / 86400 END
+	ORDER BY n)")" 22,40,62
+check_equal "what ends at one instant is told once" \
+    "$(sql "SELECT COUNT(*) FROM finding WHERE check_id = 'template-notafter'")" 1
+
 all_proved() {
 	[ "$(sql "SELECT COUNT(*) FROM finding WHERE log <> 0 AND
 	    proof NOT LIKE '%\"path\":%'")" = 0 ]
