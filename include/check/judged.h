@@ -16,6 +16,15 @@ struct check_params;
 struct check_operator;
 
 #define CLOCK_UNKNOWN INT64_MIN
+#define CLOCK_LIMIT   (INT64_C(1) << 60)
+
+/* A log's timestamp as a clock: any 64 bits may stand in one, and differences of
+ * clocks have to fit. */
+static inline int64_t
+clock_of(uint64_t timestamp_ms)
+{
+	return timestamp_ms < (uint64_t)CLOCK_LIMIT ? (int64_t)timestamp_ms : CLOCK_LIMIT;
+}
 
 /* How rules' dates are read: conventions.md, "Effective-date modes". */
 enum date_mode {

@@ -10,7 +10,7 @@
 
 #define LATE_MS       (48 * HOUR_S * 1000)
 #define DEADLINE_DAYS 14
-#define WEEKS         8
+#define WEEKS         ((size_t)8)
 #define SECOND_LEAST  5
 
 /* --- notbefore-cluster: days ------------------------------------------------------- */
@@ -45,21 +45,31 @@ breaks(const struct judged *it, const struct check *check, const struct subrule 
 }
 
 static bool
+is_before_rule_of(const struct judged *it, const struct check *check)
+{
+	for (size_t i = 0; i < check->subrule_count; i++) {
+		const struct subrule *rule = &check->subrules[i];
+
+		if (rule->level > LEVEL_NOTICE && rule->from != 0 &&
+		    is_soon(it, rule->from) && (rule->flags & RULE_PAIR) == 0 &&
+		    breaks(it, check, rule))
+			return true;
+	}
+	return false;
+}
+
+static bool
 is_before_rule(const struct judged *it)
 {
-	const struct check *check;
+	const struct check_family *family;
+	size_t number = 0;
 
-	for (size_t i = 0; (check = check_at(i)) != NULL; i++)
-		for (size_t j = 0; check->scope == SCOPE_CERTIFICATE &&
-		     !it->params->off[i] && j < check->subrule_count;
-		     j++) {
-			const struct subrule *rule = &check->subrules[j];
-
-			if ((rule->flags & RULE_PAIR) == 0 && rule->from != 0 &&
-			    rule->from != DATE_ALWAYS && rule->level > LEVEL_NOTICE &&
-			    is_soon(it, rule->from) && breaks(it, check, rule))
+	for (size_t i = 0; (family = check_family_at(i)) != NULL; i++)
+		for (size_t j = 0; j < family->count; j++, number++)
+			if (family->checks[j].scope == SCOPE_CERTIFICATE &&
+			    !it->params->off[number] &&
+			    is_before_rule_of(it, &family->checks[j]))
 				return true;
-		}
 	return false;
 }
 
@@ -97,10 +107,12 @@ twice_usual(struct trial *trial, const struct tally_place *day)
 	int64_t counts[2 * WEEKS];
 	struct tally_place other = *day;
 
-	for (int week = 1; week <= WEEKS; week++) {
-		other.bucket = day->bucket - 7 * week;
+	for (size_t week = 1; week <= WEEKS; week++) {
+		int64_t days = (int64_t)(7 * week);
+
+		other.bucket = day->bucket - days;
 		counts[2 * week - 2] = tally_number(trial, &other, BIN_COUNT);
-		other.bucket = day->bucket + 7 * week;
+		other.bucket = day->bucket + days;
 		counts[2 * week - 1] = tally_number(trial, &other, BIN_COUNT);
 	}
 	qsort(counts, 2 * WEEKS, sizeof(*counts), compare_counts);

@@ -157,7 +157,7 @@ read_sct(struct bytes raw, struct judged_sct *out)
 	if (sct.version != 0)
 		return true;
 	memcpy(out->log_id, sct.log_id.data, sizeof(out->log_id));
-	out->timestamp_ms = (int64_t)sct.timestamp_ms;
+	out->timestamp_ms = clock_of(sct.timestamp_ms);
 	out->result = JUDGED_SCT_NOT_CHECKED;
 	return true;
 }

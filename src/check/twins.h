@@ -5,7 +5,7 @@
 #pragma once
 #include "tally.h"
 
-#define TWINS_MAX 32
+#define TWINS_MAX ((size_t)32)
 
 struct twin {
 	uint8_t key[32], profile[TALLY_KEY];

@@ -162,7 +162,7 @@ take_sct(struct batch *batch, const struct leaf *entry, struct bytes raw,
 	if (!sct_parse(raw, &sct, &err) || sct.version != 0)
 		return;
 	memcpy(out->log_id, sct.log_id.data, sizeof(out->log_id));
-	out->timestamp_ms = (int64_t)sct.timestamp_ms;
+	out->timestamp_ms = clock_of(sct.timestamp_ms);
 	out->result = entry->issuer_key_hash.len == 0
 	    ? JUDGED_SCT_NOT_CHECKED
 	    : sct_result_of(sct_verify(&sct, entry, batch->snapshot->logs->set, &log));
@@ -327,7 +327,7 @@ run_checks(struct worker *worker, struct batch *batch, const struct chain *chain
 	    &batch->snapshot->settings->params, &batch->arena);
 	memcpy(sighting->log_id, batch->log->id.octets, sizeof(sighting->log_id));
 	sighting->index = it->entry->index;
-	sighting->timestamp_ms = (int64_t)it->entry->leaf.timestamp_ms;
+	sighting->timestamp_ms = clock_of(it->entry->leaf.timestamp_ms);
 	judged->sightings = sighting;
 	judged->sighting_count = 1;
 	judged->hi_ms = sighting->timestamp_ms;

@@ -57,8 +57,8 @@ on_earlier(void *owner, const struct sighting_row *row)
 
 	if (row->form == earliest->form &&
 	    !(row->log == earliest->log && row->index == earliest->index) &&
-	    row->timestamp_ms < earliest->at_ms)
-		earliest->at_ms = row->timestamp_ms;
+	    clock_of((uint64_t)row->timestamp_ms) < earliest->at_ms)
+		earliest->at_ms = clock_of((uint64_t)row->timestamp_ms);
 	return true;
 }
 

@@ -250,7 +250,7 @@ check_authority(struct writer *writer, const struct batch *batch, const struct m
 	    .spki = sha256_bytes(&authority->spki),
 	    .sha256 = &authority->sha256,
 	    .not_before_s = authority->not_before_s,
-	    .hi_ms = (int64_t)met->entry->leaf.timestamp_ms};
+	    .hi_ms = clock_of(met->entry->leaf.timestamp_ms)};
 	struct findings findings;
 
 	if (signer != NULL) {

@@ -561,6 +561,25 @@ START_TEST(a_cross_certificate_may_begin_with_its_key)
 }
 END_TEST
 
+/* Whatever a log writes, differences of clocks fit. */
+START_TEST(any_timestamp_is_a_clock)
+{
+	struct scene *scene = scene_new();
+	struct check_history history = world_history(scene->world);
+	struct sample *sample = world_add(scene->world, "nb=0001-01-01 poison");
+
+	ck_assert_int_eq(clock_of(1449964800000), 1449964800000);
+	ck_assert_int_eq(clock_of(UINT64_MAX), CLOCK_LIMIT);
+	ck_assert_int_eq(clock_of(UINT64_C(1) << 63), CLOCK_LIMIT);
+	sample->judged.hi_ms = clock_of(UINT64_MAX);
+	sample->judged.signer = &china;
+	checks_run_certificate(&sample->judged, &scene->findings);
+	checks_run_history(&sample->judged, &history, &scene->findings);
+	ck_assert_uint_eq(found(scene, "stale-precert", "week"), 1);
+	scene_free(scene);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -584,5 +603,6 @@ main(void)
 	tcase_add_test(tcase, a_batch_accuses_nobody);
 	tcase_add_loop_test(tcase, what_the_issuer_is_used_to, 0, UNIT_COUNT(PROMPTS));
 	tcase_add_test(tcase, a_cross_certificate_may_begin_with_its_key);
+	tcase_add_test(tcase, any_timestamp_is_a_clock);
 	return unit_run("dates", tcase);
 }
