@@ -404,21 +404,20 @@ next_word(struct bytes line, size_t *at)
 	return bytes_of(line.data + from, *at - from);
 }
 
-static bool
+static void
 add_block(struct reading *in, struct check_block **rows, size_t *room,
     const struct check_block *block)
 {
 	struct check_block *old = *rows;
 	size_t count = in->params->block_count;
 
-	if (count == *room) {
-		*room = *room == 0 ? 64 : *room * 2;
+	if (old == NULL || count == *room) {
+		*room = old == NULL ? 64 : *room * 2;
 		*rows = arena_alloc(in->arena, *room * sizeof(**rows));
 		if (old != NULL)
 			memcpy(*rows, old, count * sizeof(**rows));
 	}
 	(*rows)[in->params->block_count++] = *block;
-	return true;
 }
 
 static bool

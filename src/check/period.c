@@ -74,11 +74,12 @@ static double
 usual(const struct judged_period *it, int64_t hour)
 {
 	int64_t counts[WEEKS];
+	size_t middle = WEEKS / 2;
 
 	for (int week = 0; week < WEEKS; week++)
 		counts[week] = issued_in_hour(it, hour - (int64_t)(week + 1) * 7 * 24);
 	qsort(counts, WEEKS, sizeof(counts[0]), compare_counts);
-	return (double)(counts[WEEKS / 2 - 1] + counts[WEEKS / 2]) / 2;
+	return (double)(counts[middle - 1] + counts[middle]) / 2;
 }
 
 /* Whether it was watched for as long as is compared with. */
