@@ -79,6 +79,12 @@ struct difference {
 	struct err *err;
 };
 
+static const struct listing_row *
+any_row(const struct difference *d)
+{
+	return d->now != NULL ? d->now : d->before;
+}
+
 static void
 put_row(struct json *json, const char *key, const struct listing_row *row)
 {
@@ -118,7 +124,7 @@ put_evidence(const struct difference *d, struct bytes log_id, struct buf *out)
 static void
 begin_message(const struct difference *d, struct buf *out)
 {
-	const struct listing_row *row = d->now != NULL ? d->now : d->before;
+	const struct listing_row *row = any_row(d);
 
 	buf_append_format(out, "log list %s: ", d->it->list);
 	text_append_safe(out, row->description, SHOWN);
@@ -131,7 +137,7 @@ static bool
 tell(const struct difference *d, const char *kind, enum notice_level level,
     struct buf *message)
 {
-	struct bytes id = d->now != NULL ? d->now->log_id : d->before->log_id;
+	struct bytes id = any_row(d)->log_id;
 	struct told_event event = {.kind = kind,
 	    .subject = id,
 	    .level = level,
@@ -256,45 +262,55 @@ changed(const struct difference *d)
 	    (bytes_equal(old->operator, now->operator) || tell_operator(d));
 }
 
-/* One log of either list; both walks are in the order of ids. */
 static bool
-compare(struct difference *d, const struct listing *before, const struct listing *now,
-    bool baseline)
+on_gone(struct difference *d, const struct listing *before)
 {
-	struct store *store = d->writer->store;
-
-	d->before = before != NULL ? &before->row : NULL;
-	d->now = now != NULL ? &now->row : NULL;
-	if (now == NULL)
-		return tell_unlisted(d) &&
-		    store_listing_delete(
-			store, bytes_text(d->it->list), before->row.log_id, d->err);
-	if (now->unread)
-		return true;
-	if (before == NULL)
-		return (baseline || tell_listed(d)) &&
-		    store_listing_put(store, &now->row, d->err);
-	return changed(d) && store_listing_put(store, &now->row, d->err);
+	d->before = &before->row;
+	d->now = NULL;
+	return tell_unlisted(d) &&
+	    store_listing_delete(
+		d->writer->store, bytes_text(d->it->list), before->row.log_id, d->err);
 }
 
+static bool
+on_new(struct difference *d, const struct listing *now, bool baseline)
+{
+	d->before = NULL;
+	d->now = &now->row;
+	return now->unread ||
+	    ((baseline || tell_listed(d)) &&
+		store_listing_put(d->writer->store, &now->row, d->err));
+}
+
+static bool
+on_both(struct difference *d, const struct listing *before, const struct listing *now)
+{
+	d->before = &before->row;
+	d->now = &now->row;
+	return now->unread ||
+	    (changed(d) && store_listing_put(d->writer->store, &now->row, d->err));
+}
+
+/* Both are in the order of ids. */
 static bool
 compare_all(struct difference *d, const struct before *before)
 {
 	const struct listing *now = d->it->now;
 	size_t i = 0, j = 0;
+	bool ok = true;
 
-	while (i < before->count || j < d->it->count) {
+	while (ok && (i < before->count || j < d->it->count)) {
 		int order = i == before->count ? 1
 		    : j == d->it->count        ? -1
 					       : compare_ids(&before->rows[i], &now[j]);
 
-		if (!compare(d, order <= 0 ? &before->rows[i] : NULL,
-			order >= 0 ? &now[j] : NULL, before->count == 0))
-			return false;
+		ok = order < 0  ? on_gone(d, &before->rows[i])
+		    : order > 0 ? on_new(d, &now[j], before->count == 0)
+				: on_both(d, &before->rows[i], &now[j]);
 		i += order <= 0;
 		j += order >= 0;
 	}
-	return true;
+	return ok;
 }
 
 static bool
