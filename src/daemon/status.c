@@ -153,6 +153,20 @@ print_log(void *owner, const struct monitor_log_status *log)
 }
 
 static void
+print_backfill(void *owner, const struct monitor_log_status *log)
+{
+	char left[32];
+
+	(void)owner;
+	duration(log->left_ms, left, sizeof(left));
+	log_info("log %s: in the background, %s; entries %" PRIu64 " to %" PRIu64
+		 ", read %" PRIu64 ", proved %" PRIu64 "; %.0f a second, %s left%s%s",
+	    log->log->name, log->doing, log->start, log->end, log->next, log->verified,
+	    log->per_second, left, log->last_error[0] == '\0' ? "" : "; ",
+	    log->last_error);
+}
+
+static void
 print_sink(void *owner, const struct alert_sink_state *sink)
 {
 	(void)owner;
@@ -166,5 +180,6 @@ void
 daemon_print_state(struct daemon *daemon)
 {
 	monitor_each_log(daemon->monitor, print_log, NULL);
+	monitor_each_backfill(daemon->monitor, print_backfill, NULL);
 	alert_each_sink(daemon->alert, print_sink, NULL);
 }

@@ -415,7 +415,7 @@ on_head(void *owner, const struct logclient_head *head, const struct err *err)
 	}
 	follower->success_ms = clock_now_ms(follower->monitor->clock);
 	note_backlog(follower);
-	follower_condition(follower, CONDITION_UNREACHABLE, false, NULL);
+	follower_answered(follower, CONDITION_UNREACHABLE);
 	follower_condition(follower, CONDITION_GONE, false, NULL);
 	lie_signature_good(follower);
 	follower->failures = 0;

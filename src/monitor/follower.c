@@ -139,6 +139,21 @@ static const struct {
 
 #define HONEST_HEADS 10 /* in a row, before a lie is over */
 
+#define RECURS_MS    (24 * HOUR_MS)
+#define PATIENCE_MAX 16
+
+static void
+note_recurrence(struct follower *follower, enum condition which)
+{
+	int64_t now = clock_mono_ms(follower->monitor->clock);
+	unsigned *patience = &follower->patience[which];
+
+	if (follower->ended_ms[which] == 0 || now - follower->ended_ms[which] > RECURS_MS)
+		*patience = 1;
+	else if (*patience < PATIENCE_MAX)
+		*patience *= 2;
+}
+
 static void
 tell_condition(struct follower *follower, enum condition which, bool holds,
     const char *message, struct accusation *accusation)
@@ -151,6 +166,10 @@ tell_condition(struct follower *follower, enum condition which, bool holds,
 	    .message = message,
 	    .ends = !holds};
 
+	if (holds)
+		note_recurrence(follower, which);
+	else if (follower->told[which] == TOLD_TROUBLE)
+		follower->ended_ms[which] = clock_mono_ms(follower->monitor->clock);
 	follower->told[which] = holds ? TOLD_TROUBLE : TOLD_FINE;
 	if (message == NULL)
 		event.message =
@@ -173,6 +192,14 @@ follower_condition(
 		follower->honest[which] = 0;
 	if (follower->told[which] != (holds ? TOLD_TROUBLE : TOLD_FINE))
 		tell_condition(follower, which, holds, message, NULL);
+}
+
+void
+follower_answered(struct follower *follower, enum condition which)
+{
+	if (follower->told[which] != TOLD_TROUBLE ||
+	    ++follower->honest[which] >= follower->patience[which])
+		follower_condition(follower, which, false, NULL);
 }
 
 bool

@@ -42,7 +42,7 @@ struct monitor {
 	struct map missing; /* fingerprints of issuers that no log would give */
 	struct clock_timer *resolve_timer;
 	struct clock_timer *upkeep_timer;
-	bool looking_again; /* at what checks asked for */
+	bool looking_again;        /* at what checks asked for */
 	struct lookback *lookback; /* under way, or NULL */
 	struct rescan *rescan;     /* the same */
 	int64_t clock_apart_ms;    /* wall clock minus monotonic, when last looked at */
@@ -163,8 +163,10 @@ struct follower {
 	int64_t
 	    signed_ms; /* the newest time that a head was signed for, not beyond now */
 	enum told told[CONDITIONS];
-	unsigned honest[CONDITIONS]; /* heads in a row that tell no such lie */
-	unsigned shrunk;             /* heads in a row that were set back */
+	unsigned honest[CONDITIONS];   /* heads in a row that tell no such lie; answers */
+	unsigned patience[CONDITIONS]; /* so many answers end it; 0: one */
+	int64_t ended_ms[CONDITIONS];  /* monotonic: when it ended last; 0: never */
+	unsigned shrunk;               /* heads in a row that were set back */
 	int64_t covered_ms; /* monotonic: when what is missing was last looked at */
 	int64_t behind_ms;  /* monotonic: since when its head was not reached; 0: it is */
 	uint64_t behind;    /* entries, then */
@@ -227,6 +229,9 @@ void follower_event(struct follower *, const char *kind, enum notice_level,
  * former run may have told it, so the first time it is told in any case. */
 void follower_condition(
     struct follower *, enum condition, bool holds, const char *message);
+/* The log gave what it had refused: what ended within a day and began again needs
+ * twice as many answers each time, so that who fails now and then is told seldom. */
+void follower_answered(struct follower *, enum condition);
 /* That it holds is not told yet: worth gathering evidence for. */
 bool follower_is_news(struct follower *, enum condition);
 /* It holds, with evidence; frees the accusation. message NULL: the condition's. */

@@ -437,7 +437,7 @@ committed(struct follower *follower, const struct batch *batch)
 	if (batch->epoch != range->epoch || batch->next <= range->next)
 		return;
 	follower->entry_failures = 0;
-	follower_condition(follower, CONDITION_NO_ENTRIES, false, NULL);
+	follower_answered(follower, CONDITION_NO_ENTRIES);
 	range->next = batch->next;
 	range->asked = range->asked > range->next ? range->asked : range->next;
 	range->frontier = batch->frontier;
