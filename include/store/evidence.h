@@ -39,10 +39,11 @@ struct owed_row {
 	struct bytes note;    /* one line, safe to print */
 };
 
-/* The list is bounded: beyond this many rows nothing is taken any more. */
+/* The list is bounded: beyond this many rows those go that were neither put nor
+ * tried again for longest. */
 #define STORE_OWED_MAX 200000
 
-/* inserted: false when the same is owed already, or the list is full. */
+/* inserted: false when the same is owed already. */
 MUST_CHECK bool store_owed_put(
     struct store *, const struct owed_row *row, bool *inserted, struct err *err);
 MUST_CHECK bool store_owed_delete(struct store *, int64_t number, struct err *err);

@@ -12,7 +12,8 @@
 #include "store/log.h"
 #include "x509/cert.h"
 
-#define DAY_MS INT64_C(86400000)
+#define DAY_MS    INT64_C(86400000)
+#define LATEST_MS INT64_C(253402300799000) /* the year 9999 ends */
 
 /* --- what an entry says against its log ---------------------------------------- */
 
@@ -211,7 +212,8 @@ owe_promises(struct writer *writer, const struct candidate *it, int64_t certific
 		    .against = promise->sct};
 		uint64_t index;
 
-		if (range == NULL || log == NULL)
+		if (range == NULL || log == NULL || promise->timestamp_ms < 0 ||
+		    promise->timestamp_ms > LATEST_MS)
 			continue;
 		if (leaf_index(promise->extensions, &index) == LEAF_INDEX_FOUND)
 			row.position = (int64_t)index;

@@ -46,16 +46,24 @@ TABLE(OWED, owed_row, FIELD(owed_row, log, UINT32), FIELD(owed_row, kind, INT32)
     FIELD(owed_row, against, MAYBE), FIELD(owed_row, note, TEXT),
     FIELD(owed_row, number, INT64));
 
-/* Numbers only rise, and a retry takes a new one: so the first and the last tell
- * about how many there are. */
+/* Numbers only rise, and a retry takes a new one: so those far behind the newest
+ * are the ones that nobody could ask for. */
+static bool
+drop_oldest(struct sqlite *db, int64_t newest, struct err *err)
+{
+	static const struct sql DROP = {"DELETE FROM owed WHERE number <= ?1", NULL};
+	sqlite3_stmt *statement = sqlite_writing(db, &DROP, err);
+
+	if (statement == NULL)
+		return false;
+	bind_int(statement, 1, newest - STORE_OWED_MAX);
+	return sqlite_run(db, statement, err);
+}
+
 bool
 sqlite_owed_put(
     struct store *store, const struct owed_row *row, bool *inserted, struct err *err)
 {
-	static const struct sql ROOM = {
-	    "SELECT coalesce((SELECT max(number) FROM owed) - "
-	    "(SELECT min(number) FROM owed), 0)",
-	    NULL};
 	static const struct sql NEXT = {
 	    "SELECT coalesce(max(number), 0) + 1 FROM owed", NULL};
 	static const struct sql PUT = {
@@ -64,15 +72,10 @@ sqlite_owed_put(
 	    &OWED};
 	struct sqlite *db = sqlite_of(store);
 	struct owed_row fresh = *row;
-	sqlite3_stmt *statement = sqlite_statement(db, &ROOM, err);
-	int64_t span;
+	sqlite3_stmt *statement = sqlite_statement(db, &NEXT, err);
 
 	*inserted = false;
-	if (statement == NULL || !sqlite_integer(db, statement, &span, NULL, err))
-		return false;
-	if (span >= STORE_OWED_MAX)
-		return true;
-	if ((statement = sqlite_statement(db, &NEXT, err)) == NULL ||
+	if (statement == NULL ||
 	    !sqlite_integer(db, statement, &fresh.number, NULL, err) ||
 	    (statement = sqlite_writing(db, &PUT, err)) == NULL)
 		return false;
@@ -80,7 +83,7 @@ sqlite_owed_put(
 	if (!sqlite_run(db, statement, err))
 		return false;
 	*inserted = sqlite_changed(db) == 1;
-	return true;
+	return !*inserted || drop_oldest(db, fresh.number, err);
 }
 
 bool
