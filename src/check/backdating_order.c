@@ -3,11 +3,7 @@
  * hundred. */
 #include "tally.h"
 
-#include <stdio.h>
-
 #include "base/cursor.h"
-#include "base/text.h"
-
 #include "twins.h"
 
 #define ORDER  "log-order-inversion"
@@ -32,7 +28,8 @@ enum {
 	ORDER_NEWEST,
 	ORDER_IN_ORDER,
 	ORDER_LAST_MS,
-	ORDER_FIRST
+	ORDER_FIRST, /* index of the run's first */
+	ORDER_TOLD   /* its members up to here were spoken of */
 };
 
 static void
@@ -40,21 +37,20 @@ fail_order(struct trial *trial, struct tally *tally, const struct judged_sightin
 {
 	const struct judged *it = trial->it;
 	struct finding *finding = trial_fail(trial, it->cert->before.whole,
-	    "%lld or more in a row of a log lie days before what it showed until then",
-	    (long long)tally->count);
-	char newest[TIME_TEXT_LEN];
+	    "one of a row of entries that lie days before what their log showed until "
+	    "then");
 
-	time_format(tally->numbers[ORDER_NEWEST] * 1000, newest);
 	evidence_int(trial, finding, "first_index", tally->numbers[ORDER_FIRST]);
 	evidence_int(trial, finding, "last_index", (int64_t)at->index);
-	evidence_text(trial, finding, "newest_not_before", newest);
-	for (size_t i = 0; i < tally->count; i++)
+	evidence_time(
+	    trial, finding, "newest_not_before", tally->numbers[ORDER_NEWEST] * 1000);
+	for (size_t i = 0; i < tally->count && tally->numbers[ORDER_TOLD] == 0; i++)
 		if (memcmp(tally->members[i].key, it->key, 32) != 0)
 			trial_fail_row(trial, tally->members[i].key,
 			    tally->members[i].row,
-			    "with others of a row in a log it lies days before what the "
-			    "log showed until then (%s)",
-			    newest);
+			    "one of a row of entries that lie days before what their log "
+			    "showed until then");
+	tally->numbers[ORDER_TOLD] = 1;
 }
 
 /* Out of order: part of a run, which needs neighbours in time. */
@@ -63,10 +59,12 @@ take_inverted(struct trial *trial, struct tally *tally, const struct judged_sigh
 {
 	int64_t apart = at->timestamp_ms - tally->numbers[ORDER_LAST_MS];
 
-	if (tally->count > 0 && (apart > DAY_S * 1000 || apart < -DAY_S * 1000))
+	if (apart > DAY_S * 1000 || apart < -DAY_S * 1000)
 		tally->count = 0;
-	if (tally->count == 0)
+	if (tally->count == 0) {
 		tally->numbers[ORDER_FIRST] = (int64_t)at->index;
+		tally->numbers[ORDER_TOLD] = 0;
+	}
 	tally_join(tally, trial->it);
 	if (tally->count >= ORDER_RUN && tally->numbers[ORDER_IN_ORDER] >= ORDER_BEFORE)
 		fail_order(trial, tally, at);

@@ -226,8 +226,8 @@ run_two_precerts(struct trial *trial)
 	int64_t apart;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!others[i].precert || others[i].spki != self.spki ||
-		    others[i].algorithm != self.algorithm)
+		if (!others[i].precert || others[i].row > self.row ||
+		    others[i].spki != self.spki || others[i].algorithm != self.algorithm)
 			continue;
 		apart = self.at_ms - others[i].at_ms;
 		finding = trial_fail(trial, bytes_of(NULL, 0),
