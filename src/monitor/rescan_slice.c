@@ -85,10 +85,14 @@ static struct snapshot *
 snapshot_for(const struct slice *it)
 {
 	const struct snapshot *now = it->writer->working;
-	struct settings from = *now->settings, *settings;
+	struct settings from = {.params = now->settings->params,
+	    .dates = now->settings->dates,
+	    .store_all = now->settings->store_all,
+	    .sinks = now->settings->sinks,
+	    .sink_count = now->settings->sink_count};
+	struct settings *settings;
 	struct snapshot *snapshot;
 
-	from.release = NULL;
 	switch_off(it, &from.params);
 	settings = settings_new(&from);
 	snapshot =
@@ -407,6 +411,23 @@ close_former(struct slice *it, bool *more)
 	return true;
 }
 
+/* A log that is still being read tells what is history of it at its head. */
+static bool
+is_behind(const struct writer *writer, uint32_t log)
+{
+	struct bytes key;
+	size_t at = 0;
+	void *value;
+
+	while (map_next(&writer->ranges, &at, &key, &value)) {
+		const struct writer_range *range = value;
+
+		if (range->log == log && range->now.next != range->now.verified)
+			return true;
+	}
+	return false;
+}
+
 static bool
 tell_counts(struct slice *it)
 {
@@ -418,7 +439,8 @@ tell_counts(struct slice *it)
 		uint32_t number;
 
 		memcpy(&number, key.data, sizeof(number));
-		if (!tell_history(it->writer, number, it->err))
+		if (!is_behind(it->writer, number) &&
+		    !tell_history(it->writer, number, it->err))
 			return false;
 	}
 	return tell_history(it->writer, 0, it->err);

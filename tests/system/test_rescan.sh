@@ -100,10 +100,15 @@ check "asked for" test "$(ctwarden rescan --check sha1-after-sunset |
     awk '$1 == "sha1-after-sunset" { print $2, $3, $4 }')" = "0 0 $found"
 check_equal "of a window" "$(ctwarden --json rescan --check sha1-after-sunset --from 2030-01-01 |
     "$TOOLS/jsonget" rescans.0.judged)" 0
+remembered() { sql "SELECT check_id, hex(key), bucket, hex(value) FROM check_state
+    ORDER BY check_id, key, bucket"; }
+remembered >"$WORK/remembered"
 judged=$(ctwarden --json rescan --domain githost.example | "$TOOLS/jsonget" rescans.0.judged)
 check "of a domain" test "$judged" -gt 0 -a "$judged" -lt 100
 check "of a CA" test "$(ctwarden --json rescan --ca "WoSign (re-creation)" |
     "$TOOLS/jsonget" rescans.0.judged)" -gt 100
+remembered >"$WORK/after"
+check "some of it leaves alone what checks remember" cmp "$WORK/remembered" "$WORK/after"
 check_not "of no CA" ctwarden rescan --ca nobody
 check_not "of no check" ctwarden rescan --check nothing
 check_equal "nothing new, nothing gone" "$(sql "SELECT SUM(fresh) + SUM(gone) FROM rescan_delta
@@ -115,8 +120,6 @@ dump() { sql "SELECT hex(id), state, alert_generation, why FROM finding
     WHERE subject_kind NOT IN ('log', 'operator') ORDER BY id"; }
 ctwarden rescan >/dev/null # what is judged with all that came later may find more
 dump >"$WORK/before"
-remembered() { sql "SELECT check_id, hex(key), bucket, hex(value) FROM check_state
-    ORDER BY check_id, key, bucket"; }
 remembered >"$WORK/remembered"
 check "some checks remember" test -s "$WORK/remembered"
 undisturbed=$(sql "SELECT judged || ' ' || passed_over FROM rescan ORDER BY number DESC LIMIT 1")
