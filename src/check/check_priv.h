@@ -93,9 +93,9 @@ struct judged_facts {
 	 * then it has no marks but NAME_ADDRESS. Empty: none. */
 	struct fact_name common_name;
 
-	/* the subject */
-	struct name_attribute *subject;
-	size_t subject_count;
+	/* the subject and the issuer */
+	struct name_attribute *subject, *issuer;
+	size_t subject_count, issuer_count;
 
 	/* in the writer: other rows of its issuer with its serial (serials.h) */
 	uint64_t serial_repeats;

@@ -166,21 +166,21 @@ derive_names(
 	}
 }
 
-static void
-derive_subject(struct judged_facts *facts, const struct cert *cert, struct arena *arena)
+static struct name_attribute *
+attributes_of(struct bytes name, struct arena *arena, size_t *count)
 {
-	struct name_attribute attribute;
-	struct name_iter names;
-	size_t count = 0;
+	struct name_attribute attribute, *all;
+	struct name_iter attributes;
+	size_t most = 0;
 
-	name_begin(cert->subject, &names);
-	while (name_next(&names, &attribute))
-		count++;
-	facts->subject = arena_zero(arena, count + 1, sizeof(*facts->subject));
-	name_begin(cert->subject, &names);
-	while (facts->subject_count < count &&
-	    name_next(&names, &facts->subject[facts->subject_count]))
-		facts->subject_count++;
+	name_begin(name, &attributes);
+	while (name_next(&attributes, &attribute))
+		most++;
+	all = arena_zero(arena, most + 1, sizeof(*all));
+	name_begin(name, &attributes);
+	for (*count = 0; *count < most && name_next(&attributes, &all[*count]);)
+		(*count)++;
+	return all;
 }
 
 static void
@@ -211,6 +211,22 @@ text_of(const struct name_attribute *attribute, struct arena *arena)
 	return text;
 }
 
+/* Nearly every commonName is one of the names, which have been read. */
+static bool
+is_in_san(const struct judged_facts *facts, struct fact_name *fact)
+{
+	for (size_t i = 0; i < facts->name_count && i < 4; i++)
+		if (facts->names[i].name.kind == GENERAL_DNS &&
+		    (facts->names[i].oddities & DNS_IP_TEXT) == 0 &&
+		    bytes_equal(facts->names[i].name.value, fact->name.value)) {
+			fact->oddities = facts->names[i].oddities;
+			fact->marks = facts->names[i].marks;
+			fact->suffix = facts->names[i].suffix;
+			return true;
+		}
+	return false;
+}
+
 /* The last one, as most software reads it. */
 static void
 derive_common_name(
@@ -228,6 +244,8 @@ derive_common_name(
 		return;
 	fact->name =
 	    (struct general_name){.kind = GENERAL_DNS, .value = text_of(last, arena)};
+	if (is_in_san(facts, fact))
+		return;
 	fact->oddities = dns_oddities(fact->name.value);
 	if ((fact->oddities & DNS_IP_TEXT) != 0)
 		fact->marks = NAME_ADDRESS;
@@ -255,7 +273,8 @@ facts_derive(
 	derive_ekus(facts);
 	derive_policies(facts);
 	derive_names(facts, params, arena);
-	derive_subject(facts, cert, arena);
+	facts->subject = attributes_of(cert->subject, arena, &facts->subject_count);
+	facts->issuer = attributes_of(cert->issuer, arena, &facts->issuer_count);
 	derive_common_name(facts, params, arena);
 	return facts;
 }

@@ -329,30 +329,32 @@ run_country_iso(struct trial *trial)
 }
 
 static void
-fail_unprintable_country(struct trial *trial, struct bytes name, const char *whose)
+look_at_country(
+    struct trial *trial, const struct name_attribute *attribute, const char *whose)
 {
-	struct name_attribute attribute;
-	struct name_iter attributes;
-
-	name_begin(name, &attributes);
-	while (name_next(&attributes, &attribute))
-		if (attribute.id == OID_COUNTRY && attribute.tag != DER_PRINTABLE_STRING)
-			evidence_int(trial,
-			    trial_fail(trial, attribute.value_at,
-				"%s's country is no PrintableString", whose),
-			    "tag", attribute.tag);
+	if (attribute->id == OID_COUNTRY && attribute->tag != DER_PRINTABLE_STRING)
+		evidence_int(trial,
+		    trial_fail(trial, attribute->value_at,
+			"%s's country is no PrintableString", whose),
+		    "tag", attribute->tag);
 }
 
 static void
 run_subject_printable(struct trial *trial)
 {
-	fail_unprintable_country(trial, trial->it->cert->subject, "subject");
+	const struct judged_facts *facts = trial->it->facts;
+
+	for (size_t i = 0; i < facts->subject_count; i++)
+		look_at_country(trial, &facts->subject[i], "subject");
 }
 
 static void
 run_issuer_printable(struct trial *trial)
 {
-	fail_unprintable_country(trial, trial->it->cert->issuer, "issuer");
+	const struct judged_facts *facts = trial->it->facts;
+
+	for (size_t i = 0; i < facts->issuer_count; i++)
+		look_at_country(trial, &facts->issuer[i], "issuer");
 }
 
 static bool

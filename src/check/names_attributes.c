@@ -256,13 +256,11 @@ run_shared_rdn(struct trial *trial)
 static void
 run_shared_rdn_issuer(struct trial *trial)
 {
-	struct name_attribute attribute;
-	struct name_iter attributes;
+	const struct judged_facts *facts = trial->it->facts;
 
-	name_begin(trial->it->cert->issuer, &attributes);
-	while (name_next(&attributes, &attribute))
-		if (attribute.shares_rdn)
-			trial_fail(trial, attribute.whole,
+	for (size_t i = 0; i < facts->issuer_count; i++)
+		if (facts->issuer[i].shares_rdn)
+			trial_fail(trial, facts->issuer[i].whole,
 			    "two attributes in one RDN of the issuer");
 }
 

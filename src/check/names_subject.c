@@ -207,34 +207,34 @@ is_common_attribute(struct bytes oid)
 
 /* arg: 0 where they begin, 1 where they end. */
 static void
-look_at_spaces(struct trial *trial, struct bytes name)
+look_at_spaces(struct trial *trial, const struct name_attribute *attribute)
 {
-	struct name_attribute attribute;
-	struct name_iter attributes;
+	bool begins = trial->rule->arg == 0;
 
-	name_begin(name, &attributes);
-	while (name_next(&attributes, &attribute)) {
-		if (!is_common_attribute(attribute.oid) || !is_string(&attribute))
-			continue;
-		if (trial->rule->arg == 0 ? begins_with_space(attribute.value)
-					  : ends_with_space(attribute.value))
-			trial_fail(trial, attribute.value_at, "%s \"%s\" %s a space",
-			    oid_long_name(attribute.id),
-			    trial_show(trial, attribute.value, 60),
-			    trial->rule->arg == 0 ? "begins with" : "ends with");
-	}
+	if (!(begins ? begins_with_space : ends_with_space)(attribute->value) ||
+	    !is_common_attribute(attribute->oid) || !is_string(attribute))
+		return;
+	trial_fail(trial, attribute->value_at, "%s \"%s\" %s a space",
+	    oid_long_name(attribute->id), trial_show(trial, attribute->value, 60),
+	    begins ? "begins with" : "ends with");
 }
 
 static void
 run_subject_spaces(struct trial *trial)
 {
-	look_at_spaces(trial, trial->it->cert->subject);
+	const struct judged_facts *facts = trial->it->facts;
+
+	for (size_t i = 0; i < facts->subject_count; i++)
+		look_at_spaces(trial, &facts->subject[i]);
 }
 
 static void
 run_issuer_spaces(struct trial *trial)
 {
-	look_at_spaces(trial, trial->it->cert->issuer);
+	const struct judged_facts *facts = trial->it->facts;
+
+	for (size_t i = 0; i < facts->issuer_count; i++)
+		look_at_spaces(trial, &facts->issuer[i]);
 }
 
 #define SPACES(name_, run_, arg_, lint)                                                  \

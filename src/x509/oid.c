@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <strings.h>
 
 #include "x509/der.h"
@@ -17,119 +18,50 @@ struct known {
 static const struct known KNOWN[OID_COUNT] = {
     [OID_UNKNOWN] = {"", 0, "", ""}, OID_TABLE(KNOWN_ROW)};
 
-/* The arcs that a certificate is full of are found by their last octet; what
- * is missing here is found below, only slower. */
-static const uint8_t ATTRIBUTES[] = {
-    [0x03] = OID_COMMON_NAME,
-    [0x04] = OID_SURNAME,
-    [0x05] = OID_SERIAL_NUMBER,
-    [0x06] = OID_COUNTRY,
-    [0x07] = OID_LOCALITY,
-    [0x08] = OID_STATE,
-    [0x09] = OID_STREET,
-    [0x0a] = OID_ORGANIZATION,
-    [0x0b] = OID_ORGANIZATIONAL_UNIT,
-};
-static const uint8_t EXTENSIONS[] = {
-    [0x0e] = OID_SUBJECT_KEY_IDENTIFIER,
-    [0x0f] = OID_KEY_USAGE,
-    [0x11] = OID_SUBJECT_ALT_NAME,
-    [0x13] = OID_BASIC_CONSTRAINTS,
-    [0x1e] = OID_NAME_CONSTRAINTS,
-    [0x1f] = OID_CRL_DISTRIBUTION_POINTS,
-    [0x20] = OID_CERTIFICATE_POLICIES,
-    [0x23] = OID_AUTHORITY_KEY_IDENTIFIER,
-    [0x25] = OID_EXTENDED_KEY_USAGE,
-};
-static const uint8_t INTERNET_EXTENSIONS[] = {[0x01] = OID_AUTHORITY_INFO_ACCESS};
-static const uint8_t USAGES[] = {
-    [0x01] = OID_SERVER_AUTH,
-    [0x02] = OID_CLIENT_AUTH,
-};
-static const uint8_t ACCESS[] = {
-    [0x01] = OID_ACCESS_OCSP,
-    [0x02] = OID_ACCESS_CA_ISSUERS,
-};
-static const uint8_t TRANSPARENCY[] = {
-    [0x02] = OID_SCT_LIST,
-    [0x03] = OID_POISON,
-    [0x04] = OID_PRECERT_SIGNING,
-};
-static const uint8_t PKCS1[] = {
-    [0x01] = OID_RSA,
-    [0x05] = OID_SHA1_RSA,
-    [0x0b] = OID_SHA256_RSA,
-    [0x0c] = OID_SHA384_RSA,
-    [0x0d] = OID_SHA512_RSA,
-};
-static const uint8_t ECDSA_SHA2[] = {
-    [0x02] = OID_ECDSA_SHA256,
-    [0x03] = OID_ECDSA_SHA384,
-    [0x04] = OID_ECDSA_SHA512,
-};
-static const uint8_t RESERVED_POLICIES[] = {
-    [0x01] = OID_POLICY_DV,
-    [0x02] = OID_POLICY_OV,
-    [0x03] = OID_POLICY_IV,
-};
-static const uint8_t PRIME_CURVES[] = {[0x07] = OID_P256};
-static const uint8_t KEYS_X962[] = {[0x01] = OID_EC};
+/* Identifiers differ at their end: they are found by their last four octets. */
+#define SLOTS 512
+static uint8_t slots[SLOTS]; /* enum oid, open addressing; 0: empty */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+_Static_assert(OID_COUNT <= UINT8_MAX, "an OID fits a slot");
 
-#define ARC(prefix, by_last)                                                             \
-	{                                                                                \
-		prefix, sizeof(prefix) - 1, by_last, sizeof(by_last)                     \
-	}
-static const struct arc {
-	const char *prefix;
-	uint8_t prefix_len;
-	const uint8_t *by_last;
-	uint8_t count;
-} ARCS[] = {
-    ARC("\x2b\x06\x01\x05\x05\x07\x01", INTERNET_EXTENSIONS),
-    ARC("\x2b\x06\x01\x05\x05\x07\x03", USAGES),
-    ARC("\x2b\x06\x01\x05\x05\x07\x30", ACCESS),
-    ARC("\x2b\x06\x01\x04\x01\xd6\x79\x02\x04", TRANSPARENCY),
-    ARC("\x2a\x86\x48\x86\xf7\x0d\x01\x01", PKCS1),
-    ARC("\x2a\x86\x48\xce\x3d\x04\x03", ECDSA_SHA2),
-    ARC("\x67\x81\x0c\x01\x02", RESERVED_POLICIES),
-    ARC("\x2a\x86\x48\xce\x3d\x03\x01", PRIME_CURVES),
-    ARC("\x2a\x86\x48\xce\x3d\x02", KEYS_X962),
-};
-
-static enum oid
-find_common(struct bytes octets)
+static size_t
+first_slot(const uint8_t *octets, size_t len)
 {
-	size_t len = octets.len - 1;
-	uint8_t last = octets.data[len];
+	uint32_t end = 0;
 
-	/* 2.5.29 and 2.5.4: nearly all that is asked for */
-	if (len == 2 && octets.data[0] == 0x55 && octets.data[1] == 0x1d)
-		return last < sizeof(EXTENSIONS) ? EXTENSIONS[last] : OID_UNKNOWN;
-	if (len == 2 && octets.data[0] == 0x55 && octets.data[1] == 0x04)
-		return last < sizeof(ATTRIBUTES) ? ATTRIBUTES[last] : OID_UNKNOWN;
-	for (size_t i = 0; i < ARRAY_LEN(ARCS); i++) {
-		const struct arc *arc = &ARCS[i];
+	for (size_t i = len > 4 ? len - 4 : 0; i < len; i++)
+		end = end << 8 | octets[i];
+	return (end * 0x9e3779b1U + (uint32_t)len) >> 23;
+}
 
-		if (arc->prefix_len == len && memcmp(arc->prefix, octets.data, len) == 0)
-			return last < arc->count ? arc->by_last[last] : OID_UNKNOWN;
+/* Where it is, or where it would be. */
+static uint8_t *
+slot_of(struct bytes octets)
+{
+	size_t at = first_slot(octets.data, octets.len);
+
+	for (; slots[at] != OID_UNKNOWN; at = (at + 1) % SLOTS) {
+		const struct known *known = &KNOWN[slots[at]];
+
+		if (known->len == octets.len &&
+		    memcmp(known->octets, octets.data, octets.len) == 0)
+			break;
 	}
-	return OID_UNKNOWN;
+	return &slots[at];
+}
+
+static void
+fill_slots(void)
+{
+	for (enum oid id = OID_UNKNOWN + 1; id < OID_COUNT; id++)
+		*slot_of(oid_octets(id)) = (uint8_t)id;
 }
 
 enum oid
 oid_find(struct bytes octets)
 {
-	enum oid found;
-
-	if (octets.len == 0)
-		return OID_UNKNOWN;
-	if ((found = find_common(octets)) != OID_UNKNOWN)
-		return found;
-	for (found = OID_UNKNOWN + 1; found < OID_COUNT; found++)
-		if (KNOWN[found].len == octets.len &&
-		    memcmp(KNOWN[found].octets, octets.data, octets.len) == 0)
-			return found;
-	return OID_UNKNOWN;
+	pthread_once(&once, fill_slots);
+	return octets.len == 0 ? OID_UNKNOWN : *slot_of(octets);
 }
 
 struct bytes
