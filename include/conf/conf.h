@@ -182,8 +182,8 @@ struct conf_checks {
 	int late_batch;            /* certificates logged late within one hour */
 	int max_san;               /* names of one certificate */
 	struct conf_list test_words, allow_suffixes;
-	bool require_verified;     /* only SCTs that verify count */
-	bool optional_rules;       /* rules that are off by themselves as well */
+	bool require_verified; /* only SCTs that verify count */
+	bool optional_rules;   /* rules that are off by themselves as well */
 	/* lists in the place of our own; NULL: none */
 	const char *psl_file, *tld_file, *country_file, *special_file, *tenant_file,
 	    *blocked_key_file;
