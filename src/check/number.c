@@ -1,8 +1,8 @@
 #include "number.h"
 
-#include <endian.h>
 #include <math.h>
 #include <openssl/bn.h>
+#include <pthread.h>
 
 #include "x509/der.h"
 
@@ -25,20 +25,17 @@ number_prime(size_t index)
 
 /* --- division by one word -------------------------------------------------------- */
 
-/* The number modulo a word: the remainder is carried through the words from the
- * top. The divisor is shifted up so that its top bit is set, and its reciprocal
- * stands in for division (Moeller and Granlund, 2011). */
+/* The divisor is shifted up so that its top bit is set, and its reciprocal stands in
+ * for division (Moeller and Granlund, 2011). */
 struct divisor {
 	uint64_t d, reciprocal;
-	int shift;
 };
 
 static struct divisor
 divisor_of(uint64_t value)
 {
-	struct divisor out = {.shift = __builtin_clzll(value)};
+	struct divisor out = {.d = value << __builtin_clzll(value)};
 
-	out.d = value << out.shift;
 	out.reciprocal = (uint64_t)(~(wide)0 / out.d - ((wide)1 << 64));
 	return out;
 }
@@ -54,57 +51,114 @@ divide_step(const struct divisor *by, uint64_t high, uint64_t low)
 	return rest >= by->d ? rest - by->d : rest;
 }
 
-static uint64_t
-word_of(const uint8_t *octets, size_t len)
-{
-	uint64_t word = 0;
+/* A product of primes below 2^57, so that a sum of 64 words, each times a power
+ * modulo it, fits two words: only that is divided. */
+#define WORDS        64
+#define PRODUCT_BITS 57
+#define PRODUCTS_MAX (NUMBER_PRIMES / 5 + 1)
+#define CHUNK_OCTETS ((size_t)(WORDS - 1) * sizeof(uint64_t))
 
-	for (size_t i = 0; i < len; i++)
-		word = word << 8 | octets[i];
-	return word;
+static struct product {
+	struct divisor by;
+	uint64_t powers[WORDS]; /* of 2^64, modulo it */
+	size_t end;             /* the first prime that is not in it */
+} products[PRODUCTS_MAX];
+static size_t product_count;
+static uint64_t inverses[NUMBER_PRIMES]; /* of the primes: 2^64 / p */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+prepare_product(struct product *out, uint64_t product, size_t end)
+{
+	wide power = 1;
+
+	out->by = divisor_of(product);
+	out->end = end;
+	for (size_t j = 0; j < WORDS; j++, power = (power << 64) % product)
+		out->powers[j] = (uint64_t)power;
 }
 
-/* By several at once: a division waits for the one before, the next divisor's
- * does not. The words stand behind a shorter first one. */
 static void
-modulo(struct bytes number, const struct divisor *by, size_t count, uint64_t *rests)
+prepare(void)
 {
-	size_t at = number.len % 8;
-	uint64_t word = word_of(number.data, at);
+	for (size_t i = 0; i < NUMBER_PRIMES;) {
+		uint64_t product = PRIMES[i++];
 
-	for (size_t i = 0; i < count; i++)
-		rests[i] = divide_step(&by[i], 0, word);
-	for (; at < number.len; at += sizeof(word)) {
-		memcpy(&word, number.data + at, sizeof(word));
-		word = be64toh(word);
-		for (size_t i = 0; i < count; i++)
-			rests[i] = divide_step(&by[i], rests[i], word);
+		while (i < NUMBER_PRIMES &&
+		    product < ((uint64_t)1 << PRODUCT_BITS) / PRIMES[i])
+			product *= PRIMES[i++];
+		prepare_product(&products[product_count++], product, i);
+	}
+	for (size_t i = 0; i < NUMBER_PRIMES; i++)
+		inverses[i] = UINT64_MAX / PRIMES[i];
+}
+
+/* The lowest word first; the highest one may be short. */
+static size_t
+words_of(struct bytes octets, uint64_t words[WORDS])
+{
+	size_t count = 0, end = octets.len;
+
+	for (; end >= sizeof(uint64_t); end -= sizeof(uint64_t))
+		words[count++] = be64(octets.data + end - sizeof(uint64_t));
+	if (end > 0)
+		words[count] = 0;
+	for (size_t i = 0; i < end; i++)
+		words[count] = words[count] << 8 | octets.data[i];
+	return count + (end > 0);
+}
+
+static uint64_t
+product_rest(const struct product *product, const uint64_t *words, size_t count)
+{
+	wide sum = 0;
+
+	for (size_t j = 0; j < count; j++)
+		sum += (wide)words[j] * product->powers[j];
+	return divide_step(&product->by,
+	    divide_step(&product->by, 0, (uint64_t)(sum >> 64)), (uint64_t)sum);
+}
+
+/* From the top, in chunks; the rest of one stands above the next as a word. */
+static void
+product_rests(struct bytes number, uint64_t rests[PRODUCTS_MAX])
+{
+	uint64_t words[WORDS];
+
+	memset(rests, 0, product_count * sizeof(*rests));
+	while (number.len > 0) {
+		size_t first = number.len % CHUNK_OCTETS, count;
+
+		first = first > 0 ? first : CHUNK_OCTETS;
+		count = words_of(bytes_of(number.data, first), words);
+		for (size_t k = 0; k < product_count; k++) {
+			words[count] = rests[k];
+			rests[k] = product_rest(&products[k], words, count + 1);
+		}
+		number = bytes_of(number.data + first, number.len - first);
 	}
 }
 
-/* Products of these primes that fit a word: at least six to a word. */
-#define PRODUCTS_MAX (NUMBER_PRIMES / 6)
+static uint16_t
+prime_rest(uint64_t number, size_t index)
+{
+	uint64_t quotient = (uint64_t)((wide)number * inverses[index] >> 64);
+	uint64_t rest = number - quotient * PRIMES[index];
+
+	return (uint16_t)(rest >= PRIMES[index] ? rest - PRIMES[index] : rest);
+}
 
 void
 number_residues(struct bytes modulus, uint16_t out[NUMBER_PRIMES])
 {
-	struct divisor by[PRODUCTS_MAX];
-	size_t ends[PRODUCTS_MAX], count = 0;
 	uint64_t rests[PRODUCTS_MAX];
 
-	for (size_t i = 0; i < NUMBER_PRIMES; count++) {
-		uint64_t product = PRIMES[i++];
-
-		while (i < NUMBER_PRIMES && product < UINT64_MAX / PRIMES[i])
-			product *= PRIMES[i++];
-		by[count] = divisor_of(product);
-		ends[count] = i;
-	}
-	modulo(modulus, by, count, rests);
+	pthread_once(&once, prepare);
+	product_rests(modulus, rests);
 	/* by.d is a multiple of each prime, so the rest needs no shift back. */
-	for (size_t k = 0, i = 0; k < count; k++)
-		for (; i < ends[k]; i++)
-			out[i] = (uint16_t)(rests[k] % PRIMES[i]);
+	for (size_t k = 0, i = 0; k < product_count; k++)
+		for (; i < products[k].end; i++)
+			out[i] = prime_rest(rests[k], i);
 }
 
 /* --- powers ---------------------------------------------------------------------------
