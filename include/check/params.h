@@ -69,6 +69,8 @@ struct check_operator {
 	size_t distrust_count;
 	const struct check_commitment *commitments;
 	size_t commitment_count;
+	const int64_t *holidays; /* its own days since 1970, beside weekends */
+	size_t holiday_count;
 	const struct check_claim *claims;
 	size_t claim_count;
 	/* Operators whose infrastructure it openly uses: no finding. */

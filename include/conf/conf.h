@@ -160,6 +160,8 @@ struct conf_ca {
 	size_t distrust_count;
 	struct conf_commitment *commitments;
 	size_t commitment_count;
+	int64_t *holidays; /* days since 1970 */
+	size_t holiday_count;
 	struct conf_claim *claims;
 	size_t claim_count;
 };

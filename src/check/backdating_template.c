@@ -74,14 +74,17 @@ static const struct subrule TEMPLATE_NOTAFTER[] = {
 /* --- notbefore-calendar --------------------------------------------------------------
  */
 
-enum { CALENDAR_COUNT, CALENDAR_WEEKEND };
+enum { CALENDAR_COUNT, CALENDAR_FREE };
 
 /* 1970-01-01 was a Thursday. */
 static bool
-is_weekend(int64_t day)
+is_free(const struct check_operator *operator, int64_t day)
 {
 	int64_t weekday = ((day + 3) % 7 + 7) % 7; /* Monday: 0 */
 
+	for (size_t i = 0; i < operator->holiday_count; i++)
+		if (operator->holidays[i] == day)
+			return true;
 	return weekday >= 5;
 }
 
@@ -92,46 +95,47 @@ fail_calendar(struct trial *trial, struct tally *day, const struct tally *all)
 	struct finding *finding;
 
 	snprintf(text, sizeof(text),
-	    "dated to a weekend, as %lld of %lld that were logged on its day; of all "
+	    "dated to a weekend or holiday, as %lld of %lld that were logged on its day; "
+	    "of all "
 	    "%lld "
 	    "of the kind %lld are",
-	    (long long)day->numbers[CALENDAR_WEEKEND],
+	    (long long)day->numbers[CALENDAR_FREE],
 	    (long long)day->numbers[CALENDAR_COUNT],
 	    (long long)all->numbers[CALENDAR_COUNT],
-	    (long long)all->numbers[CALENDAR_WEEKEND]);
+	    (long long)all->numbers[CALENDAR_FREE]);
 	finding = tally_fail(trial, day, text);
 	evidence_int(trial, finding, "day_count", day->numbers[CALENDAR_COUNT]);
-	evidence_int(trial, finding, "day_weekend", day->numbers[CALENDAR_WEEKEND]);
+	evidence_int(trial, finding, "day_free", day->numbers[CALENDAR_FREE]);
 	evidence_int(trial, finding, "group_count", all->numbers[CALENDAR_COUNT]);
-	evidence_int(trial, finding, "group_weekend", all->numbers[CALENDAR_WEEKEND]);
+	evidence_int(trial, finding, "group_free", all->numbers[CALENDAR_FREE]);
 	evidence_clocks(trial, finding);
 }
 
-/* A share of weekends more than three times the group's, in a group that keeps
- * its weekends (below a tenth). */
+/* A share of free days more than three times the group's, in a group that keeps
+ * them (below a tenth). */
 static bool
 is_odd(const struct tally *day, const struct tally *all)
 {
 	const int64_t *d = day->numbers, *g = all->numbers;
 
 	return g[CALENDAR_COUNT] >= CALENDAR_LEAST && d[CALENDAR_COUNT] >= CALENDAR_DAY &&
-	    10 * g[CALENDAR_WEEKEND] < g[CALENDAR_COUNT] &&
-	    d[CALENDAR_WEEKEND] * g[CALENDAR_COUNT] >
-	    3 * g[CALENDAR_WEEKEND] * d[CALENDAR_COUNT];
+	    10 * g[CALENDAR_FREE] < g[CALENDAR_COUNT] &&
+	    d[CALENDAR_FREE] * g[CALENDAR_COUNT] >
+	    3 * g[CALENDAR_FREE] * d[CALENDAR_COUNT];
 }
 
 static void
-count_weekend(struct tally *tally, bool weekend)
+count_free(struct tally *tally, bool free_day)
 {
 	tally->numbers[CALENDAR_COUNT]++;
-	tally->numbers[CALENDAR_WEEKEND] += weekend;
+	tally->numbers[CALENDAR_FREE] += free_day;
 }
 
 static void
 count_in_group(struct trial *trial, const char *kind, struct bytes group)
 {
 	const struct judged *it = trial->it;
-	bool weekend = is_weekend(day_of_time(it, it->cert->not_before, true));
+	bool free_day = is_free(it->signer, day_of_time(it, it->cert->not_before, true));
 	struct tally_place whole = {.check = CALENDAR, .bucket = INT64_MIN},
 			   place = {.check = CALENDAR,
 			       .bucket = day_of_time(it, seconds_of(it->hi_ms), true)};
@@ -141,9 +145,9 @@ count_in_group(struct trial *trial, const char *kind, struct bytes group)
 	memcpy(place.key, whole.key, TALLY_KEY);
 	tally_read(trial, &whole, &all);
 	tally_read(trial, &place, &day);
-	count_weekend(&all, weekend);
-	count_weekend(&day, weekend);
-	if (weekend) {
+	count_free(&all, free_day);
+	count_free(&day, free_day);
+	if (free_day) {
 		tally_join(&day, it);
 		if (is_odd(&day, &all))
 			fail_calendar(trial, &day, &all);
@@ -178,7 +182,7 @@ static const struct subrule NOTBEFORE_CALENDAR[] = {
 static const struct check CHECKS[] = {
     MEMORY_CHECK(TEMPLATE, "Many certificates of an operator end at one instant.",
 	TEMPLATE_NOTAFTER),
-    MEMORY_CHECK(CALENDAR, "Dated to a weekend, where its kind keeps weekends.",
+    MEMORY_CHECK(CALENDAR, "Dated to a weekend or holiday, where its kind keeps them.",
 	NOTBEFORE_CALENDAR),
 };
 

@@ -356,6 +356,21 @@ build_claims(struct build *build, struct conf_ca *ca, const struct conf_list *cl
 }
 
 static bool
+build_holidays(struct build *build, struct conf_ca *ca, const struct conf_list *days)
+{
+	int64_t at_s;
+
+	ca->holidays = arena_zero(build->arena, days->count, sizeof(*ca->holidays));
+	for (size_t i = 0; i < days->count; i++) {
+		if (!date(days->items[i], &at_s))
+			return refuse(build, ca->where,
+			    "holidays: write \"2016-02-08\", a date for each day");
+		ca->holidays[ca->holiday_count++] = at_s / 86400 - (at_s % 86400 < 0);
+	}
+	return true;
+}
+
+static bool
 build_ca_dates(struct build *build, struct conf_ca_lists *lists)
 {
 	struct conf_ca *ca = &lists->ca;
@@ -379,7 +394,8 @@ build_ca_dates(struct build *build, struct conf_ca_lists *lists)
 			    "commitments: write \"embedded-sct 2016-07-05\", with a "
 			    "second date where "
 			    "it ended");
-	return build_claims(build, ca, &lists->claims);
+	return build_holidays(build, ca, &lists->holidays) &&
+	    build_claims(build, ca, &lists->claims);
 }
 
 static bool

@@ -213,6 +213,8 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "\"PROGRAM MODE DATE\": MODE is nb, sct or logged"},
     {"ca", "commitments", CONF_LIST, IN(conf_ca_lists, commitments),
 	SAYS "\"embedded-sct FROM [UNTIL]\" or \"no-issuance FROM [UNTIL]\": promises"},
+    {"ca", "holidays", CONF_LIST, IN(conf_ca_lists, holidays),
+	SAYS "days on which it does not work, beside weekends: dates"},
     {"ca", "claims", CONF_LIST, IN(conf_ca_lists, claims),
 	SAYS "\"METRIC FROM UNTIL COUNT [PERCENT%]\": numbers that it published"},
 

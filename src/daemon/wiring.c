@@ -375,6 +375,8 @@ take_operators(struct loaded *loaded, struct err *err)
 		    .distrust_count = block->distrust_count,
 		    .commitments = commitments_of(loaded, block),
 		    .commitment_count = block->commitment_count,
+		    .holidays = block->holidays,
+		    .holiday_count = block->holiday_count,
 		    .claims = claims_of(loaded, block),
 		    .claim_count = block->claim_count,
 		    .partners = block->partners.items,

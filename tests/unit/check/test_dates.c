@@ -328,6 +328,32 @@ START_TEST(weekends_that_nobody_worked)
 }
 END_TEST
 
+/* 2016-03-07 was a Monday, and in China a day of work. */
+START_TEST(holidays_are_like_weekends)
+{
+	static const int64_t DAYS[] = {16867}; /* 2016-03-07 */
+	struct check_operator resting = china;
+	struct scene *scene = scene_new();
+
+	resting.holidays = DAYS;
+	resting.holiday_count = 1;
+	for (size_t i = 0; i < 104; i++) {
+		char *spec = mem_format("serial=0f%02x nb=2016-03-%02dT04:00:00Z "
+					"hi=2016-03-%02dT04:00:00Z",
+		    (unsigned)i,
+		    i < 94        ? 2
+			: i < 100 ? 8
+				  : 7,
+		    i < 94 ? 2 : 8);
+
+		arrive_of(scene, &resting, spec);
+		mem_free(spec);
+	}
+	ck_assert_uint_eq(found(scene, "notbefore-calendar", NULL), 4);
+	scene_free(scene);
+}
+END_TEST
+
 /* --- log-order-inversion
  * ---------------------------------------------------------------- */
 
@@ -595,6 +621,7 @@ main(void)
 	tcase_add_test(tcase, one_second_of_one_subject);
 	tcase_add_loop_test(tcase, one_end_for_many, 0, UNIT_COUNT(TEMPLATES));
 	tcase_add_loop_test(tcase, weekends_that_nobody_worked, 0, UNIT_COUNT(CALENDARS));
+	tcase_add_test(tcase, holidays_are_like_weekends);
 	tcase_add_loop_test(tcase, order_of_a_log, 0, UNIT_COUNT(ORDERS));
 	tcase_add_test(tcase, a_date_to_come_is_no_order);
 	tcase_add_loop_test(tcase, twins, 0, UNIT_COUNT(TWINS));

@@ -165,6 +165,9 @@ static const struct {
     {"a claim without its count",
 	"ca \"A\" { spki = {" SPKI "} claims = {\"issued 2015-01-01 2016-01-01\"} }",
 	CLAIM_WORDS},
+    {"a holiday that is no date",
+	"ca \"A\" { spki = {" SPKI "} holidays = {\"2016-02-30\"} }",
+	"c:1: holidays: write \"2016-02-08\", a date for each day"},
     {"claims that end before they begin",
 	"ca \"A\" { spki = {" SPKI "} claims = {\"issued 2016-01-01 2015-01-01 5\"} }",
 	CLAIM_WORDS},
@@ -338,6 +341,7 @@ START_TEST(watches)
 	    "  distrust = {\"Mozilla nb 2016-10-21\", \"Chrome sct 2016-10-21\"}\n"
 	    "  commitments = {\"embedded-sct 2016-07-05\", \"embedded-sct 2015-01-01 "
 	    "2016-01-01\", \"no-issuance 2016-10-21\"}\n"
+	    "  holidays = {\"2016-01-01\", \"2016-02-08\"}\n"
 	    "  claims = {\"issued 2015-01-01 2016-01-01 101485\", "
 	    "\"failed.duplicate-serial 2015-01-01 2016-01-01 340 5%\"}\n"
 	    "}\n");
@@ -362,6 +366,8 @@ START_TEST(watches)
 	ck_assert_int_eq(conf.cas[0].distrust[1].mode, CONF_DISTRUST_SCT);
 	ck_assert_int_eq(conf.cas[0].distrust[1].date_s, 1477008000);
 	ck_assert_uint_eq(conf.cas[0].claim_count, 2);
+	ck_assert_uint_eq(conf.cas[0].holiday_count, 2);
+	ck_assert_int_eq(conf.cas[0].holidays[1], 16839);
 	ck_assert_int_eq(conf.cas[0].claims[0].count, 101485);
 	ck_assert_int_eq(conf.cas[0].claims[0].until_s, 1451606400);
 	ck_assert_str_eq(conf.cas[0].claims[1].metric, "failed.duplicate-serial");
