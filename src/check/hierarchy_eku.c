@@ -153,6 +153,12 @@ static const struct subrule CA_EKU[] = {
 	run_server_only, .from = DATE(2026, 6, 15)),
 };
 
+static bool
+may_be_ca(const struct judged *it)
+{
+	return judged_is_ca(it) || it->dates == DATES_NONE;
+}
+
 static const struct check CHECKS[] = {
     {
 	.id = "ca-eku",
@@ -160,6 +166,7 @@ static const struct check CHECKS[] = {
 	.scope = SCOPE_CERTIFICATE,
 	.of_cas = true,
 	.says = "A CA certificate's key is for uses that do not go together.",
+	.applies = may_be_ca,
 	.subrules = CA_EKU,
 	.subrule_count = ARRAY_LEN(CA_EKU),
     },

@@ -360,6 +360,13 @@ static const struct subrule CA_PROFILE[] = {
 	.equivalents = ROOT("unknown_extension_present")),
 };
 
+/* What is plainly none is not asked sixty times. */
+static bool
+may_be_ca(const struct judged *it)
+{
+	return judged_is_ca(it) || it->dates == DATES_NONE || signs_certificates(it);
+}
+
 static const struct check CHECKS[] = {
     {
 	.id = "ca-profile",
@@ -367,6 +374,7 @@ static const struct check CHECKS[] = {
 	.scope = SCOPE_CERTIFICATE,
 	.of_cas = true,
 	.says = "A CA certificate that does not look as the requirements want it.",
+	.applies = may_be_ca,
 	.subrules = CA_PROFILE,
 	.subrule_count = ARRAY_LEN(CA_PROFILE),
     },
