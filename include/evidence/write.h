@@ -13,9 +13,9 @@ struct store;
  * a name that no file has. */
 #define EVIDENCE_CLAIMS ".claims"
 
-/* id: 16 bytes, of an event, a finding or an alert of either. dir is made and must not be there.
- * Reads in transactions of its own. ERR_NOT_FOUND: nothing has this id;
- * ERR_CONFIG, ERR_SYSTEM: the folder; otherwise the database. files (may be
+/* id: 16 bytes, of an event, a finding or an alert of either. dir is made and must
+ * not be there. Reads in transactions of its own. ERR_NOT_FOUND: nothing has this
+ * id; ERR_CONFIG, ERR_SYSTEM: the folder; otherwise the database. files (may be
  * NULL): how many were written. */
 MUST_CHECK bool evidence_write(
     struct store *, struct bytes id, const char *dir, size_t *files, struct err *err);

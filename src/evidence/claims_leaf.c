@@ -341,7 +341,7 @@ bool
 claim_wrong_issuer(struct claim *claim)
 {
 	struct bytes served;
-	struct sha256 want, got;
+	struct sha256 want = {0}, got;
 	const char *name = claim_text_of(claim, "fingerprint");
 
 	claim->witnessed = true;

@@ -89,7 +89,7 @@ take_log(struct folder *folder, char *text, struct err *err)
 	    .url = member(log, "url"),
 	    .submission = member(log, "submission_url"),
 	    .mmd_ms = 1000 * json_integer_value(json_object_get(log, "mmd_s"))};
-	struct sha256 want;
+	struct sha256 want = {0};
 
 	if (key == NULL)
 		return err_set(err, ERR_VERIFY, "log-key.der is missing or damaged");
