@@ -232,6 +232,21 @@ START_TEST(uneven_bits)
 }
 END_TEST
 
+/* What two hundred do not show yet, a thousand may. */
+START_TEST(a_whole_window)
+{
+	issuer_begin(SINCE);
+	for (unsigned i = 0; i < 999; i++)
+		commit_number(
+		    UINT64_C(0x1234567800000000), i < 700 ? draw() : draw() | 3);
+	expect("one fewer", "serial-low-entropy", "64-bits", NULL);
+	commit_number(UINT64_C(0x1234567800000000), draw() | 3);
+	expect("a thousand", "serial-low-entropy", "64-bits", "warning");
+	expect_evidence("serial-low-entropy", "\"serials\":1000");
+	issuer_end();
+}
+END_TEST
+
 /* What came before a thousand does not hide what comes after. */
 START_TEST(windows_stand_alone)
 {
@@ -395,6 +410,36 @@ START_TEST(counters)
 }
 END_TEST
 
+/* Where numbers were drawn first and counted later. */
+static const struct {
+	const char *what;
+	unsigned count, drawn;
+	const char *level;
+} LATER[] = {
+    {"13 steps of 63", 64, 50, "error"},
+    {"12 steps of 63", 64, 51, NULL},
+    {"not looked at yet", 63, 49, NULL},
+    {"13 steps of the last 63", 96, 82, "error"},
+    {"12 steps of the last 63", 96, 83, NULL},
+};
+
+START_TEST(counters_later)
+{
+	issuer_begin(SINCE);
+	for (unsigned i = 0; i < LATER[_i].count; i++)
+		if (i < LATER[_i].drawn)
+			commit_number(draw(), draw());
+		else
+			commit_number(7, i);
+	expect(LATER[_i].what, "serial-sequential", "steps", LATER[_i].level);
+	if (LATER[_i].level != NULL) {
+		expect_evidence("serial-sequential", "\"steps\":13");
+		expect_evidence("serial-sequential", "\"serials\":64");
+	}
+	issuer_end();
+}
+END_TEST
+
 /* Ten counters in turns: no two neighbours in time are neighbours in number. */
 START_TEST(counters_in_turns)
 {
@@ -440,19 +485,20 @@ END_TEST
 static const struct {
 	const char *what, *spec;
 	int64_t shift_s;
-	unsigned count, every;
+	unsigned count, first, every; /* from the first on, every so many is a time */
 	const char *subrule, *level;
 } CLOCKS[] = {
-    {"the time", SINCE, 0, 20, 1, "clock", "error"},
-    {"the time, before", BEFORE, 0, 20, 1, "clock-before-2016", "warning"},
-    {"nineteen of them", SINCE, 0, 19, 1, "clock", NULL},
-    {"a day late", SINCE, 86400, 20, 1, "clock", "error"},
-    {"a day early", SINCE, -86400, 20, 1, "clock", "error"},
-    {"a second more", SINCE, 86401, 20, 1, "clock", NULL},
-    {"a second less", SINCE, -86401, 20, 1, "clock", NULL},
-    {"every fifth", SINCE, 0, 20, 5, "clock", NULL},
-    {"every fourth", SINCE, 0, 20, 4, "clock", "error"},
-    {"every third of a hundred", SINCE, 0, 100, 3, "clock", "error"},
+    {"the time", SINCE, 0, 20, 0, 1, "clock", "error"},
+    {"the time, before", BEFORE, 0, 20, 0, 1, "clock-before-2016", "warning"},
+    {"nineteen of them", SINCE, 0, 19, 0, 1, "clock", NULL},
+    {"a day late", SINCE, 86400, 20, 0, 1, "clock", "error"},
+    {"a day early", SINCE, -86400, 20, 0, 1, "clock", "error"},
+    {"a second more", SINCE, 86401, 20, 0, 1, "clock", NULL},
+    {"a second less", SINCE, -86401, 20, 0, 1, "clock", NULL},
+    {"every fifth", SINCE, 0, 20, 0, 5, "clock", NULL},
+    {"every fourth", SINCE, 0, 20, 0, 4, "clock", "error"},
+    {"21 of a hundred", SINCE, 0, 100, 16, 4, "clock", "error"},
+    {"20 of a hundred", SINCE, 0, 100, 20, 4, "clock", NULL},
 };
 
 START_TEST(clocks)
@@ -461,7 +507,7 @@ START_TEST(clocks)
 	for (unsigned i = 0; i < CLOCKS[_i].count; i++) {
 		uint64_t time = (uint64_t)(now.base.cert.not_before + CLOCKS[_i].shift_s);
 
-		if (i % CLOCKS[_i].every == 0)
+		if (i >= CLOCKS[_i].first && i % CLOCKS[_i].every == 0)
 			commit_number(time << 32 | draw() >> 32, draw());
 		else
 			commit_number(UINT64_C(0xf) << 60 | draw() >> 4, draw());
@@ -548,12 +594,14 @@ main(void)
 	tcase_add_loop_test(tcase, longest_of_many, 0, UNIT_COUNT(SHORT));
 	tcase_add_loop_test(tcase, random_bits, 0, UNIT_COUNT(ENTROPY));
 	tcase_add_test(tcase, uneven_bits);
+	tcase_add_test(tcase, a_whole_window);
 	tcase_add_test(tcase, windows_stand_alone);
 	tcase_add_test(tcase, collisions);
 	tcase_add_test(tcase, repeats_are_no_draws);
 	tcase_add_loop_test(tcase, first_digits, 0, UNIT_COUNT(NIBBLES));
 	tcase_add_test(tcase, odd_digits);
 	tcase_add_loop_test(tcase, counters, 0, UNIT_COUNT(STEPS));
+	tcase_add_loop_test(tcase, counters_later, 0, UNIT_COUNT(LATER));
 	tcase_add_test(tcase, counters_in_turns);
 	tcase_add_test(tcase, counters_out_of_order);
 	tcase_add_test(tcase, short_ones_are_no_sequence);
