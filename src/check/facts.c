@@ -237,8 +237,7 @@ derive_common_name(
 
 	for (size_t i = 0; i < facts->subject_count; i++)
 		if (facts->subject[i].id == OID_COMMON_NAME &&
-		    (string_flaws(facts->subject[i].tag, bytes_of(NULL, 0)) & FLAW_TAG) ==
-			0)
+		    attribute_is_string(&facts->subject[i]))
 			last = &facts->subject[i];
 	if (last == NULL || last->value.len == 0)
 		return;

@@ -3,12 +3,6 @@
 
 #include "base/text.h"
 
-static bool
-is_string(const struct name_attribute *attribute)
-{
-	return (string_flaws(attribute->tag, bytes_of(NULL, 0)) & FLAW_TAG) == 0;
-}
-
 static void
 fail_value(struct trial *trial, const struct name_attribute *attribute, const char *says)
 {
@@ -27,7 +21,7 @@ each_string(
 	const struct judged_facts *facts = trial->it->facts;
 
 	for (size_t i = 0; i < facts->subject_count; i++)
-		if (is_string(&facts->subject[i]) && bad(&facts->subject[i]))
+		if (attribute_is_string(&facts->subject[i]) && bad(&facts->subject[i]))
 			fail_value(trial, &facts->subject[i], says);
 }
 
@@ -289,7 +283,7 @@ is_cp1252_rest(uint32_t point)
 	return false;
 }
 
-/* Code points of a value, one at a time, the last four of them kept. */
+/* Such a letter in a value that is text. */
 static bool
 has_latin_letter(const struct name_attribute *attribute)
 {

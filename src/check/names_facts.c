@@ -280,6 +280,12 @@ name_split(const struct check_params *params, const struct fact_name *fact,
 	return true;
 }
 
+bool
+attribute_is_string(const struct name_attribute *attribute)
+{
+	return (string_flaws(attribute->tag, bytes_of(NULL, 0)) & FLAW_TAG) == 0;
+}
+
 /* --- for the tables ----------------------------------------------------------------- */
 
 const struct fact_name *
@@ -357,4 +363,34 @@ bool
 is_tls_host_subscriber(const struct judged *it)
 {
 	return judged_is_tls_subscriber(it) && has_host(it);
+}
+
+bool
+is_ev(const struct judged *it)
+{
+	return it->facts->ev;
+}
+
+bool
+is_dv_profile(const struct judged *it)
+{
+	return judged_has_profile(it, POLICY_DV);
+}
+
+bool
+is_ov_profile(const struct judged *it)
+{
+	return judged_has_profile(it, POLICY_OV);
+}
+
+bool
+is_iv_profile(const struct judged *it)
+{
+	return judged_has_profile(it, POLICY_IV);
+}
+
+bool
+is_ev_profile(const struct judged *it)
+{
+	return judged_has_profile(it, POLICY_EV);
 }

@@ -50,6 +50,8 @@ bool name_ends_with(struct bytes name, const char *suffix); /* case ignored */
 bool bytes_same_fold(struct bytes a, struct bytes b);       /* ASCII case ignored */
 struct bytes name_without_star(struct bytes name);          /* a leading "*." */
 
+bool attribute_is_string(const struct name_attribute *); /* by its tag */
+
 /* The name's part that is a public suffix of the ICANN section, by the list's
  * default rule the right-most label, and the label before it. False: the name is
  * nothing but that, or cannot be split. */
@@ -74,6 +76,9 @@ void general_names_each(struct trial *, look_at_name_fn *look);
 judged_fn has_san, has_dns, has_tls_san;
 judged_fn is_host_subscriber;     /* with a commonName or dNSName */
 judged_fn is_tls_host_subscriber; /* and for TLS */
+judged_fn is_ev;                  /* by its policies */
+/* judged_has_profile() */
+judged_fn is_dv_profile, is_ov_profile, is_iv_profile, is_ev_profile;
 
 extern const struct check_family CHECK_NAMES_SAN, CHECK_NAMES_DNS, CHECK_NAMES_IDN,
     CHECK_NAMES_SPACE, CHECK_NAMES_WILDCARD, CHECK_NAMES_ONION, CHECK_NAMES_SUBJECT,

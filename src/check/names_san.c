@@ -6,30 +6,6 @@
 /* --- cn-present ---------------------------------------------------------------- */
 
 static bool
-is_dv_profile(const struct judged *it)
-{
-	return judged_has_profile(it, POLICY_DV);
-}
-
-static bool
-is_ov_profile(const struct judged *it)
-{
-	return judged_has_profile(it, POLICY_OV);
-}
-
-static bool
-is_iv_profile(const struct judged *it)
-{
-	return judged_has_profile(it, POLICY_IV);
-}
-
-static bool
-is_ev_profile(const struct judged *it)
-{
-	return judged_has_profile(it, POLICY_EV);
-}
-
-static bool
 is_not_ev_profile(const struct judged *it)
 {
 	return judged_is_tls_subscriber(it) && !is_ev_profile(it);
@@ -196,12 +172,6 @@ run_address_length(struct trial *trial)
 			trial_fail(trial, name->whole, "an iPAddress of %zu octets",
 			    name->value.len);
 	}
-}
-
-static bool
-is_ev(const struct judged *it)
-{
-	return it->facts->ev;
 }
 
 #define KIND(name_, kind, equivalents_)                                                  \

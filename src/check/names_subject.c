@@ -11,12 +11,6 @@ is_informative(uint8_t octet)
 }
 
 static bool
-is_string(const struct name_attribute *attribute)
-{
-	return (string_flaws(attribute->tag, bytes_of(NULL, 0)) & FLAW_TAG) == 0;
-}
-
-static bool
 says_nothing(struct bytes value)
 {
 	for (size_t i = 0; i < value.len; i++)
@@ -31,7 +25,7 @@ run_metadata(struct trial *trial)
 	const struct judged_facts *facts = trial->it->facts;
 
 	for (size_t i = 0; i < facts->subject_count; i++)
-		if (is_string(&facts->subject[i]) &&
+		if (attribute_is_string(&facts->subject[i]) &&
 		    says_nothing(facts->subject[i].value))
 			trial_fail(trial, facts->subject[i].value_at,
 			    "%s \"%s\" has neither letter nor digit",
@@ -108,18 +102,6 @@ static bool
 is_identity_profile(const struct judged *it)
 {
 	return judged_has_profile(it, POLICY_OV) || judged_has_profile(it, POLICY_IV);
-}
-
-static bool
-is_ov_profile(const struct judged *it)
-{
-	return judged_has_profile(it, POLICY_OV);
-}
-
-static bool
-is_iv_profile(const struct judged *it)
-{
-	return judged_has_profile(it, POLICY_IV);
 }
 
 static bool
@@ -212,7 +194,7 @@ look_at_spaces(struct trial *trial, const struct name_attribute *attribute)
 	bool begins = trial->rule->arg == 0;
 
 	if (!(begins ? begins_with_space : ends_with_space)(attribute->value) ||
-	    !is_common_attribute(attribute->oid) || !is_string(attribute))
+	    !is_common_attribute(attribute->oid) || !attribute_is_string(attribute))
 		return;
 	trial_fail(trial, attribute->value_at, "%s \"%s\" %s a space",
 	    oid_long_name(attribute->id), trial_show(trial, attribute->value, 60),

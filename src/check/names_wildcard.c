@@ -2,23 +2,9 @@
  * other people's. */
 #include "names_priv.h"
 
-#include <stdlib.h>
-
 #define NAME_ROOM 254
 
 /* --- wildcard-misuse --------------------------------------------------------------- */
-
-static bool
-is_ev(const struct judged *it)
-{
-	return it->facts->ev;
-}
-
-static bool
-is_ev_profile(const struct judged *it)
-{
-	return judged_has_profile(it, POLICY_EV);
-}
 
 /* Names that cannot be split are left to the other rules. */
 static void
