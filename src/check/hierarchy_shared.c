@@ -4,7 +4,8 @@
 
 /*
  * What shows an operator's infrastructure is a set of marks: registrable domains of
- * OCSP, CA and CRL addresses and of CPS URIs, and policies of its own. The check
+ * OCSP, CA and CRL addresses and of CPS URIs, policies of its own, and the texts of
+ * user notices. The check
  * remembers the marks of each operator and, for each mark, who has it. A pair is
  * looked at when a mark is new to an operator: seldom, once the sets stand.
  */
@@ -155,9 +156,11 @@ add_policies(struct marks *marks)
 		if (policy.id == OID_UNKNOWN)
 			add_mark(marks, "policy ", buf_bytes(&dotted));
 		policy_qualifiers_begin(&policy, &qualifiers);
-		while (policy_qualifier_next(&qualifiers, &qualifier))
+		while (policy_qualifier_next(&qualifiers, &qualifier)) {
 			if (qualifier.id == OID_QUALIFIER_CPS)
 				add_url(marks, qualifier.value.value);
+			add_mark(marks, "notice ", qualifier.explicit_text.value);
+		}
 	}
 	buf_free(&dotted);
 }

@@ -315,6 +315,10 @@ END_TEST
 #define AT(name)                                                                         \
 	"ocsp=http://ocsp." name "/ ca=http://ca." name "/ crl=http://crl." name "/ "
 
+#define NOTICE                                                                           \
+	"ext=2.5.29.32:30(30([2.23.140.1.2.1]30(30([1.3.6.1.5.5.7.2.2]30(0c(\"Ours\")))" \
+	")))"
+
 START_TEST(infrastructures)
 {
 	static const struct {
@@ -330,10 +334,13 @@ START_TEST(infrastructures)
 	    {AT("one.example") "policies=1.2.3", 0, 1}, /* two of six */
 	    {AT("one.example") "policies=1.2.3", 0, 0}, /* nothing new */
 	    {AT("one.example") "policies=1.2.3", 2, 0}, /* a partner of both */
+	    {"omit=policies+aia+crldp " NOTICE, 3, 0},
+	    {"omit=policies+aia+crldp " NOTICE, 4, 1}, /* one text */
 	};
 	static const char *const PARTNERS[] = {"A", "B"};
 	struct check_operator operators[] = {{.name = "A"}, {.name = "B"},
-	    {.name = "C", .partners = PARTNERS, .partner_count = 2}};
+	    {.name = "C", .partners = PARTNERS, .partner_count = 2}, {.name = "D"},
+	    {.name = "E"}};
 	struct world *world = world_new();
 	struct check_history history = world_history(world);
 	struct findings findings;
