@@ -81,10 +81,19 @@ note_former(struct store *store, const char *line)
 	arena_free(&arena);
 }
 
+struct first {
+	struct arena arena;
+	struct sighting_row row;
+};
+
 static bool
 first_sighting(void *owner, const struct sighting_row *row)
 {
-	*(struct sighting_row *)owner = *row;
+	struct first *first = owner;
+
+	first->row = *row;
+	first->row.extensions = arena_copy(&first->arena, row->extensions);
+	first->row.leaf_tbs = arena_copy(&first->arena, row->leaf_tbs);
 	return false;
 }
 
@@ -134,23 +143,22 @@ age_check(struct store *store, const char *check)
 static void
 unread(struct store *store)
 {
-	struct sighting_row seen = {0};
+	struct first seen = {0};
 	struct entry_row entry = {
 	    .tile = true, .state = ENTRY_UNPARSED, .reason = bytes_text("too new")};
-	struct arena arena;
 	struct buf record;
 
-	arena_init(&arena);
+	arena_init(&seen.arena);
 	buf_init(&record, 1 << 20);
 	MUST(store_sighting_of(store, 1, first_sighting, &seen, err));
-	MUST(rebuild_record(store, &seen, &arena, &record, err));
-	entry.log = seen.log;
-	entry.index = seen.index;
+	MUST(rebuild_record(store, &seen.row, &seen.arena, &record, err));
+	entry.log = seen.row.log;
+	entry.index = seen.row.index;
 	entry.leaf = buf_bytes(&record);
 	MUST(store_entry_put(store, &entry, err));
 	MUST(store_certificate_delete(store, 1, NULL, 0, err));
 	buf_free(&record);
-	arena_free(&arena);
+	arena_free(&seen.arena);
 }
 
 START_TEST(an_upgrade_reads_what_could_not_be_read)
