@@ -171,26 +171,47 @@ START_TEST(clusters)
 }
 END_TEST
 
+static void
+arrive_weeks_off(struct scene *scene, int week)
+{
+	char nb[TIME_TEXT_LEN], *hi;
+
+	time_format((sample_date("2016-03-01") + week * INT64_C(604800)) * 1000, nb);
+	hi = mem_format("hi=%s", nb);
+	arrive_many(scene, 4, nb, hi);
+	mem_free(hi);
+}
+
 /* Two are usual on that weekday: 2 + 6 sqrt(2) is 10.5, so ten are none yet. */
 START_TEST(what_is_usual_counts)
 {
 	struct scene *scene = scene_new();
 
-	for (int week = 1; week <= 8; week++) {
-		char nb[TIME_TEXT_LEN], *hi;
-		int64_t day = sample_date("2016-03-01") - week * 7 * 86400;
-
-		time_format(day * 1000, nb);
-		hi = mem_format("hi=%s", nb);
-		arrive_many(scene, 4, nb, hi);
-		mem_free(hi);
-	}
+	for (int week = 1; week <= 8; week++)
+		arrive_weeks_off(scene, -week);
 	arrive_many(scene, 10, "2016-03-01T01:00:00Z", "hi=2016-03-09");
 	ck_assert_uint_eq(found(scene, "notbefore-cluster", "utc-day"), 0);
 	arrive_many(scene, 1, "2016-03-01T01:00:00Z", "hi=2016-03-09");
 	ck_assert_uint_eq(found(scene, "notbefore-cluster", "utc-day"), 11);
 	arrive_many(scene, 1, "2016-03-01T01:00:00Z", "hi=2016-03-09");
 	ck_assert_uint_eq(found(scene, "notbefore-cluster", "utc-day"), 12);
+	scene_free(scene);
+}
+END_TEST
+
+/* Eight weeks on both sides: with four on nine of the sixteen days four are usual,
+ * and 4 + 6 sqrt(4) is 16. */
+START_TEST(eight_weeks_are_looked_at)
+{
+	struct scene *scene = scene_new();
+
+	for (int week = 1; week <= 8; week++)
+		arrive_weeks_off(scene, -week);
+	arrive_weeks_off(scene, 8);
+	arrive_many(scene, 15, "2016-03-01T01:00:00Z", "hi=2016-03-09");
+	ck_assert_uint_eq(found(scene, "notbefore-cluster", "utc-day"), 0);
+	arrive_many(scene, 1, "2016-03-01T01:00:00Z", "hi=2016-03-09");
+	ck_assert_uint_eq(found(scene, "notbefore-cluster", "utc-day"), 16);
 	scene_free(scene);
 }
 END_TEST
@@ -615,6 +636,7 @@ main(void)
 	tcase_add_test(tcase, sixty_two_on_one_day);
 	tcase_add_loop_test(tcase, clusters, 0, UNIT_COUNT(CLUSTERS));
 	tcase_add_test(tcase, what_is_usual_counts);
+	tcase_add_test(tcase, eight_weeks_are_looked_at);
 	tcase_add_test(tcase, a_row_counts_once);
 	tcase_add_test(tcase, operators_are_apart);
 	tcase_add_loop_test(tcase, one_second, 0, UNIT_COUNT(SECONDS));
