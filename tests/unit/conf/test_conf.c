@@ -284,7 +284,7 @@ START_TEST(logs)
 	ck_assert_int_eq(conf.logs[0].start.kind, CONF_START_SINCE);
 	ck_assert_int_eq(conf.logs[0].start.since_ms, INT64_C(1451865600000));
 	ck_assert_int_eq(conf.logs[0].poll_s, 120);
-	ck_assert_int_eq(conf.logs[0].mmd_s, 86400);
+	ck_assert_int_eq(conf.logs[0].mmd_s, 0);
 	ck_assert(conf.logs[0].unproved_start);
 	ck_assert_int_eq(conf.logs[1].where.line, 8);
 	ck_assert_str_eq(conf.logs[1].where.file, "c");
