@@ -274,6 +274,22 @@ START_TEST(one_second)
 }
 END_TEST
 
+/* One midnight of five is a habit; one of more is not. */
+START_TEST(midnights_of_one_who_has_no_habit)
+{
+	for (size_t others = 20; others <= 21; others++) {
+		struct scene *scene = scene_new();
+
+		arrive_many(scene, others, "2016-02-01T01:02:03Z", "hi=2016-02-01");
+		arrive_many(scene, 4, "2016-03-01T16:00:00Z", "hi=2016-03-01T17:00:00Z");
+		arrive_many(scene, 1, "2016-03-01T16:00:00Z", "hi=2016-03-09");
+		ck_assert_uint_eq(
+		    found(scene, "notbefore-cluster", "second"), others == 21 ? 5 : 0);
+		scene_free(scene);
+	}
+}
+END_TEST
+
 /* One subject five times is a renewal that went wrong, not five customers. */
 START_TEST(one_second_of_one_subject)
 {
@@ -330,6 +346,9 @@ static const struct {
     {"of nine", 95, 5, 4, 0},
     {"in a group of 99", 89, 6, 4, 0},
     {"in a group that works on weekends", 80, 9, 11, 0},
+    {"a tenth is work on weekends", 80, 10, 10, 0},
+    {"three times the group's share", 74, 36, 4, 0},
+    {"a bit more, for the first of them", 75, 36, 4, 1},
 };
 
 /* 2016-03-06 was a Sunday, where its operator sits: from the 5th, 16:00 UTC, on. */
@@ -640,6 +659,7 @@ main(void)
 	tcase_add_test(tcase, a_row_counts_once);
 	tcase_add_test(tcase, operators_are_apart);
 	tcase_add_loop_test(tcase, one_second, 0, UNIT_COUNT(SECONDS));
+	tcase_add_test(tcase, midnights_of_one_who_has_no_habit);
 	tcase_add_test(tcase, one_second_of_one_subject);
 	tcase_add_loop_test(tcase, one_end_for_many, 0, UNIT_COUNT(TEMPLATES));
 	tcase_add_loop_test(tcase, weekends_that_nobody_worked, 0, UNIT_COUNT(CALENDARS));
