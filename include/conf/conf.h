@@ -91,7 +91,7 @@ struct conf_log {
 	const char *origin; /* of a static log; NULL: from submission_url, or from url */
 	const char *submission_url;
 	const char *key, *key_file; /* as above; one of them is set */
-	int64_t mmd_s; /* 0: as its kind has it */
+	int64_t mmd_s;              /* 0: as its kind has it */
 	const char *operator;
 	const char *tls_ca;
 	struct conf_start start;

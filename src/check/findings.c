@@ -15,7 +15,8 @@ findings_init(struct findings *findings, struct arena *arena)
 const char *
 finding_subject_name(enum finding_subject subject)
 {
-	static const char *const NAMES[] = {"certificate", "ca", "issuer", "log", "operator"};
+	static const char *const NAMES[] = {
+	    "certificate", "ca", "issuer", "log", "operator"};
 
 	return NAMES[subject];
 }

@@ -87,7 +87,7 @@ ask_daemon(const struct ask *ask)
 	daemon = control_call(ask->conf.control, "status", NULL, NULL, NULL, &refused);
 	if (daemon == NULL) {
 		cli_fail(CLI_TROUBLE, "%s", refused.text);
-		return strdup("");
+		return mem_text("");
 	}
 	text = json_dumps(daemon, JSON_COMPACT | JSON_ENSURE_ASCII);
 	json_decref(daemon);

@@ -216,7 +216,8 @@ begin_verify(EVP_MD_CTX *md, struct key *key, const struct scheme *scheme)
 		return false;
 	/* Not as a parameter of the init: OpenSSL 3.0.19 refuses it there. */
 	if (key->kind == KEY_SM2 &&
-	    EVP_PKEY_CTX_set1_id(options, SM2_DEFAULT_ID, sizeof(SM2_DEFAULT_ID) - 1) != 1)
+	    EVP_PKEY_CTX_set1_id(options, SM2_DEFAULT_ID, sizeof(SM2_DEFAULT_ID) - 1) !=
+		1)
 		return false;
 	return !scheme->pss ||
 	    (EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&

@@ -113,7 +113,8 @@ fill(struct store *store)
 	MUST(store_watch_sync(store, &watches, NOW_MS, &generation, &failed));
 	mem_free(settings);
 	/* key 0 is the root, 1 and 2 below it, 3 below 2; 10 is the other CA's */
-	put_ca(store, "role=root keyno=0 nb=2010-01-01 'subject=/O=First/CN=First Root'", 0);
+	put_ca(
+	    store, "role=root keyno=0 nb=2010-01-01 'subject=/O=First/CN=First Root'", 0);
 	put_ca(store, "role=ca keyno=1 nb=2015-01-01 subject=/O=First/CN=One", 0);
 	put_ca(store, "role=ca keyno=2 nb=2014-01-01 subject=/O=First/CN=Two", 0);
 	put_ca(store, "role=ca keyno=3 subject=/O=First/CN=Three", 2);
