@@ -151,11 +151,12 @@ twins_of(struct trial *trial, int64_t within_s, struct twin *self,
 {
 	const struct check_history *history = trial->history;
 	int64_t within_ms = within_s * 1000;
-	struct search search = {self, within_ms, others, 0};
+	struct search search = {.within_ms = within_ms, .others = others};
 	uint8_t names[TALLY_KEY];
 	struct bytes key = bytes_of(names, TALLY_KEY);
 
 	describe(trial->it, self);
+	search.self = self;
 	if (!trial->it->row_is_new || self->at_ms == CLOCK_UNKNOWN)
 		return 0;
 	names_key(trial, names);
