@@ -73,7 +73,7 @@ stop_nginx
 start_nginx "$WWW" other # a certificate for another name
 publish $logs
 check "another name on the certificate is told" wait_for 20 event log-bad-tls trusted
-check "and reading goes on" wait_for 20 read_to trusted 330
+check "and reading goes on" wait_for 45 read_to trusted 330
 check "for all of them" wait_for 5 read_to late 330
 stop daemon
 check_equal "it stops cleanly" $? 0
