@@ -67,8 +67,7 @@ fail_backdated(struct trial *trial, enum check_level level, const struct judged_
 	const struct judged *it = trial->it;
 	int64_t age_s = age_of(it, sct) / 1000;
 	struct finding *finding = trial_fail_at(trial, level, it->cert->before.whole,
-	    "notBefore lies %lld h %02lld min before an embedded SCT%s",
-	    (long long)(age_s / HOUR_S), (long long)(age_s % HOUR_S / 60),
+	    "notBefore lies %s before an embedded SCT%s", trial_span(trial, age_s),
 	    verified ? "" : " (not verified)");
 
 	evidence_int(trial, finding, "delta_s", age_s);

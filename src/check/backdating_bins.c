@@ -239,10 +239,10 @@ fail_second(struct trial *trial, struct tally *second)
 	time_format(trial->it->cert->not_before * 1000, at);
 	snprintf(text, sizeof(text),
 	    "one of %lld or more certificates of %.60s dated %s to the second, logged "
-	    "over %lld h",
+	    "over %s",
 	    (long long)second->numbers[SECOND_COUNT], trial->it->signer->name, at,
-	    (long long)((second->numbers[SECOND_LAST] - second->numbers[SECOND_FIRST]) /
-		1000 / HOUR_S));
+	    trial_span(trial,
+		(second->numbers[SECOND_LAST] - second->numbers[SECOND_FIRST]) / 1000));
 	finding = tally_fail(trial, second, text);
 	evidence_int(trial, finding, "count", second->numbers[SECOND_COUNT]);
 	evidence_time(trial, finding, "first_logged", second->numbers[SECOND_FIRST]);

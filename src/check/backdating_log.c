@@ -43,8 +43,8 @@ fail_stale(struct trial *trial, int64_t age_ms)
 	by_log(trial);
 	add_age(trial,
 	    trial_fail(trial, trial->it->cert->before.whole,
-		"a precertificate logged %lld h after its notBefore",
-		(long long)(age_ms / 1000 / HOUR_S)),
+		"a precertificate logged %s after its notBefore",
+		trial_span(trial, age_ms / 1000)),
 	    age_ms);
 }
 
@@ -127,8 +127,7 @@ fail_ahead(struct trial *trial, enum check_level level, bool verified, int64_t o
 	by_log(trial);
 	trial->force.basis = basis;
 	finding = trial_fail_at(trial, level, it->cert->before.whole,
-	    "notBefore lies %lld h %02lld min after %s%s",
-	    (long long)(ahead / 1000 / HOUR_S), (long long)(ahead / 1000 % HOUR_S / 60),
+	    "notBefore lies %s after %s%s", trial_span(trial, ahead / 1000),
 	    basis == BASIS_SCT ? "an embedded SCT" : "it was logged",
 	    verified ? "" : " (not verified)");
 	evidence_int(trial, finding, "delta_s", ahead / 1000);

@@ -228,7 +228,7 @@ run_late(struct trial *trial)
 		return;
 	trial->force.basis = BASIS_LOG;
 	finding = trial_fail(trial, bytes_of(NULL, 0),
-	    "logged %lld h after it could have been", (long long)(age / 1000 / HOUR_S));
+	    "logged %s after it could have been", trial_span(trial, age / 1000));
 	evidence_int(trial, finding, "age_s", age / 1000);
 	evidence_time(trial, finding, "hi", trial->it->hi_ms);
 }
@@ -346,8 +346,8 @@ fail_vs_log(struct trial *trial, const struct tally *issuer)
 		return;
 	trial->force.basis = BASIS_LOG;
 	finding = trial_fail(trial, it->cert->before.whole,
-	    "notBefore lies %lld h before a log first showed it",
-	    (long long)(delay / 1000 / HOUR_S));
+	    "notBefore lies %s before a log first showed it",
+	    trial_span(trial, delay / 1000));
 	evidence_int(trial, finding, "delta_s", delay / 1000);
 	evidence_time(trial, finding, "hi", it->hi_ms);
 	evidence_int(trial, finding, "logs", (int64_t)it->sighting_count);

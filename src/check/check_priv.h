@@ -187,6 +187,10 @@ void trial_not_applicable(struct trial *);
 /* usage_crl.c: an HTTP URL (or one for LDAP) in cRLDistributionPoints. */
 bool has_crl_url(const struct judged *, bool ldap_too);
 
+/* A length of time for people: "51 h 07 min", from ten days on "197 days". The
+ * arena's. */
+const char *trial_span(struct trial *, int64_t seconds);
+
 bool url_has_scheme(struct bytes url, const char *scheme); /* case ignored */
 struct bytes url_host(struct bytes url);                   /* without port; empty: none */
 

@@ -2,6 +2,8 @@
  * or not. rule->arg names it (enum oid). */
 #include "check_priv.h"
 
+#include <stdio.h>
+
 void
 trial_not_applicable(struct trial *trial)
 {
@@ -76,6 +78,19 @@ rule_attr_present(struct trial *trial)
 	if (attribute != NULL)
 		trial_fail(trial, attribute->whole, "subject with %s \"%s\"",
 		    name_of(trial), trial_show(trial, attribute->value, 60));
+}
+
+const char *
+trial_span(struct trial *trial, int64_t seconds)
+{
+	char text[48];
+	int len = seconds < 10 * DAY_S
+	    ? snprintf(text, sizeof(text), "%lld h %02lld min",
+		  (long long)(seconds / HOUR_S), (long long)(seconds % HOUR_S / 60))
+	    : snprintf(text, sizeof(text), "%lld days", (long long)(seconds / DAY_S));
+
+	return (const char *)arena_copy(trial->out->arena, bytes_of(text, (size_t)len))
+	    .data;
 }
 
 /* --- predicates ----------------------------------------------------------------- */

@@ -55,8 +55,8 @@ due_no_final(struct trial *trial)
 	    trial_others(trial, false, &final, 1) > 0)
 		return;
 	finding = trial_fail(trial, bytes_of(NULL, 0),
-	    "no log shows its final certificate, %lld h after its precertificate",
-	    (long long)(age_s / HOUR_S));
+	    "no log shows its final certificate, %s after its precertificate",
+	    trial_span(trial, age_s));
 	evidence_int(trial, finding, "age_s", age_s);
 }
 
