@@ -67,8 +67,9 @@ add_block(struct keys *keys, const struct conf *conf)
 			add_file(keys, block->certificates.items[j]);
 		return true;
 	}
-	cli_fail(
-	    CLI_USAGE, "--ca: the configuration has no ca block \"%.100s\"", keys->ca);
+	cli_fail(CLI_USAGE,
+	    "--ca: the configuration has no ca block \"%.100s\"; ctwarden ca lists them",
+	    keys->ca);
 	return false;
 }
 

@@ -293,7 +293,9 @@ do_it(struct cli *cli, struct asked *asked)
 		status = show_status(cli, &conf, asked->most);
 	else if (asked->ca != NULL && !knows_ca(&conf, asked->ca))
 		status = cli_fail(CLI_USAGE,
-		    "--ca: the configuration has no ca block \"%.100s\"", asked->ca);
+		    "--ca: the configuration has no ca block \"%.100s\"; ctwarden ca "
+		    "lists them",
+		    asked->ca);
 	else
 		status = begin(cli, &conf, asked);
 	conf_free(&conf);

@@ -256,8 +256,9 @@ load_family(struct statement *statement, struct store *store, struct err *err)
 	if (!store_watch_each(store, false, add_watch, statement, err))
 		return false;
 	if (statement->watch == 0)
-		return err_set(
-		    err, ERR_NOT_FOUND, "no CA \"%.80s\" is watched", statement->ca);
+		return err_set(err, ERR_NOT_FOUND,
+		    "no CA \"%.80s\" is watched; ctwarden ca lists those that are",
+		    statement->ca);
 	return store_family_each(store, statement->watch, add_member, statement, err);
 }
 
