@@ -42,6 +42,7 @@ struct store;
 struct store_options {
 	const char *path;   /* made when missing, unless read_only */
 	bool read_only;     /* takes no lock, changes nothing */
+	bool brief;         /* a writer that is soon done: others wait for it */
 	int cache_mb;       /* memory for pages, all in all; 0: 8 */
 	uint32_t max_pages; /* tests: the database is "full" here; 0: the disk decides */
 };
@@ -49,7 +50,8 @@ struct store_options {
 /*
  * Opens, brings an older schema up to ours (writers only), looks for damage
  * (through all of it while it is small: store_check() does it at any size).
- * A writer holds PATH.lock until it closes. NULL with err set, whose text ends
+ * A writer holds PATH.lock until it closes; one that is brief is waited for,
+ * some seconds, any other not at all. NULL with err set, whose text ends
  * with what to do: ERR_CONFIG (in use by another daemon, made by a newer
  * ctwarden, not a ctwarden database, not there or no permission), ERR_STORE
  * (damaged), ERR_FULL.

@@ -94,10 +94,10 @@ note(struct backfill *it, struct store *store, struct err *err)
 static bool
 note_it(struct backfill *it, struct err *err)
 {
-	struct store *store =
-	    store_open(&(struct store_options){.path = it->conf.database,
-			   .cache_mb = it->conf.cache_mb},
-		err);
+	struct store *store = store_open(
+	    &(struct store_options){
+		.path = it->conf.database, .brief = true, .cache_mb = it->conf.cache_mb},
+	    err);
 	bool ok = store != NULL && note(it, store, err);
 
 	store_close(store);

@@ -121,7 +121,8 @@ write_down(const struct conf *conf, struct asked *asked, int64_t *number, struct
 	    .started_ms = STORE_NO_TIME,
 	    .ended_ms = STORE_NO_TIME};
 	struct store *store = store_open(
-	    &(struct store_options){.path = conf->database, .cache_mb = conf->cache_mb},
+	    &(struct store_options){
+		.path = conf->database, .brief = true, .cache_mb = conf->cache_mb},
 	    err);
 	bool ok = store != NULL && store_begin(store, err) &&
 	    store_rescan_put(store, &row, err) && store_commit(store, err);

@@ -41,7 +41,8 @@ do_it(const struct conf *conf, const struct resend *resend, uint64_t *count,
 {
 	struct outbox_filter filter = {.state = resend->hex != NULL ? -1 : OUTBOX_DEAD};
 	struct store *store = store_open(
-	    &(struct store_options){.path = conf->database, .cache_mb = conf->cache_mb},
+	    &(struct store_options){
+		.path = conf->database, .brief = true, .cache_mb = conf->cache_mb},
 	    err);
 	struct clock *clock = clock_new(NULL);
 	size_t rows = 0;

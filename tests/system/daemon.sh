@@ -74,3 +74,6 @@ event() {
 	    WHERE e.kind = '$1' AND l.name LIKE '%$2' AND (${3:-1})")" -gt 0 ]
 }
 event_over() { event "$1" "$2" "e.end_ms IS NOT NULL"; }
+
+# A daemon that starts just then waits for it, by what it wrote into the lock.
+held_as_command() { grep -qE '^[0-9]+ command$' "$DB.lock"; }

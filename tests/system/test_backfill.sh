@@ -45,6 +45,7 @@ check "the log is whole" whole classic 1500
 check "what was read is not read again" grep -q 'has been read' <(ctwarden backfill "$classic" 10 20)
 stop daemon
 check "a wish without a daemon is noted" grep -q 'when the daemon runs' <(ctwarden backfill "$tiled" 0 256)
+check "by one that a daemon waits for" held_as_command
 start_daemon
 check "and fulfilled with the rest" wait_for 60 whole tiled 6000
 check_equal "each entry is there once" "$(sql 'SELECT COUNT(*) FROM sighting')" 7500

@@ -158,6 +158,7 @@ stop daemon
 check "it still answers" status_is 0 status
 check "and says that the daemon is gone" says '^Daemon  *does not run'
 check "an alert is sent again without it" status_is 0 alerts resend "$alert"
+check "by a command that a daemon waits for" held_as_command
 check "and waits" test "$(ctwarden --json alerts | grep -o '"state":"waiting"' | wc -l)" -ge 1
 
 # --- lint and checks ---------------------------------------------------------------

@@ -151,6 +151,7 @@ check "also what checks remember: nothing is counted twice" cmp "$WORK/remembere
 stop daemon
 check "without the daemon it is written down" grep -q 'begins when ctwardend is started' \
     <(ctwarden rescan --check sha1-after-sunset)
+check "by a command that a daemon waits for" held_as_command
 start_daemon
 check "and done by the next" wait_for 30 all_done
 check_equal "as it was asked for" "$(delta sha1-after-sunset)" "0 0 $found"

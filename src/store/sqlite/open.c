@@ -4,10 +4,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -19,30 +22,77 @@
 #define CACHE_MB_DEFAULT 8
 #define FILTER_SHARE     8 /* an eighth of the cache */
 #define FILTER_AT_ONCE   100000
+#define COMMAND          " command"
+#define LOCK_LOOK_MS     50
+#define LOCK_WAIT_MS     10000
 #define TEXT_(x)         #x
 #define TEXT_OF(x)       TEXT_(x)
 
 /* --- one writer -------------------------------------------------------------- */
 
-static bool
-lock_taken(const char *path, int lock, struct err *err)
-{
-	char pid[16] = "";
-	ssize_t len = pread(lock, pid, sizeof(pid) - 1, 0);
+/* Who holds the lock, by what it wrote there: "PID", or "PID command". */
+struct holder {
+	char pid[16];
+	bool lives, is_command;
+};
 
-	pid[len > 0 ? strspn(pid, "0123456789") : 0] = '\0';
+static void
+holder_read(int lock, struct holder *holder)
+{
+	char text[32] = "";
+	ssize_t len = pread(lock, text, sizeof(text) - 1, 0);
+	size_t digits;
+
+	text[len > 0 ? len : 0] = '\0';
+	digits = strspn(text, "0123456789");
+	holder->is_command = strncmp(text + digits, COMMAND, strlen(COMMAND)) == 0;
+	if (digits >= sizeof(holder->pid))
+		digits = 0;
+	memcpy(holder->pid, text, digits);
+	holder->pid[digits] = '\0';
+	holder->lives = digits != 0 &&
+	    (kill((pid_t)strtol(holder->pid, NULL, 10), 0) == 0 || errno == EPERM);
+}
+
+static bool
+lock_taken(const char *path, bool brief, const struct holder *holder, struct err *err)
+{
+	const char *pid = holder->pid[0] != '\0' ? holder->pid : "unknown";
+
+	if (brief || holder->is_command)
+		return err_set(err, ERR_CONFIG,
+		    "store: %s is in use (process %s): try again in a moment", path, pid);
 	return err_set(err, ERR_CONFIG,
 	    "store: %s is in use by another daemon (process %s): stop it, or give this "
 	    "one a database of its own",
-	    path, pid[0] != '\0' ? pid : "unknown");
+	    path, pid);
+}
+
+/* A daemon keeps the lock for good: no use to wait. A command lets it go at
+ * once, and who has just taken it may not have written its name yet: what is
+ * read then names nobody, or a process that is gone. */
+static bool
+lock_wait(struct sqlite *db, bool brief, struct err *err)
+{
+	const struct timespec pause = {0, LOCK_LOOK_MS * 1000000L};
+	struct holder holder;
+
+	for (int waited = 0; flock(db->lock, LOCK_EX | LOCK_NB) != 0;
+	     waited += LOCK_LOOK_MS) {
+		holder_read(db->lock, &holder);
+		if ((holder.lives && !holder.is_command) || waited >= LOCK_WAIT_MS)
+			return lock_taken(db->path, brief, &holder, err);
+		nanosleep(&pause, NULL);
+	}
+	return true;
 }
 
 /* flock: gone with the process, however it ends. */
 static bool
-lock_file(struct sqlite *db, struct err *err)
+lock_file(struct sqlite *db, bool brief, struct err *err)
 {
 	char *path = mem_format("%s.lock", db->path);
-	char pid[16];
+	char text[32];
 	int len, number;
 
 	db->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
@@ -53,11 +103,12 @@ lock_file(struct sqlite *db, struct err *err)
 		    "store: cannot make %s.lock: %s: see that the folder is there and "
 		    "may be written by this user",
 		    db->path, strerror(number));
-	if (flock(db->lock, LOCK_EX | LOCK_NB) != 0)
-		return lock_taken(db->path, db->lock, err);
-	len = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
-	/* Only for people to read; a full disk must not stop us here. */
-	if (ftruncate(db->lock, 0) != 0 || pwrite(db->lock, pid, (size_t)len, 0) != len)
+	if (!lock_wait(db, brief, err))
+		return false;
+	len =
+	    snprintf(text, sizeof(text), "%ld%s\n", (long)getpid(), brief ? COMMAND : "");
+	/* For people, and for who waits; a full disk must not stop us here. */
+	if (ftruncate(db->lock, 0) != 0 || pwrite(db->lock, text, (size_t)len, 0) != len)
 		errno = 0;
 	return true;
 }
@@ -290,7 +341,8 @@ open_file(struct sqlite *db, const struct store_options *options, struct err *er
 		    "its "
 		    "user",
 		    options->path, strerror(errno));
-	if (!is_some_file(db, err) || (!options->read_only && !lock_file(db, err)))
+	if (!is_some_file(db, err) ||
+	    (!options->read_only && !lock_file(db, options->brief, err)))
 		return false;
 	if (sqlite3_open_v2(options->path, &db->db, flags, NULL) != SQLITE_OK)
 		return sqlite_failed(db, err);

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/log.h"
@@ -95,6 +96,96 @@ START_TEST(a_second_writer_is_refused)
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
 	store_close(unit_store_again("second", 1));
+	mem_free(path);
+}
+END_TEST
+
+/* In a process of its own: takes the lock, says so, and lets it go after a while. */
+static pid_t
+command_at(const char *path)
+{
+	struct store_options options = {.path = path, .brief = true};
+	const struct timespec while_held = {0, 300 * 1000000L};
+	struct err refusal = {0};
+	struct store *store;
+	int ends[2];
+	char said;
+	pid_t child;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	if ((child = fork()) == 0) {
+		store = store_open(&options, &refusal);
+		if (store == NULL || write(ends[1], "", 1) != 1)
+			_exit(1);
+		nanosleep(&while_held, NULL);
+		store_close(store);
+		_exit(0);
+	}
+	close(ends[1]);
+	ck_assert_int_eq(read(ends[0], &said, 1), 1);
+	close(ends[0]);
+	return child;
+}
+
+/* The daemon starts just when ctwarden backfill notes a wish. */
+START_TEST(a_command_is_waited_for)
+{
+	char *path = unit_temp("command");
+	struct err refusal = {0};
+	struct store *store;
+	int status;
+	pid_t child;
+
+	store_close(unit_store("command", 1));
+	child = command_at(path);
+	store = open_at(path, false, &refusal);
+	ck_assert_msg(store != NULL, "%s", refusal.text);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert_int_eq(status, 0);
+	store_close(store);
+	mem_free(path);
+}
+END_TEST
+
+/* Who has the lock may not have written its name yet: what stands there is
+ * another's, who is gone. */
+START_TEST(a_holder_without_a_name_is_waited_for)
+{
+	char *path = unit_temp("nameless"), *lock = mem_format("%s.lock", path);
+	struct err refusal = {0};
+	struct store *store;
+	int status, fd;
+	pid_t gone, child;
+
+	store_close(unit_store("nameless", 1));
+	if ((gone = fork()) == 0)
+		_exit(0);
+	ck_assert_int_eq(waitpid(gone, &status, 0), gone);
+	child = command_at(path);
+	ck_assert_int_ge(fd = open(lock, O_WRONLY | O_TRUNC), 0);
+	ck_assert_int_gt(dprintf(fd, "%ld\n", (long)gone), 0);
+	close(fd);
+	store = open_at(path, false, &refusal);
+	ck_assert_msg(store != NULL, "%s", refusal.text);
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	store_close(store);
+	mem_free(lock);
+	mem_free(path);
+}
+END_TEST
+
+/* A command that finds a daemon is not told to take another database. */
+START_TEST(a_command_does_not_wait_for_a_daemon)
+{
+	struct store *first = unit_store("daemon", 1);
+	char *path = unit_temp("daemon");
+	struct store_options options = {.path = path, .brief = true};
+	struct err refusal = {0};
+
+	ck_assert(store_open(&options, &refusal) == NULL);
+	ck_assert_int_eq(refusal.code, ERR_CONFIG);
+	ck_assert_msg(strstr(refusal.text, "in a moment") != NULL, "%s", refusal.text);
+	store_close(first);
 	mem_free(path);
 }
 END_TEST
@@ -543,6 +634,9 @@ main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_second_writer_is_refused);
+	tcase_add_test(tc, a_command_is_waited_for);
+	tcase_add_test(tc, a_holder_without_a_name_is_waited_for);
+	tcase_add_test(tc, a_command_does_not_wait_for_a_daemon);
 	tcase_add_test(tc, a_newer_schema_is_refused);
 	tcase_add_test(tc, somebody_elses_database_is_refused);
 	tcase_add_test(tc, what_is_no_database_is_refused);
