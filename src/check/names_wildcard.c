@@ -1,8 +1,5 @@
-/* B3: wildcards, public suffixes, and the domains of hosts whose sub-domains are
- * other people's. */
+/* B3: wildcards and public suffixes. */
 #include "names_priv.h"
-
-#define NAME_ROOM 254
 
 /* --- wildcard-misuse --------------------------------------------------------------- */
 
@@ -231,96 +228,6 @@ static const struct subrule DNS_PUBLIC_SUFFIX[] = {
 	.flags = RULE_NOT_COUNTED),
 };
 
-/* --- base-plus-tenant
- * --------------------------------------------------------------------- */
-
-/* A domain below which others have names, by the operator's file or by the list
- * of public suffixes; "file", "psl" or NULL. */
-static const char *
-tenants_by(const struct check_params *params, const struct fact_name *fact)
-{
-	char lower[NAME_ROOM];
-	struct bytes name = fact->name.value;
-	const char *found;
-
-	if (fact->name.kind != GENERAL_DNS || (fact->marks & NAME_STAR) != 0)
-		return NULL;
-	if (fact->suffix == SUFFIX_PRIVATE)
-		return "psl";
-	if (params->tenant_count == 0 || name.len >= sizeof(lower))
-		return NULL;
-	for (size_t i = 0; i < name.len; i++)
-		lower[i] =
-		    (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32
-								      : name.data[i]);
-	found = check_tenant_find(params, bytes_of(lower, name.len));
-	return found != NULL && strlen(found) == name.len ? "file" : NULL;
-}
-
-/* Strictly below the base, and not its owner's www: somebody's own name there. */
-static bool
-is_tenant(const struct fact_name *fact, struct bytes base)
-{
-	struct bytes name = fact->name.value, below;
-
-	if (fact->name.kind != GENERAL_DNS || (fact->marks & NAME_STAR) != 0 ||
-	    name.len < base.len + 2 || name.data[name.len - base.len - 1] != '.' ||
-	    !bytes_same_fold(bytes_of(name.data + name.len - base.len, base.len), base))
-		return false;
-	below = bytes_of(name.data, name.len - base.len - 1);
-	return !bytes_same_fold(below, bytes_text("www"));
-}
-
-static const struct fact_name *
-tenant_of(const struct judged_facts *facts, struct bytes base)
-{
-	for (size_t i = 0; i < facts->name_count; i++)
-		if (is_tenant(&facts->names[i], base))
-			return &facts->names[i];
-	return NULL;
-}
-
-#define BASES_MAX 16 /* looked at in one certificate, so that many cost no square */
-
-static void
-run_tenant(struct trial *trial)
-{
-	const struct judged_facts *facts = trial->it->facts;
-	const struct fact_name *tenant;
-	struct finding *finding;
-	size_t bases = 0;
-
-	for (size_t i = 0; i < facts->name_count && bases < BASES_MAX; i++) {
-		struct bytes base = facts->names[i].name.value;
-		const char *source = tenants_by(trial->it->params, &facts->names[i]);
-
-		if (source == NULL)
-			continue;
-		bases++;
-		tenant = tenant_of(facts, base);
-		if (tenant == NULL)
-			continue;
-		finding = trial_fail(trial, base,
-		    "\"%s\" together with \"%s\", where sub-domains are others'",
-		    trial_show(trial, base, 100),
-		    trial_show(trial, tenant->name.value, 100));
-		evidence_bytes(trial, finding, "base", base);
-		evidence_bytes(trial, finding, "tenant", tenant->name.value);
-		evidence_text(trial, finding, "tenants_by", source);
-	}
-}
-
-static bool
-has_several_names(const struct judged *it)
-{
-	return judged_is_tls_subscriber(it) && it->facts->dns_count > 1;
-}
-
-static const struct subrule BASE_PLUS_TENANT[] = {
-    RULE("names", LEVEL_WARNING, "BR 3.2.2.4; wiki.mozilla.org/CA/WoSign_Issues N",
-	has_several_names, run_tenant, .flags = RULE_NOT_COUNTED),
-};
-
 static const struct check CHECKS[] = {
     CHECK("wildcard-misuse", SCOPE_CERTIFICATE,
 	"A star stands where none may, or in an EV certificate.", WILDCARD_MISUSE),
@@ -329,9 +236,6 @@ static const struct check CHECKS[] = {
 	WILDCARD_PUBLIC_SUFFIX, .data = DATA(PSL)),
     CHECK("dns-public-suffix", SCOPE_CERTIFICATE, "A name is a public suffix itself.",
 	DNS_PUBLIC_SUFFIX, .data = DATA(PSL) | DATA(TLDS)),
-    CHECK("base-plus-tenant", SCOPE_CERTIFICATE,
-	"A host's own domain together with the name of one of its tenants.",
-	BASE_PLUS_TENANT, .data = DATA(PSL) | DATA(TENANTS)),
 };
 
 const struct check_family CHECK_NAMES_WILDCARD = {"names", CHECKS, ARRAY_LEN(CHECKS)};

@@ -18,6 +18,7 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_NAMES_IDN,
     &CHECK_NAMES_SPACE,
     &CHECK_NAMES_WILDCARD,
+    &CHECK_NAMES_TENANT,
     &CHECK_NAMES_ONION,
     &CHECK_NAMES_SUBJECT,
     &CHECK_NAMES_ATTRIBUTES,

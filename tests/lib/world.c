@@ -184,6 +184,12 @@ world_bucket_len(const struct world *world, size_t number)
 	return world->buckets[number].value.len;
 }
 
+const char *
+world_bucket_check(const struct world *world, size_t number)
+{
+	return world->buckets[number].check;
+}
+
 static void
 free_bucket(struct world_bucket *bucket)
 {

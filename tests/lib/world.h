@@ -32,6 +32,7 @@ void world_free(struct world *);
 struct check_history world_history(struct world *);
 
 size_t world_bucket_len(const struct world *, size_t number); /* octets remembered */
+const char *world_bucket_check(const struct world *, size_t number); /* by whom */
 
 /* Stores a certificate (tests/lib/spec_text.h), as the one to be judged. */
 struct sample *world_add(struct world *, const char *spec);
