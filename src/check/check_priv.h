@@ -78,6 +78,7 @@ struct judged_facts {
 	size_t eku_count;  /* elements */
 	unsigned policies; /* enum fact_policy */
 	size_t policy_count, reserved_count;
+	bool notices; /* a policy may have a user notice */
 	bool
 	    ev; /* an EV policy OID, reserved or one of those that CAs had of their own */
 

@@ -252,6 +252,17 @@ derive_common_name(
 		derive_dns(fact, params);
 }
 
+/* Most have none, and their qualifiers need not be taken apart to see it. */
+static bool
+may_have_notices(const struct extension *policies)
+{
+	struct bytes notice = oid_octets(OID_QUALIFIER_USER_NOTICE);
+
+	return policies != NULL && policies->value.len > 0 &&
+	    memmem(policies->value.data, policies->value.len, notice.data, notice.len) !=
+	    NULL;
+}
+
 struct judged_facts *
 facts_derive(
     const struct cert *cert, const struct check_params *params, struct arena *arena)
@@ -271,6 +282,7 @@ facts_derive(
 	extension_basic_constraints(facts->bc_at, &facts->bc);
 	derive_ekus(facts);
 	derive_policies(facts);
+	facts->notices = may_have_notices(facts->policies_at);
 	derive_names(facts, params, arena);
 	facts->subject = attributes_of(cert->subject, arena, &facts->subject_count);
 	facts->issuer = attributes_of(cert->issuer, arena, &facts->issuer_count);

@@ -23,6 +23,8 @@ has_explicit_text(const struct judged *it)
 	struct policy_qualifier qualifier;
 	struct policy policy;
 
+	if (!it->facts->notices)
+		return false;
 	extension_policies_begin(it->facts->policies_at, &policies);
 	while (policy_next(&policies, &policy)) {
 		policy_qualifiers_begin(&policy, &qualifiers);
@@ -161,7 +163,8 @@ run_text_control(struct trial *trial)
 static void
 run_notice_reference(struct trial *trial)
 {
-	each_policy_qualifier(trial, look_reference);
+	if (trial->it->facts->notices)
+		each_policy_qualifier(trial, look_reference);
 }
 
 /* RFC 6818 is of January 2013. */

@@ -79,6 +79,8 @@ run_check(const struct pass *pass, const struct check *check)
 			applies = check->applies == NULL || check->applies(it);
 			asked = true;
 		}
+		if (!applies && pass->out->on_outcome == NULL)
+			return;
 		trial.rule = rule;
 		trial.finding = NULL;
 		trial.failed = trial.not_applicable = false;
