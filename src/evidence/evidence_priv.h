@@ -1,6 +1,7 @@
 /*
  * What the files of evidence share: a folder that is read (folder.c), its
- * claims (claims.c about heads, claims_leaf.c about entries and promises),
+ * claims (claims.c about heads, claims_leaf.c about entries and promises,
+ * claims_served.c about replies, claims_final.c about final tree heads),
  * and one that is written (write.c, finding.c, readme.c).
  */
 #pragma once
@@ -79,7 +80,7 @@ bool claim_inclusion(struct claim *, const char *key, struct proof_file *out);
 typedef bool claim_fn(struct claim *);
 claim_fn claim_head_signed, claim_bad_signature, claim_split_view, claim_inconsistent,
     claim_equivocation, claim_time_back, claim_shrank, claim_stale, claim_future,
-    claim_empty_root, claim_unproved, claim_mismatch;
+    claim_empty_root, claim_unproved, claim_mismatch, claim_as_served;
 claim_fn claim_final_tree_head, claim_grew_readonly;
 claim_fn claim_included, claim_leaf_index, claim_outside_shard, claim_late_entry,
     claim_certificate, claim_issued, claim_promised, claim_not_included,

@@ -32,6 +32,8 @@ static const struct {
     {"empty-root", claim_empty_root, "a tree of no leaves was given another root"},
     {"mismatch", claim_mismatch,
 	"the entries, as served, do not hash to the root that was signed"},
+    {"as-served", claim_as_served,
+	"the entries that were read are here in the log's own replies"},
     {"final-tree-head", claim_final_tree_head,
 	"a read-only log's head is not the final one that its list gives"},
     {"grew-readonly", claim_grew_readonly, "a read-only log has grown"},

@@ -10,7 +10,7 @@
 struct follower;
 struct sth;
 
-#define ACCUSATION_FILES 8
+#define ACCUSATION_FILES 48
 
 struct accusation {
 	struct arena arena;
@@ -24,7 +24,7 @@ struct accusation {
 /* Names the log. */
 void accuse_begin(struct accusation *, const struct follower *);
 
-/* A file; what is larger than 4 MiB is left out. name is static text. */
+/* A file; what is larger than 4 MiB is left out. name lives as long as the accusation. */
 void accuse_file(struct accusation *, const char *name, struct bytes body);
 void accuse_head(struct accusation *, const char *name, const struct sth *);
 

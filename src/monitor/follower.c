@@ -11,6 +11,7 @@
 #include "monitor/owe.h"
 #include "monitor/prefix.h"
 #include "monitor/roots.h"
+#include "monitor/served.h"
 
 /* --- what is said of a log --- */
 
@@ -345,6 +346,7 @@ follower_free(struct follower *follower)
 	identity_cancel(follower);
 	prefix_cancel(follower);
 	read_cancel(follower);
+	served_drop(&follower->served);
 	issuers_cancel(follower);
 	logclient_free(follower->client);
 	if (follower->proving_head)

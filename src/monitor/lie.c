@@ -1,6 +1,7 @@
 #include "monitor/lie.h"
 
 #include "monitor/accuse.h"
+#include "monitor/served.h"
 #include "wire/checkpoint.h"
 
 #define SHOWN_MAX 4096
@@ -211,5 +212,7 @@ lie_of_entries(
 	if (proof != NULL && proof->raw.len > 0)
 		accuse_file(&a, "proof-as-served", proof->raw);
 	claim_mismatch(&a, ours, follower, proof);
+	if (follower->known_bad_count == 0) /* else the tree has other leaves */
+		served_accuse(follower->served, &a, ours);
 	follower_accuse(follower, CONDITION_MISMATCH, NULL, &a);
 }

@@ -180,6 +180,7 @@ struct follower {
 	struct head_mark proof_head;    /* what range_proof proves against */
 	struct frontier proof_frontier; /* and from where */
 	uint32_t proof_epoch;
+	struct served *served; /* of the second reading; NULL: there is none */
 	bool late;         /* its range begins at the tip because it was new and large */
 	size_t body_guess; /* bytes of the next body; 0: none has come yet */
 	/* against its final tree head (closed.c) */

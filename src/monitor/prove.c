@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "monitor/lie.h"
 #include "monitor/reread.h"
+#include "monitor/served.h"
 
 #define EVERY_MS      MINUTE_MS
 #define EVERY_ENTRIES 100000
@@ -46,6 +47,7 @@ prove_done(struct monitor *monitor, struct change *change, bool written)
 	    follower->range.verified < it->frontier.size) {
 		follower->range.verified = it->frontier.size;
 		follower->range.rereads = 0;
+		served_drop(&follower->served);
 		inclusion_later(follower, SECOND_MS);
 		backfill_verified(follower);
 	}
@@ -142,6 +144,7 @@ reread_done(struct monitor *monitor, struct change *change, bool written)
 		follower->range.next = it->next;
 		follower->range.frontier = it->frontier;
 		follower->range.fence = it->until;
+		served_begin(&follower->served, &it->frontier);
 		follower->range.state = RANGE_READING;
 		read_restart(follower, 0);
 	}
@@ -204,6 +207,7 @@ stop_range(
 	log_error("log %s: %s", follower->log->name, follower->last_error);
 	note_stop(follower);
 	lie_of_entries(follower, how, proof);
+	served_drop(&follower->served);
 }
 
 void

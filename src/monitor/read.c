@@ -9,6 +9,7 @@
 #include "monitor/closed.h"
 #include "monitor/monitor_priv.h"
 #include "monitor/prefix.h"
+#include "monitor/served.h"
 #include "monitor/upkeep.h"
 #include "monitor/worker.h"
 
@@ -225,6 +226,7 @@ make_batch(struct request *request, struct logclient_entries *entries)
 	batch->body = logclient_entries_take_body(entries, &batch->body_len);
 	batch->credit = batch->body_len;
 	batch->lane = follower->lane;
+	served_keep(follower->served, batch);
 	follower->held += batch->credit;
 	credit_arrived(&follower->monitor->credit, request->credit, batch->credit);
 	return batch;
@@ -455,6 +457,7 @@ committed(struct follower *follower, const struct batch *batch)
 	if (batch->proved) {
 		range->verified = batch->next;
 		range->rereads = 0;
+		served_drop(&follower->served);
 		follower_condition(follower, CONDITION_MISMATCH, false, NULL);
 		inclusion_later(follower, SECOND_MS);
 		upkeep_level(follower->monitor);

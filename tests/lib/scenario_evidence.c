@@ -123,7 +123,8 @@ sum_anew(const char *dir)
 /* --- what is changed ---------------------------------------------------------------- */
 
 /* Where a byte matters: in a head's size or root, a proof's first hash, a leaf's
- * time, in the midst of a key, a certificate or an SCT. */
+ * time (also the first of a reply, where that is not one from before), in the midst of a
+ * key, a certificate or an SCT. */
 static size_t
 place_in(const char *name, struct buf *body)
 {
@@ -132,6 +133,12 @@ place_in(const char *name, struct buf *body)
 	if (strncmp(name, "head", 4) == 0) {
 		at = strstr(text, "\"tree_size\":");
 		return at != NULL ? (size_t)(at - text) + 12 : strcspn(text, "\n") + 1;
+	}
+	if (strncmp(name, "entries-", 8) == 0) {
+		at = strstr(text, "\"leaf_input\":\"");
+		if (at != NULL)
+			return (size_t)(at - text) + 14 + 10;
+		return strtoull(name + 8, NULL, 10) % 256 == 0 ? 7 : body->len;
 	}
 	if (strcmp(name, "log.v3.json") != 0 && strstr(name, ".json") != NULL) {
 		at = strstr(text, "[\"");
@@ -143,7 +150,8 @@ place_in(const char *name, struct buf *body)
 static uint8_t
 another(const char *name, uint8_t byte)
 {
-	bool digits = strncmp(name, "head", 4) == 0 || strstr(name, ".json") != NULL;
+	bool digits = strncmp(name, "head", 4) == 0 ||
+	    strncmp(name, "entries-", 8) == 0 || strstr(name, ".json") != NULL;
 
 	return !digits ? byte ^ 1 : byte == '1' ? '2' : '1';
 }
