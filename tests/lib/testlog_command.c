@@ -95,6 +95,8 @@ static const struct command COMMANDS[] = {
 	LIE(bad_algorithm)},
     {"wrong-key", "[off]", "heads signed with another key", testlog_run_head_lie,
 	LIE(wrong_key)},
+    {"other-key", "[off]", "the same, and checkpoints name that key",
+	testlog_run_head_lie, LIE(other_key)},
     {"wrong-root", "[off]", "heads signed over a root that no entries have",
 	testlog_run_head_lie, LIE(wrong_root)},
     {"wrong-origin", "[off]", "checkpoints of another origin", testlog_run_head_lie,

@@ -93,16 +93,29 @@ lines_of(struct testlog *log, enum line lines[4])
 	return 1;
 }
 
+/* SHA-256 of the key that heads are said to be signed with. */
+static void
+signing_id(struct testlog *log, uint8_t out[32])
+{
+	struct buf spki;
+
+	buf_init(&spki, 4096);
+	testlog_key_spki(log->lies.other_key ? log->other_key : log->key, &spki);
+	EVP_Digest(spki.data, spki.len, out, NULL, EVP_sha256(), NULL);
+	buf_free(&spki);
+}
+
 /* RFC6962NoteSignature: type 0x05. */
 static void
 log_line(struct testlog *log, const struct head *head, const char *name, struct buf *out)
 {
 	struct buf blob, id;
-	uint8_t key_id[32];
+	uint8_t log_id[32], key_id[32];
 
+	signing_id(log, log_id);
 	buf_init(&id, 4096);
 	buf_append_format(&id, "%s\n\x05", name);
-	buf_append(&id, log->id, 32);
+	buf_append(&id, log_id, 32);
 	EVP_Digest(id.data, id.len, key_id, NULL, EVP_sha256(), NULL);
 	buf_init(&blob, 1024);
 	buf_append_be64(&blob, (uint64_t)head->timestamp_ms);
@@ -164,8 +177,8 @@ head_sign(struct testlog *log, struct head *head)
 	buf_append_be64(&tbs, (uint64_t)head->timestamp_ms);
 	buf_append_be64(&tbs, head->size);
 	buf_append(&tbs, head->root, sizeof(head->root));
-	testlog_key_sign(lies->wrong_key ? log->other_key : log->key, buf_bytes(&tbs),
-	    &head->signature);
+	testlog_key_sign(lies->wrong_key || lies->other_key ? log->other_key : log->key,
+	    buf_bytes(&tbs), &head->signature);
 	if (lies->bad_signature) /* within the last integer: still well-formed DER */
 		head->signature.data[head->signature.len - 3] ^= 0x40;
 	if (lies->bad_algorithm)

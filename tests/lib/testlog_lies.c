@@ -245,7 +245,8 @@ testlog_run_clear(struct words *words, const struct command *command, struct err
 	struct testlog *log = words->log;
 	bool signs = log->lies.bad_signature || log->lies.wrong_key ||
 	    log->lies.wrong_root || log->lies.wrong_origin || log->lies.extra_line ||
-	    log->lies.bad_algorithm || log->lies.head_offset_ms != 0;
+	    log->lies.bad_algorithm || log->lies.other_key ||
+	    log->lies.head_offset_ms != 0;
 
 	if (words->len > 0)
 		return testlog_usage(err, command);

@@ -119,7 +119,7 @@ enum personality { LIKE_CTFE, LIKE_SUNLIGHT, LIKE_TESSERACT };
 /* Lies about the head, and about what is in the log. */
 struct lies {
 	bool bad_signature, wrong_key, wrong_root, wrong_origin, extra_line,
-	    bad_algorithm;
+	    bad_algorithm, other_key;
 	bool frozen, same_time, other_identity;
 	int64_t head_offset_ms; /* put on every head's time */
 	uint64_t stale;         /* heads back; alternate: every other request */
