@@ -404,7 +404,7 @@ static const struct {
     {"bad-signature", true, ERR_VERIFY},
     {"wrong-key", true, ERR_VERIFY},
     {"other-key", false, ERR_VERIFY},
-    {"other-key", true, ERR_VERIFY},
+    {"other-key", true, ERR_NOT_FOUND},
     {"wrong-origin", true, ERR_VERIFY},
     {"extra-line", true, ERR_PARSE},
     {"html-200", true, ERR_PARSE},
