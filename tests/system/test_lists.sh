@@ -222,5 +222,36 @@ check "and read where it is now, which is another log's place" \
     wait_for 15 event head-other-origin five
 stop daemon
 check_equal "it stops when told" $? 0
+
+# --- a server that knows no ETag --------------------------------------------------------
+
+start_another dated --no-etag --log "old:static,entries=5" --log "new:static,entries=5,state=rejected"
+touch -d '2026-01-02 03:04:05' "$WORK/dated/log_list.json"
+begin_conf
+rm -rf "$WORK/state"
+mkdir "$WORK/state"
+cat >>"$CONF" <<-END
+log_list "dated" {
+	url = "${URL[dated]}/files/log_list.json"
+	signature = "${URL[dated]}/files/log_list.sig"
+	key_file = "$WORK/dated/list-key.pem"
+	poll = 10
+	start = genesis
+}
+END
+LOG_ACCESS=$WORK/dated/access
+start_daemon
+check "its list is read" wait_for 20 read_to old 5
+again
+check "by its date it is asked for conditionally" wait_for 10 unchanged 1
+stop daemon
+start_daemon
+check "after a restart as well" wait_for 10 unchanged 2
+check_equal "it was read once" "$(served /files/log_list.json 200)" 1
+tell dated "state new usable"
+tell dated write-list
+again
+check "a list of another date is read" wait_for 20 read_to new 5
+stop daemon
 [ "$failed" = 0 ] || tail -n 60 "$WORK/daemon.out"
 finish

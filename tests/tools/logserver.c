@@ -37,6 +37,7 @@ struct server {
 	const char *commands[MAX_LOGS];
 	size_t command_count;
 	const char *tell;
+	bool no_etag;
 	struct incident *incident;
 
 	struct httpd *httpd;
@@ -112,14 +113,35 @@ served_of(struct server *server, const char *target, const char **below)
 	return NULL;
 }
 
+/* What a file's state is called, and whether the client knows it by that name. */
+static bool
+is_known(const struct server *server, const struct httpd_request *request,
+    const struct stat *info, struct testlog_answer *answer)
+{
+	const char *known = httpd_header(
+	    request, server->no_etag ? "If-Modified-Since" : "If-None-Match");
+	char name[64];
+	struct tm tm;
+
+	if (server->no_etag)
+		strftime(name, sizeof(name), "%a, %d %b %Y %H:%M:%S GMT",
+		    gmtime_r(&info->st_mtime, &tm));
+	else
+		snprintf(name, sizeof(name), "\"%llx-%llx-%lx\"",
+		    (unsigned long long)info->st_ino, (unsigned long long)info->st_size,
+		    info->st_mtim.tv_nsec);
+	buf_append_format(&answer->headers, "%s: %s\n",
+	    server->no_etag ? "Last-Modified" : "ETag", name);
+	return known != NULL && strcmp(known, name) == 0;
+}
+
 /* A file below --out: the log list and whatever a test puts there. */
 static void
 answer_file(const struct server *server, const struct httpd_request *request,
     struct testlog_answer *answer)
 {
 	const char *name = request->target + strlen("/files/");
-	char *path = mem_format("%s/%s", server->out, name), tag[64], piece[65536];
-	const char *known = httpd_header(request, "If-None-Match");
+	char *path = mem_format("%s/%s", server->out, name), piece[65536];
 	FILE *file = NULL;
 	struct stat info;
 	size_t got;
@@ -133,10 +155,7 @@ answer_file(const struct server *server, const struct httpd_request *request,
 		return;
 	answer->status = 200;
 	fstat(fileno(file), &info);
-	snprintf(tag, sizeof(tag), "\"%llx-%llx-%lx\"", (unsigned long long)info.st_ino,
-	    (unsigned long long)info.st_size, info.st_mtim.tv_nsec);
-	buf_append_format(&answer->headers, "ETag: %s\n", tag);
-	if (known != NULL && strcmp(known, tag) == 0)
+	if (is_known(server, request, &info, answer))
 		answer->status = 304;
 	else
 		while ((got = fread(piece, 1, sizeof(piece), file)) > 0)
@@ -339,6 +358,7 @@ SETTER(set_port_file, server->port_file = value)
 SETTER(set_control, server->control = value)
 SETTER(set_out, server->out = value)
 SETTER(set_url, server->list_url = value)
+SETTER(set_no_etag, (void)value; server->no_etag = true)
 SETTER(set_access, server->access_log = value)
 SETTER(set_offset, server->time_offset_ms = strtoll(value, NULL, 10))
 SETTER(add_command, server->commands[server->command_count++ % MAX_LOGS] = value)
@@ -353,6 +373,7 @@ static const struct tool_option OPTIONS[] = {
 	"write log_list.json, log_list.sig, list-key.pem and each NAME.key there; "
 	"its files are served below /files/",
 	set_out},
+    {"no-etag", NULL, "these files have a Last-Modified instead of an ETag", set_no_etag},
     {"list-url", "URL", "what stands before PREFIX/ in the list (a proxy's address)",
 	set_url},
     {"access-log", "FILE", "a line a request", set_access},
