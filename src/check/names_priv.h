@@ -73,13 +73,14 @@ typedef void look_at_name_fn(
     struct trial *, const struct general_name *, bool constraint);
 void general_names_each(struct trial *, look_at_name_fn *look);
 
-judged_fn has_san, has_dns, has_tls_san;
+judged_fn has_san, has_dns, has_tls_san, is_tls_subscriber_with_san;
 judged_fn is_host_subscriber;     /* with a commonName or dNSName */
 judged_fn is_tls_host_subscriber; /* and for TLS */
 judged_fn is_ev;                  /* by its policies */
 /* judged_has_profile() */
 judged_fn is_dv_profile, is_ov_profile, is_iv_profile, is_ev_profile;
 
-extern const struct check_family CHECK_NAMES_SAN, CHECK_NAMES_DNS, CHECK_NAMES_IDN,
-    CHECK_NAMES_SPACE, CHECK_NAMES_WILDCARD, CHECK_NAMES_TENANT, CHECK_NAMES_ONION,
-    CHECK_NAMES_SUBJECT, CHECK_NAMES_ATTRIBUTES, CHECK_NAMES_ENCODING, CHECK_NAMES_TEST;
+extern const struct check_family CHECK_NAMES_SAN, CHECK_NAMES_COUNT, CHECK_NAMES_DNS,
+    CHECK_NAMES_IDN, CHECK_NAMES_SPACE, CHECK_NAMES_WILDCARD, CHECK_NAMES_TENANT,
+    CHECK_NAMES_ONION, CHECK_NAMES_SUBJECT, CHECK_NAMES_ATTRIBUTES, CHECK_NAMES_ENCODING,
+    CHECK_NAMES_TEST;

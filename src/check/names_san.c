@@ -94,7 +94,7 @@ run_no_host(struct trial *trial)
 		    "subjectAltName without a dNSName or iPAddress");
 }
 
-static bool
+bool
 is_tls_subscriber_with_san(const struct judged *it)
 {
 	return judged_is_tls_subscriber(it) && has_san(it);
@@ -292,26 +292,6 @@ static const struct subrule SAN_DUPLICATE[] = {
 	.flags = RULE_NOT_COUNTED, .equivalents = "certlint:W: Duplicate SAN entry"),
 };
 
-/* --- san-count -------------------------------------------------------------------------
- */
-
-static void
-run_count(struct trial *trial)
-{
-	const struct judged_facts *facts = trial->it->facts;
-
-	if ((int64_t)facts->name_count >= trial->it->params->max_san)
-		evidence_int(trial,
-		    trial_fail(trial, facts->san_at->whole, "%zu names in subjectAltName",
-			facts->name_count),
-		    "names", (int64_t)facts->name_count);
-}
-
-static const struct subrule SAN_COUNT[] = {
-    RULE("many", LEVEL_NOTICE, "context", is_tls_subscriber_with_san, run_count,
-	.flags = RULE_NOT_COUNTED),
-};
-
 static const struct check CHECKS[] = {
     CHECK("cn-present", SCOPE_CERTIFICATE,
 	"The subject has a commonName, which is no longer recommended.", CN_PRESENT),
@@ -325,8 +305,6 @@ static const struct check CHECKS[] = {
 	SAN_CRITICALITY),
     CHECK("san-duplicate", SCOPE_CERTIFICATE, "A name stands twice in subjectAltName.",
 	SAN_DUPLICATE),
-    CHECK(
-	"san-count", SCOPE_CERTIFICATE, "The subjectAltName has many names.", SAN_COUNT),
 };
 
 const struct check_family CHECK_NAMES_SAN = {"names", CHECKS, ARRAY_LEN(CHECKS)};

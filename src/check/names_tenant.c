@@ -47,14 +47,14 @@ hash_lower(struct bytes name, char prefix)
 {
 	uint8_t text[NAME_ROOM + 1];
 	struct sha256 hash;
-	size_t len = name.len < NAME_ROOM ? name.len : NAME_ROOM;
+	size_t len = 0;
 
-	text[0] = (uint8_t)prefix;
-	for (size_t i = 0; i < len; i++)
-		text[1 + i] = name.data[i] >= 'A' && name.data[i] <= 'Z'
+	text[len++] = (uint8_t)prefix;
+	for (size_t i = 0; i < name.len && len < sizeof(text); i++)
+		text[len++] = name.data[i] >= 'A' && name.data[i] <= 'Z'
 		    ? (uint8_t)(name.data[i] + 32)
 		    : name.data[i];
-	sha256_of(bytes_of(text, len + 1), &hash);
+	sha256_of(bytes_of(text, len), &hash);
 	return hash;
 }
 

@@ -14,6 +14,7 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_USAGE_CRL,
     &CHECK_NAMES,
     &CHECK_NAMES_SAN,
+    &CHECK_NAMES_COUNT,
     &CHECK_NAMES_DNS,
     &CHECK_NAMES_IDN,
     &CHECK_NAMES_SPACE,
