@@ -172,6 +172,11 @@ trial_fn rule_ext_absent, rule_ext_present, rule_ext_critical, rule_ext_not_crit
 judged_fn is_tls_not_ca, is_sub_ca, is_tls_sub_ca, is_root_ca, is_tls_root_ca, is_tls_ca,
     is_v3;
 
+/* common.c: calls look for each URL of authorityInfoAccess and cRLDistributionPoints:
+ * where an issuer says that its own things are. */
+typedef void url_look_fn(void *owner, struct bytes url);
+void issuer_urls_each(const struct cert *, url_look_fn *look, void *owner);
+
 /* usage.c: extended key usages; arg: enum fact_eku bits. */
 trial_fn rule_eku_present, rule_eku_absent;
 const char *eku_name(unsigned bits); /* of the lowest */
@@ -202,6 +207,9 @@ bool dns_is_address(struct bytes host); /* an IP address in text, brackets too *
 struct bytes dns_last_label(struct bytes name);
 /* exactly a public suffix */
 enum suffix_kind dns_suffix_kind(const struct check_params *, struct bytes name);
+struct bytes dns_parent(struct bytes name); /* without its first label; empty: none */
+/* What somebody registered: one label before a public suffix, or before the last. */
+struct bytes dns_registrable(const struct check_params *, struct bytes host);
 
 /* backdating.c: worked out last, from the findings about `it` from `first` on. */
 void check_evaded_deadlines(const struct judged *, struct findings *, size_t first);

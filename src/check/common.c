@@ -170,3 +170,35 @@ url_host(struct bytes url)
 		len = (size_t)(at - start);
 	return bytes_of(start, len);
 }
+
+static void
+access_urls_each(const struct cert *cert, url_look_fn *look, void *owner)
+{
+	struct access_description access;
+	struct access_iter accesses;
+
+	extension_access_begin(
+	    cert_extension(cert, OID_AUTHORITY_INFO_ACCESS), &accesses);
+	while (access_next(&accesses, &access))
+		if (access.location.kind == GENERAL_URI)
+			look(owner, access.location.value);
+}
+
+void
+issuer_urls_each(const struct cert *cert, url_look_fn *look, void *owner)
+{
+	struct distribution_point_iter points;
+	struct distribution_point point;
+	struct general_name_iter names;
+	struct general_name name;
+
+	access_urls_each(cert, look, owner);
+	extension_distribution_points_begin(
+	    cert_extension(cert, OID_CRL_DISTRIBUTION_POINTS), &points);
+	while (distribution_point_next(&points, &point)) {
+		general_names_begin(point.full_name, &names);
+		while (point.full_name.len > 0 && general_name_next(&names, &name))
+			if (name.kind == GENERAL_URI)
+				look(owner, name.value);
+	}
+}

@@ -86,58 +86,14 @@ add_mark(struct marks *marks, const char *kind, struct bytes text)
 		buf_append(&marks->fresh, mark, len + 1);
 }
 
-static struct bytes
-parent_of(struct bytes name)
-{
-	const uint8_t *dot = name.len > 0 ? memchr(name.data, '.', name.len) : NULL;
-
-	return dot == NULL ? bytes_of(NULL, 0)
-			   : bytes_of(dot + 1, name.len - (size_t)(dot + 1 - name.data));
-}
-
-/* What somebody registered: one label before a public suffix, or before the last. */
-static struct bytes
-registrable(const struct check_params *params, struct bytes host)
-{
-	for (struct bytes up; (up = parent_of(host)).len > 0; host = up)
-		if (dns_suffix_kind(params, up) != SUFFIX_NONE || parent_of(up).len == 0)
-			return host;
-	return bytes_of(NULL, 0);
-}
-
 static void
-add_url(struct marks *marks, struct bytes url)
+add_url(void *owner, struct bytes url)
 {
+	struct marks *marks = owner;
 	struct bytes host = url_host(url);
 
 	if (!dns_is_address(host))
-		add_mark(marks, "host ", registrable(marks->trial->it->params, host));
-}
-
-static void
-add_pointers(struct marks *marks)
-{
-	const struct cert *cert = marks->trial->it->cert;
-	struct distribution_point_iter points;
-	struct distribution_point point;
-	struct access_description access;
-	struct general_name_iter names;
-	struct access_iter accesses;
-	struct general_name name;
-
-	extension_access_begin(
-	    cert_extension(cert, OID_AUTHORITY_INFO_ACCESS), &accesses);
-	while (access_next(&accesses, &access))
-		if (access.location.kind == GENERAL_URI)
-			add_url(marks, access.location.value);
-	extension_distribution_points_begin(
-	    cert_extension(cert, OID_CRL_DISTRIBUTION_POINTS), &points);
-	while (distribution_point_next(&points, &point)) {
-		general_names_begin(point.full_name, &names);
-		while (point.full_name.len > 0 && general_name_next(&names, &name))
-			if (name.kind == GENERAL_URI)
-				add_url(marks, name.value);
-	}
+		add_mark(marks, "host ", dns_registrable(marks->trial->it->params, host));
 }
 
 static void
@@ -276,7 +232,7 @@ run_shared(struct trial *trial)
 	buf_init(&marks.known, 1 << 16);
 	buf_init(&marks.fresh, 1 << 16);
 	buf_append_bytes(&marks.known, recall(trial, 'o', trial->it->signer->name, &key));
-	add_pointers(&marks);
+	issuer_urls_each(trial->it->cert, add_url, &marks);
 	add_policies(&marks);
 	if (marks.fresh.len > 0) {
 		buf_append_bytes(&marks.known, buf_bytes(&marks.fresh));

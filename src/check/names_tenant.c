@@ -148,15 +148,6 @@ end_of(struct bytes name, size_t len)
 	return bytes_of(name.data + name.len - len, len);
 }
 
-static struct bytes
-parent_of(struct bytes name)
-{
-	const uint8_t *dot = name.len > 0 ? memchr(name.data, '.', name.len) : NULL;
-
-	return dot == NULL ? bytes_of(NULL, 0)
-			   : end_of(name, name.len - (size_t)(dot + 1 - name.data));
-}
-
 static const char *
 listed(const struct check_params *params, struct bytes name)
 {
@@ -186,13 +177,13 @@ static struct base
 base_of(const struct check_params *params, struct bytes name)
 {
 	const char *found = listed(params, name);
-	size_t labels = labels_of(name);
+	struct bytes up;
 
 	if (found != NULL)
 		return (struct base){end_of(name, strlen(found)), "file"};
-	for (; labels > LABELS_MAX; labels--)
-		name = parent_of(name);
-	for (struct bytes up; (up = parent_of(name)).len > 0; name = up) {
+	for (size_t labels = labels_of(name); labels > LABELS_MAX; labels--)
+		name = dns_parent(name);
+	for (up = dns_parent(name); up.len > 0; name = up, up = dns_parent(name)) {
 		if (dns_suffix_kind(params, name) == SUFFIX_PRIVATE)
 			return (struct base){name, "psl"};
 		if (dns_suffix_kind(params, up) == SUFFIX_ICANN)

@@ -161,3 +161,21 @@ dns_suffix_kind(const struct check_params *params, struct bytes name)
 	    ? SUFFIX_ICANN
 	    : SUFFIX_PRIVATE;
 }
+
+struct bytes
+dns_parent(struct bytes name)
+{
+	const uint8_t *dot = name.len > 0 ? memchr(name.data, '.', name.len) : NULL;
+
+	return dot == NULL ? bytes_of(NULL, 0)
+			   : bytes_of(dot + 1, name.len - (size_t)(dot + 1 - name.data));
+}
+
+struct bytes
+dns_registrable(const struct check_params *params, struct bytes host)
+{
+	for (struct bytes up; (up = dns_parent(host)).len > 0; host = up)
+		if (dns_suffix_kind(params, up) != SUFFIX_NONE || dns_parent(up).len == 0)
+			return host;
+	return bytes_of(NULL, 0);
+}
