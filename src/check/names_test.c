@@ -1,6 +1,8 @@
 /* B3: certificates that were made to try something out. */
 #include "names_priv.h"
 
+#include <math.h>
+
 static const char *const WORDS[] = {"test", "testing", "tst", "demo", "sample", "dummy",
     "do not use", "donotuse", "ct-test", "qa", "staging", "foo", "bar", "example",
     "acme corp", "lorem"};
@@ -161,6 +163,113 @@ run_serial(struct trial *trial)
 		    "a serial number as somebody types one");
 }
 
+/* --- made up values under the issuer's own domain ---------------------------------- */
+
+#define RANDOM_LEAST     3   /* attributes */
+#define RANDOM_BITS      3.5 /* an octet */
+#define ISSUER_HOSTS_MAX 16  /* looked at in one certificate */
+
+static bool
+is_vowel(uint8_t octet)
+{
+	return memchr("aeiou", octet | 0x20, 5) != NULL;
+}
+
+/* Shannon's entropy of an octet, by the text's own frequencies. */
+static double
+bits_of(struct bytes text)
+{
+	size_t counts[128] = {0};
+	double bits = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		counts[text.data[i] & 0x7f]++;
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		if (counts[i] > 0)
+			bits += (double)counts[i] / (double)text.len *
+			    log2((double)text.len / (double)counts[i]);
+	return bits;
+}
+
+/* Words have vowels side by side, sooner or later. Other scripts than ASCII spend their
+ * octets otherwise: nothing is said of them. */
+static bool
+is_random(struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.data[i] >= 0x80 ||
+		    (i > 0 && is_vowel(text.data[i - 1]) && is_vowel(text.data[i])))
+			return false;
+	return text.len > 0 && bits_of(text) >= RANDOM_BITS;
+}
+
+static size_t
+random_attributes(const struct judged_facts *facts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < facts->subject_count; i++)
+		count += is_looked_at(facts, &facts->subject[i]) &&
+		    is_random(facts->subject[i].value);
+	return count;
+}
+
+struct own_domain {
+	const struct judged *it;
+	size_t hosts;      /* looked at */
+	struct bytes name; /* the first in a domain of the issuer's; empty: none */
+};
+
+static bool
+is_within(struct bytes name, struct bytes domain)
+{
+	struct bytes end;
+
+	if (name.len < domain.len)
+		return false;
+	end = bytes_of(name.data + name.len - domain.len, domain.len);
+	return bytes_same_fold(end, domain) &&
+	    (name.len == domain.len || end.data[-1] == '.');
+}
+
+static void
+look_at_issuer_url(void *owner, struct bytes url)
+{
+	struct own_domain *own = owner;
+	const struct judged_facts *facts = own->it->facts;
+	struct bytes host = url_host(url), domain;
+
+	if (own->name.len > 0 || own->hosts++ >= ISSUER_HOSTS_MAX || dns_is_address(host))
+		return;
+	domain = dns_registrable(own->it->params, host);
+	for (size_t i = 0; i < facts->name_count && domain.len > 0; i++)
+		if (facts->names[i].name.kind == GENERAL_DNS &&
+		    is_within(facts->names[i].name.value, domain)) {
+			own->name = facts->names[i].name.value;
+			return;
+		}
+}
+
+static void
+run_random(struct trial *trial)
+{
+	size_t count = random_attributes(trial->it->facts);
+	struct own_domain own = {.it = trial->it};
+	struct finding *finding;
+
+	if (count < RANDOM_LEAST)
+		return;
+	issuer_urls_each(trial->it->cert, look_at_issuer_url, &own);
+	if (own.name.len == 0)
+		return;
+	finding = trial_fail(trial, trial->it->cert->subject,
+	    "%zu random values in the subject of a certificate for \"%s\", a name in its "
+	    "issuer's own domain",
+	    count, trial_show(trial, own.name, 100));
+	evidence_int(trial, finding, "random_attributes", (int64_t)count);
+	evidence_bytes(trial, finding, "name", own.name);
+}
+
 static const struct subrule TEST_CERTIFICATE[] = {
     RULE("subject", LEVEL_WARNING, "MRSP 5.2; wiki.mozilla.org/CA/Forbidden_Practices",
 	judged_is_tls_subscriber, run_subject, .flags = RULE_NOT_COUNTED),
@@ -171,12 +280,14 @@ static const struct subrule TEST_CERTIFICATE[] = {
 	.equivalents = "certlint:N: FQDN under example domain"),
     RULE("serial", LEVEL_WARNING, "MRSP 5.2", judged_is_tls_subscriber, run_serial,
 	.flags = RULE_NOT_COUNTED),
+    RULE("random", LEVEL_WARNING, "MRSP 5.2", judged_is_tls_subscriber, run_random,
+	.flags = RULE_NOT_COUNTED),
 };
 
 static const struct check CHECKS[] = {
     CHECK("test-certificate", SCOPE_CERTIFICATE,
-	"The certificate looks as if it was made to try something out.",
-	TEST_CERTIFICATE),
+	"The certificate looks as if it was made to try something out.", TEST_CERTIFICATE,
+	.data = DATA(PSL)),
 };
 
 const struct check_family CHECK_NAMES_TEST = {"names", CHECKS, ARRAY_LEN(CHECKS)};

@@ -310,6 +310,25 @@ static const struct check_row ROWS[] = {
     {TEST, "serial", "serial=123456", FAIL},
     {TEST, "serial", "serial=01e240", FAIL},
     {TEST, "serial", "serial=03", PASS},
+#define AT_3_5 "bcdfghjklmnplmnp"
+#define BELOW  "bcdfghjklmklmnnn"
+#define TWO    "subject=/O=" AT_3_5 "/OU=" AT_3_5
+#define THREE  TWO "/L=" AT_3_5
+#define AT_A   " crl=http://crl.a.org/x dns=www.b.org,"
+    {TEST, "random", THREE AT_A "www.a.org", FAIL},
+    {TEST, "random", THREE " ca=http://A.org:80/ dns=a.ORG", FAIL},
+    {TEST, "random", THREE " ocsp=http://a.b.co.uk/ dns=c.b.co.uk", FAIL},
+    {TEST, "random", THREE " ocsp=http://a.b.co.uk/ dns=c.d.co.uk", PASS},
+    {TEST, "random", THREE AT_A "www.xa.org", PASS},
+    {TEST, "random", THREE AT_A "org", PASS},
+    {TEST, "random", TWO AT_A "www.a.org", PASS},
+    {TEST, "random", TWO "/CN=" AT_3_5 ".a.org" AT_A "www.a.org", PASS},
+    {TEST, "random", TWO "/L=" BELOW AT_A "www.a.org", PASS},
+    {TEST, "random", TWO "/L=bcdfghjklmnplmEa" AT_A "www.a.org", PASS},
+    {TEST, "random", TWO "/L=bcdfghjklmnplmea" AT_A "www.a.org", PASS},
+    {TEST, "random", TWO "/L=bcdfghjklmnpleme" AT_A "www.a.org", FAIL},
+    {TEST, "random", TWO "/L=" AT_3_5 "\xc3\xbc" AT_A "www.a.org", PASS},
+    {TEST, "random", "role=ca " THREE AT_A "www.a.org", NA},
 };
 
 const struct check_row_set ROWS_NAMES_SUBJECT = {"names", ROWS, ARRAY_LEN(ROWS)};
