@@ -22,7 +22,7 @@ cp "$WORK/one.zip" "$WORK/broken/000.zip"
 size=$(stat -c %s "$WORK/broken/000.zip")
 printf '\377' | dd of="$WORK/broken/000.zip" bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
 
-archive_block() { # NAME URL LOG: several are copies of one log, so each alone
+archive_block() { # NAME URL LOG [LINES...]: several are copies of one log, so each alone
 	begin_conf
 	cat >>"$CONF" <<-END
 	log "$1" {
@@ -30,6 +30,7 @@ archive_block() { # NAME URL LOG: several are copies of one log, so each alone
 		origin = "log.example/$3"
 		key = "$(cat "$LOG_DIR/$3.key")"
 		archived = yes
+		$(printf '%s\n' "${@:4}")
 	}
 	END
 	watch_domain host-17.grown.example
@@ -66,6 +67,18 @@ archive_block bare "$WORK/bare/" tiled
 check "without issuers it is read and proved" wait_for 20 read_to bare 700
 check_equal "every entry all the same" "$(judged)" 700
 check "what is watched is found without them" [ "$(matched)" -ge 1 ]
+stop daemon
+
+# More than one part, across the border: entries 2^24 - 512 to 2^24 + 512.
+mkdir -p "$WORK/parts"
+check "an archive of two parts is made" "$TOOLS/makeparts" "$WORK/parts" \
+    "$WORK/classic/tile/data/000" "$WORK/classic/tile/0/000" log.example/parts
+cp "$WORK/parts/log.key" "$LOG_DIR/parts.key"
+archive_block parts "$WORK/parts/" parts "start = 16776704"
+check "it is read on from one part into the next" wait_for 20 read_to parts 16777728
+check_equal "and proved" "$(judged)" 1024
+check_equal "nothing is wrong with it but that its issuers were not put in" \
+    "$(sql "SELECT group_concat(kind) FROM event")" issuer-missing
 stop daemon
 
 archive_block broken "$WORK/broken/" tiled
