@@ -59,9 +59,11 @@ SYSTEM   := $(wildcard tests/system/test_*.sh)
 LONG     := $(wildcard tests/long/test_*.sh)
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 FUZZ     := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-# What runs more than one thread; all of it runs under ThreadSanitizer.
+# What runs more than one thread; all of it runs under ThreadSanitizer. Scenarios
+# and the simulation do all their work in one.
 THREADED_ROOMS := base crypto store monitor fetch logclient alert daemon
-THREADED := $(foreach r,$(THREADED_ROOMS),$(filter $(B)/tests/unit/$(r)/%,$(UNIT))) $(REPLAY) \
+THREADED := $(foreach r,$(THREADED_ROOMS),$(filter $(B)/tests/unit/$(r)/%,$(UNIT))) \
+	$(filter-out %/test_scenarios %/test_simulation,$(REPLAY)) \
 	tests/system/test_follow.sh tests/system/test_incident.sh
 
 .DEFAULT_GOAL := all
