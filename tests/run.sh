@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs the test programs and scripts named, JOBS at a time (a core each), each
+# Runs the test programs and scripts named, JOBS at a time (one more than cores:
+# the system tests mostly wait), each
 # in a folder of its own, and adds up what they count: Check's "Checks: N,
 # Failures: N, Errors: N", or a script's "N passed, N failed". The last line is
 # the sum.
@@ -8,7 +9,7 @@ export TZ=UTC LC_ALL=C SHARED=${SHARED-$PWD/../shared}
 # Sanitizers and machines with other work take their time; the bounds are for
 # what hangs.
 export CK_TIMEOUT_MULTIPLIER=$([ -n "${SAN:-}" ] && echo 20 || echo 5)
-JOBS=${JOBS:-$(nproc)}
+JOBS=${JOBS:-$(($(nproc) + 1))}
 results=$(mktemp -d "${TMPDIR:-/tmp}/ctwarden-results.XXXXXX")
 trap 'rm -rf "$results"' EXIT
 
