@@ -177,6 +177,10 @@ judged_fn is_tls_not_ca, is_sub_ca, is_tls_sub_ca, is_root_ca, is_tls_root_ca, i
 typedef void url_look_fn(void *owner, struct bytes url);
 void issuer_urls_each(const struct cert *, url_look_fn *look, void *owner);
 
+/* common.c: counts one more of the key in the bucket, in the check's own state; how
+ * many there are now. */
+uint64_t state_count_one(struct trial *, struct bytes key, int64_t bucket);
+
 /* usage.c: extended key usages; arg: enum fact_eku bits. */
 trial_fn rule_eku_present, rule_eku_absent;
 const char *eku_name(unsigned bits); /* of the lowest */

@@ -202,3 +202,16 @@ issuer_urls_each(const struct cert *cert, url_look_fn *look, void *owner)
 				look(owner, name.value);
 	}
 }
+
+uint64_t
+state_count_one(struct trial *trial, struct bytes key, int64_t bucket)
+{
+	const struct check_history *history = trial->history;
+	struct bytes old = history->state(history->owner, trial->check->id, key, bucket);
+	uint8_t value[sizeof(uint64_t)];
+
+	put_be64(value, old.len == sizeof(value) ? be64(old.data) + 1 : 1);
+	history->set_state(history->owner, trial->check->id, key, bucket,
+	    bytes_of(value, sizeof(value)));
+	return be64(value);
+}

@@ -122,18 +122,6 @@ add_day(void *owner, int64_t day, struct bytes value)
 	return true;
 }
 
-static void
-count_one(struct trial *trial, struct bytes watch, int64_t day)
-{
-	const struct check_history *history = trial->history;
-	struct bytes old = history->state(history->owner, trial->check->id, watch, day);
-	uint8_t value[sizeof(uint64_t)];
-
-	put_be64(value, old.len == sizeof(value) ? be64(old.data) + 1 : 1);
-	history->set_state(
-	    history->owner, trial->check->id, watch, day, bytes_of(value, sizeof(value)));
-}
-
 /* More than the quota in the 30 days that end with the one of this certificate. */
 static bool
 exceeds_quota(struct trial *trial, const struct judged_watch *watch)
@@ -146,7 +134,7 @@ exceeds_quota(struct trial *trial, const struct judged_watch *watch)
 	if (watch->quota == 0 || trial->it->hi_ms == CLOCK_UNKNOWN)
 		return false;
 	if (trial->it->row_is_new)
-		count_one(trial, id, day);
+		state_count_one(trial, id, day);
 	history->each_state(history->owner, trial->check->id, id, day - QUOTA_DAYS + 1,
 	    day, add_day, &sum);
 	return sum.count > watch->quota;

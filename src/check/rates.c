@@ -28,9 +28,46 @@ static const struct subrule REGRESSION[] = {
     OVER_PERIODS("first", LEVEL_WARNING, "the claim that there are none any more"),
 };
 
+/* The one that is too many in its hour is told, and none after it: there may be
+ * thousands. */
+static void
+run_watched_spike(struct trial *trial)
+{
+	const struct judged *it = trial->it;
+	int64_t hour = seconds_of(it->hi_ms) / HOUR_S;
+	struct finding *finding;
+
+	if (!it->row_is_new || it->hi_ms == CLOCK_UNKNOWN)
+		return;
+	for (size_t i = 0; i < it->watch_count; i++) {
+		const struct judged_watch *watch = &it->watches[i];
+		struct bytes id = bytes_of(watch->watch_id, sizeof(watch->watch_id));
+
+		if (watch->suppressed || watch->lookalike ||
+		    state_count_one(trial, id, hour) != (uint64_t)trial->rule->arg + 1)
+			continue;
+		finding = trial_fail(trial, bytes_of(NULL, 0),
+		    "more than %lld certificates for %s within an hour",
+		    (long long)trial->rule->arg, trial_show(trial, watch->domain, 253));
+		evidence_bytes(trial, finding, "domain", watch->domain);
+		evidence_time(trial, finding, "hour", hour * HOUR_S * 1000);
+		evidence_int(trial, finding, "count", trial->rule->arg + 1);
+		evidence_hex(trial, finding, "watch", id);
+	}
+}
+
+static bool
+is_of_watched_domain(const struct judged *it)
+{
+	return judged_is_subscriber(it) && it->watch_count > 0;
+}
+
 static const struct subrule SPIKE[] = {
     OVER_PERIODS("hour", LEVEL_WARNING, "growth was given as the cause of errors"),
     OVER_PERIODS("drop", LEVEL_WARNING, "an issuer that stops, or that is not seen"),
+    RULE("watched-domain", LEVEL_WARNING, "growth was given as the cause of errors",
+	is_of_watched_domain, run_watched_spike, .arg = 20,
+	.flags = RULE_NOT_COUNTED | RULE_PAIR),
 };
 
 static const struct subrule CLAIM[] = {
@@ -56,7 +93,9 @@ static const struct check CHECKS[] = {
     CHECK("error-rate-regression", SCOPE_STATISTIC,
 	"Errors have become more frequent, or are there again.", REGRESSION),
     CHECK("issuance-spike", SCOPE_STATISTIC,
-	"An issuer makes many more certificates than it uses to, or none.", SPIKE),
+	"An issuer makes many more certificates than it uses to, or none; or a watched "
+	"domain gets many.",
+	SPIKE, .history = HISTORY_STATE),
     CHECK("claim-mismatch", SCOPE_STATISTIC,
 	"A number that the operator published is not what was counted.", CLAIM),
     CHECK("recurrence-after-fix", SCOPE_STATISTIC,

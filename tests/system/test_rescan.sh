@@ -140,7 +140,8 @@ check_equal "each certificate was judged once" \
     "$undisturbed"
 check_equal "each finding counted once" "$(sql "SELECT SUM(fresh) || ' ' || SUM(gone) || ' ' || SUM(unchanged)
     FROM rescan_delta WHERE rescan = (SELECT MAX(number) FROM rescan)")" \
-    "0 0 $(sql "SELECT COUNT(*) FROM finding WHERE state = 0 AND subject_kind NOT IN ('log', 'operator')")"
+    "0 0 $(sql "SELECT COUNT(*) FROM finding WHERE state = 0 AND subject_kind NOT IN ('log', 'operator')
+	AND check_id != 'issuance-spike'")" # of hours, which a rescan leaves alone
 dump >"$WORK/after"
 check "and all stands as before" cmp "$WORK/before" "$WORK/after"
 remembered >"$WORK/after"
