@@ -1,9 +1,8 @@
 #!/bin/bash
 # Runs the test programs and scripts named, JOBS at a time (one more than cores:
-# the system tests mostly wait), each
-# in a folder of its own, and adds up what they count: Check's "Checks: N,
-# Failures: N, Errors: N", or a script's "N passed, N failed". The last line is
-# the sum.
+# the system tests mostly wait), each in a folder of its own, and adds up what
+# they count: Check's "Checks: N, Failures: N, Errors: N", or a script's "N
+# passed, N failed". The last line is the sum.
 cd "$(dirname "$0")/.." || exit 2
 export TZ=UTC LC_ALL=C SHARED=${SHARED-$PWD/../shared}
 # Sanitizers and machines with other work take their time; the bounds are for

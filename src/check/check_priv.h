@@ -170,7 +170,7 @@ extern const struct check_family CHECK_SERIALS, CHECK_SERIALS_SHORT, CHECK_SERIA
 trial_fn rule_ext_absent, rule_ext_present, rule_ext_critical, rule_ext_not_critical,
     rule_attr_absent, rule_attr_present;
 judged_fn is_tls_not_ca, is_sub_ca, is_tls_sub_ca, is_root_ca, is_tls_root_ca, is_tls_ca,
-    is_v3;
+    is_v3, has_given_name, has_surname;
 
 /* common.c: calls look for each URL of authorityInfoAccess and cRLDistributionPoints:
  * where an issuer says that its own things are. */

@@ -132,6 +132,18 @@ is_tls_ca(const struct judged *it)
 }
 
 bool
+has_given_name(const struct judged *it)
+{
+	return subject_has(it->facts, OID_GIVEN_NAME);
+}
+
+bool
+has_surname(const struct judged *it)
+{
+	return subject_has(it->facts, OID_SURNAME);
+}
+
+bool
 is_v3(const struct judged *it)
 {
 	return it->cert->extensions_at.len > 0;

@@ -43,27 +43,48 @@ outlives_internal_names(const struct judged *it)
 	    it->cert->not_after > DATE(2015, 11, 1);
 }
 
-/* Each subtree, permitted ones first. */
+/* All subtrees of a certificate, permitted ones first. */
+struct walk {
+	struct bytes lists[2]; /* empty where there is none */
+	int at;                /* the list that iter walks, from 1; 0: none yet */
+	struct subtree_iter iter;
+};
+
+static void
+walk_begin(const struct judged *it, struct walk *walk)
+{
+	struct name_constraints constraints;
+
+	extension_name_constraints(constraints_at(it), &constraints);
+	*walk = (struct walk){.lists = {constraints.permitted, constraints.excluded}};
+}
+
+static bool
+walk_next(struct walk *walk, struct subtree *out, bool *excluded)
+{
+	while (walk->at == 0 || walk->lists[walk->at - 1].len == 0 ||
+	    !subtree_next(&walk->iter, out)) {
+		if (walk->at == 2)
+			return false;
+		if (walk->lists[walk->at++].len > 0)
+			subtrees_begin(walk->lists[walk->at - 1], &walk->iter);
+	}
+	*excluded = walk->at == 2;
+	return true;
+}
+
 typedef void subtree_fn(struct trial *, const struct subtree *, bool excluded);
 
 static void
 each_subtree(struct trial *trial, subtree_fn *look)
 {
-	struct name_constraints constraints;
-	struct subtree_iter iter;
 	struct subtree subtree;
+	struct walk walk;
+	bool excluded;
 
-	extension_name_constraints(constraints_at(trial->it), &constraints);
-	for (int excluded = 0; excluded < 2; excluded++) {
-		struct bytes list =
-		    excluded ? constraints.excluded : constraints.permitted;
-
-		if (list.len == 0)
-			continue;
-		subtrees_begin(list, &iter);
-		while (subtree_next(&iter, &subtree))
-			look(trial, &subtree, excluded != 0);
-	}
+	walk_begin(trial->it, &walk);
+	while (walk_next(&walk, &subtree, &excluded))
+		look(trial, &subtree, excluded);
 }
 
 /* --- the extension itself --- */
@@ -245,22 +266,14 @@ covered_by(const struct subtree *subtree, bool excluded)
 static void
 run_incomplete(struct trial *trial)
 {
-	struct name_constraints constraints;
-	struct subtree_iter iter;
 	struct subtree subtree;
+	struct walk walk;
 	unsigned covered = 0;
+	bool excluded;
 
-	extension_name_constraints(constraints_at(trial->it), &constraints);
-	for (int excluded = 0; excluded < 2; excluded++) {
-		struct bytes list =
-		    excluded ? constraints.excluded : constraints.permitted;
-
-		if (list.len == 0)
-			continue;
-		subtrees_begin(list, &iter);
-		while (subtree_next(&iter, &subtree))
-			covered |= covered_by(&subtree, excluded != 0);
-	}
+	walk_begin(trial->it, &walk);
+	while (walk_next(&walk, &subtree, &excluded))
+		covered |= covered_by(&subtree, excluded);
 	if (covered != COVERS_ALL)
 		trial_fail(trial, constraints_at(trial->it)->value,
 		    "a constrained CA that may issue for any%s%s%s",

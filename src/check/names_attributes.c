@@ -57,18 +57,6 @@ run_name_length(struct trial *trial)
 }
 
 static bool
-has_given_name(const struct judged *it)
-{
-	return subject_has(it->facts, OID_GIVEN_NAME);
-}
-
-static bool
-has_surname(const struct judged *it)
-{
-	return subject_has(it->facts, OID_SURNAME);
-}
-
-static bool
 has_email(const struct judged *it)
 {
 	return subject_has(it->facts, OID_EMAIL_ADDRESS);

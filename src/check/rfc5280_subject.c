@@ -101,18 +101,6 @@ run_html_entity(struct trial *trial)
 			    trial_show(trial, facts->subject[i].value, 100));
 }
 
-static bool
-has_given_name(const struct judged *it)
-{
-	return subject_has(it->facts, OID_GIVEN_NAME);
-}
-
-static bool
-has_surname(const struct judged *it)
-{
-	return subject_has(it->facts, OID_SURNAME);
-}
-
 #define NAME_MAX_CHARACTERS 64 /* ub-common-name of X.411 */
 
 /* arg: the attribute. */
