@@ -157,6 +157,9 @@ MUST_CHECK bool store_sighting_put(
 
 typedef bool store_sighting_fn(void *owner, const struct sighting_row *row);
 
+/* A row that outlives the call that showed it: its bytes become the arena's. */
+struct sighting_row store_sighting_copy(const struct sighting_row *, struct arena *);
+
 /* Of one certificate, in all logs, by log and index. */
 MUST_CHECK bool store_sighting_of(struct store *, int64_t certificate,
     store_sighting_fn *fn, void *owner, struct err *err);

@@ -128,13 +128,10 @@ static bool
 on_sighting(void *owner, const struct sighting_row *row)
 {
 	struct page *page = owner;
-	struct arena *arena = &page->look->arena;
 
 	if (page->count == RECORDS)
 		return false;
-	page->rows[page->count] = *row;
-	page->rows[page->count].extensions = arena_copy(arena, row->extensions);
-	page->rows[page->count++].leaf_tbs = arena_copy(arena, row->leaf_tbs);
+	page->rows[page->count++] = store_sighting_copy(row, &page->look->arena);
 	return true;
 }
 

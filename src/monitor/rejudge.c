@@ -330,9 +330,7 @@ on_sighting(void *owner, const struct sighting_row *row)
 	if (row->form != seen->form ||
 	    (seen->found && seen->row.timestamp_ms <= row->timestamp_ms))
 		return true;
-	seen->row = *row;
-	seen->row.extensions = arena_copy(seen->arena, row->extensions);
-	seen->row.leaf_tbs = arena_copy(seen->arena, row->leaf_tbs);
+	seen->row = store_sighting_copy(row, seen->arena);
 	seen->found = true;
 	return true;
 }

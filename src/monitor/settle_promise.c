@@ -109,9 +109,7 @@ on_sighting(void *owner, const struct sighting_row *row)
 		row->timestamp_ms != one->wanted->row.timestamp_ms ||
 		row->index >= one->wanted->follower->range.verified))
 		return true;
-	one->row = *row;
-	one->row.extensions = arena_copy(one->arena, row->extensions);
-	one->row.leaf_tbs = arena_copy(one->arena, row->leaf_tbs);
+	one->row = store_sighting_copy(row, one->arena);
 	one->found = true;
 	return false;
 }

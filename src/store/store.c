@@ -1,5 +1,6 @@
 #include "store/store_priv.h"
 
+#include "base/arena.h"
 #include "base/mem.h"
 
 #define DISPATCH(name, parameters, arguments)                                            \
@@ -60,4 +61,14 @@ outbox_batch_free(struct outbox_batch *batch)
 	arena_free(&batch->arena);
 	mem_free(batch->results);
 	mem_free(batch);
+}
+
+struct sighting_row
+store_sighting_copy(const struct sighting_row *row, struct arena *arena)
+{
+	struct sighting_row copy = *row;
+
+	copy.extensions = arena_copy(arena, row->extensions);
+	copy.leaf_tbs = arena_copy(arena, row->leaf_tbs);
+	return copy;
 }
