@@ -35,11 +35,11 @@ class_of(const struct cert *cert, bool *self_signed)
 	return *self_signed ? CLASS_SELF_SIGNED : CLASS_SUBSCRIBER;
 }
 
-/* conventions.md, "Classes". */
+/* conventions.md, "Classes"; an extension that lists no purpose restricts nothing. */
 static bool
 is_tls(const struct judged_facts *facts)
 {
-	return facts->eku_at == NULL || (facts->ekus & (EKU_SERVER | EKU_ANY)) != 0 ||
+	return facts->eku_count == 0 || (facts->ekus & (EKU_SERVER | EKU_ANY)) != 0 ||
 	    (facts->policies & POLICY_RESERVED) != 0;
 }
 

@@ -14,7 +14,7 @@ is_not_ev_profile(const struct judged *it)
 static bool
 is_no_profile(const struct judged *it)
 {
-	return judged_is_tls_leaf(it) && !is_dv_profile(it) && !is_ov_profile(it) &&
+	return judged_is_tls_subscriber(it) && !is_dv_profile(it) && !is_ov_profile(it) &&
 	    !is_iv_profile(it) && !is_ev_profile(it);
 }
 

@@ -107,8 +107,7 @@ is_identity_profile(const struct judged *it)
 static bool
 is_other_subscriber(const struct judged *it)
 {
-	return it->dates != DATES_NONE && judged_is_tls_subscriber(it) &&
-	    !is_identity_profile(it);
+	return it->dates != DATES_NONE && is_tls_not_ca(it) && !is_identity_profile(it);
 }
 
 static void

@@ -188,7 +188,8 @@ static const struct subrule KU_KEY_MISMATCH[] = {
 	.applies = is_ec_tls_leaf,
 	.run = run_ku_required,
 	.arg = KU_DIGITAL_SIGNATURE,
-	.equivalents = "pkilint:cabf.serverauth.subscriber_required_ku_missing",
+	.equivalents = "zlint:e_cabf_ecc_allowed_key_usages; "
+		       "pkilint:cabf.serverauth.subscriber_required_ku_missing",
     },
 };
 
@@ -362,7 +363,7 @@ static const struct subrule KU_INVALID[] = {
 static bool
 is_tls_leaf_with_ku(const struct judged *it)
 {
-	return judged_is_tls_subscriber(it) && has_ku(it);
+	return is_tls_not_ca(it) && has_ku(it);
 }
 
 static bool

@@ -119,9 +119,8 @@ run_eku_any_critical(struct trial *trial)
 }
 
 static const struct subrule EKU_MISSING[] = {
-    RULE("absent", LEVEL_ERROR, "BR 7.1.2.3(f), 7.1.2.7.6; MRSP 5.2",
-	judged_is_tls_subscriber, rule_ext_absent, .arg = OID_EXTENDED_KEY_USAGE,
-	.from = DATE(2012, 7, 1),
+    RULE("absent", LEVEL_ERROR, "BR 7.1.2.3(f), 7.1.2.7.6; MRSP 5.2", is_tls_not_ca,
+	rule_ext_absent, .arg = OID_EXTENDED_KEY_USAGE, .from = DATE(2012, 7, 1),
 	.equivalents =
 	    "zlint:e_sub_cert_eku_missing; "
 	    "pkilint:cabf.serverauth.subscriber.extended_key_usage_extension_absent; "
@@ -139,7 +138,8 @@ static const struct subrule EKU_NOT_ALLOWED[] = {
 	rule_eku_present,
 	.arg = (EKU_KNOWN | EKU_PRECERT | EKU_OTHER) &
 	    ~(EKU_SERVER | EKU_CLIENT | EKU_EMAIL),
-	.from = DATE(2012, 7, 1), .flags = RULE_NOT_COUNTED,
+	.from = DATE(2012, 7, 1), .until = DATE(2023, 9, 15),
+	.flags = RULE_NOT_COUNTED | RULE_WINDOW | RULE_PAST,
 	.equivalents = "zlint:w_sub_cert_eku_extra_values"),
     RULE("br", LEVEL_ERROR, "BR 7.1.2.7.10", is_tls_leaf_with_eku, run_eku_br,
 	.from = DATE(2023, 9, 15), .equivalents = "zlint:e_sub_cert_eku_check"),
@@ -224,17 +224,17 @@ fits_purpose(uint32_t bits, unsigned eku)
 	    (KU_KEY_ENCIPHERMENT | KU_KEY_AGREEMENT);
 }
 
-/* With several purposes the usages have to fit one of them, or be made up of
- * what each allows. */
+/* With several purposes the usages have to fit one of them, or be made up of what
+ * each allows; any purpose at all goes with any usage. */
 static void
 run_inconsistent(struct trial *trial)
 {
 	const struct judged_facts *facts = trial->it->facts;
-	unsigned purposes = facts->ekus & EKU_KNOWN & ~(unsigned)EKU_ANY;
+	unsigned purposes = facts->ekus & EKU_KNOWN;
 	uint32_t bits = facts->ku.bits & 0x1ff, left = bits;
 	bool fits_one = false, several = (purposes & (purposes - 1)) != 0;
 
-	if (purposes == 0)
+	if (purposes == 0 || (purposes & EKU_ANY) != 0)
 		return;
 	for (unsigned eku = 1; eku <= EKU_OCSP; eku <<= 1) {
 		if ((purposes & eku) == 0)

@@ -99,6 +99,13 @@ run_http_only(struct trial *trial)
 		    trial_show(trial, found.other, 100));
 }
 
+static bool
+has_known_method(const struct access_description *access)
+{
+	return access->method_id == OID_ACCESS_OCSP ||
+	    access->method_id == OID_ACCESS_CA_ISSUERS;
+}
+
 static void
 run_permitted_methods(struct trial *trial)
 {
@@ -107,9 +114,7 @@ run_permitted_methods(struct trial *trial)
 
 	extension_access_begin(aia_of(trial->it), &accesses);
 	while (access_next(&accesses, &access))
-		if ((access.method_id != OID_ACCESS_OCSP &&
-			access.method_id != OID_ACCESS_CA_ISSUERS) ||
-		    access.location.kind != GENERAL_URI)
+		if (!has_known_method(&access) || access.location.kind != GENERAL_URI)
 			trial_fail(trial, access.whole,
 			    "an access method or location that is not permitted");
 }
@@ -122,8 +127,7 @@ run_unknown_method(struct trial *trial)
 
 	extension_access_begin(aia_of(trial->it), &accesses);
 	while (access_next(&accesses, &access))
-		if (access.method_id != OID_ACCESS_OCSP &&
-		    access.method_id != OID_ACCESS_CA_ISSUERS)
+		if (!has_known_method(&access))
 			trial_fail(trial, access.whole, "an unknown access method");
 }
 
@@ -192,14 +196,7 @@ run_unique(struct trial *trial)
 	compare_locations(trial, false);
 }
 
-static bool
-is_internal_host(struct bytes host)
-{
-	return host.len > 0 && memchr(host.data, '.', host.len) == NULL &&
-	    host.data[0] != '[';
-}
-
-/* A host that nobody outside reaches: without a dot, or below no TLD. */
+/* A host that nobody outside reaches: none at all, or below no TLD. */
 static void
 run_internal_location(struct trial *trial)
 {
@@ -209,15 +206,13 @@ run_internal_location(struct trial *trial)
 
 	extension_access_begin(aia_of(trial->it), &accesses);
 	while (access_next(&accesses, &access)) {
-		if (access.location.kind != GENERAL_URI)
+		if (access.location.kind != GENERAL_URI || !has_known_method(&access))
 			continue;
 		host = url_host(access.location.value);
-		if (is_internal_host(host) ||
-		    (host.len > 0 &&
-			!dns_tld_delegated(trial->it->params, host, INT64_MAX) &&
-			!dns_is_address(host)))
+		if (!dns_tld_delegated(trial->it->params, host, INT64_MAX) &&
+		    !dns_is_address(host))
 			trial_fail(trial, access.location.whole,
-			    "AIA location \"%s\" names an internal host",
+			    "AIA location \"%s\" names no public host",
 			    trial_show(trial, access.location.value, 100));
 	}
 }
@@ -243,8 +238,8 @@ run_no_ca_issuers(struct trial *trial)
 }
 
 static const struct subrule AIA_INVALID[] = {
-    RULE("absent", LEVEL_ERROR, "BR 7.1.2.3, 7.1.2.7.6", judged_is_tls_subscriber,
-	rule_ext_absent, .arg = OID_AUTHORITY_INFO_ACCESS, .from = DATE(2012, 7, 1),
+    RULE("absent", LEVEL_ERROR, "BR 7.1.2.3, 7.1.2.7.6", is_tls_not_ca, rule_ext_absent,
+	.arg = OID_AUTHORITY_INFO_ACCESS, .from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_sub_cert_aia_missing; "
 		       "x509lint:ERR_NO_AIA"),
     RULE("ocsp-url", LEVEL_ERROR, "BR 7.1.2.3", is_tls_not_ca, run_no_ocsp_url,

@@ -186,8 +186,8 @@ static const struct subrule EXT_CRITICALITY[] = {
 	rule_ext_critical, .arg = OID_SUBJECT_KEY_IDENTIFIER, .from = DATE(2023, 9, 15),
 	.equivalents = "pkilint:cabf.serverauth.subscriber.critical_subject_key_"
 		       "identifier_extension"),
-    RULE("policies", LEVEL_NOTICE, "BR 7.1.2.3 SHOULD NOT", NULL, rule_ext_critical,
-	.arg = OID_CERTIFICATE_POLICIES, .from = DATE(2012, 7, 1),
+    RULE("policies", LEVEL_NOTICE, "BR 7.1.2.3 SHOULD NOT", judged_in_tls_scope,
+	rule_ext_critical, .arg = OID_CERTIFICATE_POLICIES, .from = DATE(2012, 7, 1),
 	.flags = RULE_NOT_COUNTED,
 	.equivalents = "zlint:w_sub_cert_certificate_policies_marked_critical"),
     RULE("policies-leaf", LEVEL_ERROR, "BR 7.1.2.7.6", judged_is_tls_subscriber,
@@ -261,8 +261,8 @@ run_unique_id_version(struct trial *trial)
 }
 
 static const struct subrule VERSION_NOT_3[] = {
-    RULE("version", LEVEL_ERROR, "BR 7.1.1", judged_in_tls_scope, run_version,
-	.from = DATE(2012, 7, 1),
+    RULE("version", LEVEL_ERROR, "BR 7.1.1 (1.3.0)", judged_in_tls_scope, run_version,
+	.from = DATE(2015, 4, 16),
 	.equivalents = "zlint:e_invalid_certificate_version; "
 		       "x509lint:ERR_NOT_VERSION3"),
     RULE("extensions", LEVEL_ERROR, "RFC 5280 4.1.2.1", NULL, run_version_extensions,

@@ -403,13 +403,13 @@ is_identity_profile(const struct judged *it)
 }
 
 static const struct subrule SUBJECT_INCOMPLETE[] = {
-    RULE("iv-country", LEVEL_ERROR, "BR 7.1.6.4", is_iv_subscriber, rule_attr_absent,
+    RULE("iv-country", LEVEL_ERROR, "BR 7.1.6.4", is_iv, rule_attr_absent,
 	.arg = OID_COUNTRY, .from = DATE(2015, 9, 28),
 	.equivalents = "zlint:e_cert_policy_iv_requires_country"),
     RULE("iv-place", LEVEL_ERROR, "BR 7.1.6.4", is_iv_subscriber, run_no_place,
 	.from = DATE(2015, 9, 28),
 	.equivalents = "zlint:e_cert_policy_iv_requires_province_or_locality"),
-    RULE("ov-country", LEVEL_ERROR, "BR 7.1.6.4", is_ov_subscriber, rule_attr_absent,
+    RULE("ov-country", LEVEL_ERROR, "BR 7.1.6.4", is_ov, rule_attr_absent,
 	.arg = OID_COUNTRY, .from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_cert_policy_ov_requires_country"),
     RULE("ov-place", LEVEL_ERROR, "BR 7.1.6.4", is_ov_subscriber, run_no_place,

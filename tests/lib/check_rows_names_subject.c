@@ -34,6 +34,7 @@ static const struct check_row ROWS[] = {
     {PRESENT, "other", "policies=1.2.3 subject=/CN=a.org", FAIL, "2023-09-15"},
     {PRESENT, "other", "policies=1.2.3 subject=/O=x", PASS},
     {PRESENT, "other", DV "subject=/CN=a.org", NA},
+    {PRESENT, "other", "policies=1.2.3 subject=/CN=a.org self", NA},
 
 #define MISSING "san-missing"
     {MISSING, "absent", "omit=san", FAIL, "2012-07-01"},
@@ -220,6 +221,7 @@ static const struct check_row ROWS[] = {
     {UNIT, "iv", IV "subject=/O=a", PASS},
     {UNIT, "other", DV "subject=/O=a/OU=b", FAIL, "2022-09-01"},
     {UNIT, "other", DV "subject=/O=a", PASS},
+    {UNIT, "other", DV "subject=/O=a/OU=b self", FAIL},
     {UNIT, "other", "role=ca subject=/OU=b", NA},
     {UNIT, "alone", "subject=/OU=b", FAIL, "2021-08-16"},
     {UNIT, "alone", "subject=/O=a/OU=b", PASS},

@@ -30,7 +30,8 @@
 static const struct check_row ROWS[] = {
     {MISS, "absent", "omit=policies", FAIL, "2012-07-01"},
     {MISS, "absent", "", PASS},
-    {MISS, "absent", "omit=policies self", NA},
+    {MISS, "absent", "omit=policies self", FAIL},
+    {MISS, "absent", "omit=policies role=ca", NA},
     {MISS, "empty", POLICIES(""), FAIL, "2012-07-01"},
     {MISS, "empty", "omit=policies", FAIL},
     {MISS, "empty", "", PASS},
@@ -124,10 +125,12 @@ static const struct check_row ROWS[] = {
 
     {INC, "iv-country", "subject=/SN=x policies=" IV, FAIL, "2015-09-28"},
     {INC, "iv-country", "subject=" MAN " policies=" IV, PASS},
+    {INC, "iv-country", "subject=/SN=x self policies=" IV, FAIL},
     {INC, "iv-place", "subject=/SN=x policies=" IV, FAIL, "2015-09-28"},
     {INC, "iv-place", "subject=" MAN " policies=" IV, PASS},
     {INC, "ov-country", "subject=/O=x policies=" OV, FAIL, "2012-07-01"},
     {INC, "ov-country", "subject=" ORG " policies=" OV, PASS},
+    {INC, "ov-country", "subject=/O=x self policies=" OV, FAIL},
     {INC, "ov-place", "subject=/O=x policies=" OV, FAIL, "2012-07-01"},
     {INC, "ov-place", "subject=/ST=x policies=" OV, PASS},
     {INC, "country", "subject=/O=x/L=y", FAIL, "2016-09-07"},

@@ -84,6 +84,7 @@ static const struct check_row ROWS[] = {
     {BITS_CA, "cert-sign", "ku=33", FAIL, "2012-07-01"},
     {BITS_CA, "cert-sign", "ku=65", PASS},
     {BITS_CA, "cert-sign", "role=ca ku=33", NA},
+    {BITS_CA, "cert-sign", "ku=33 self", FAIL},
     {BITS_CA, "crl-sign", "ku=65", FAIL, "2012-07-01"},
     {BITS_CA, "crl-sign", "ku=33", PASS},
     {BITS_CA, "without-ca", "ku=33", FAIL, "2002-04-01"},
@@ -105,16 +106,17 @@ static const struct check_row ROWS[] = {
 #define EKU(last) "1.3.6.1.5.5.7.3." #last
     {MISS, "absent", "omit=eku", FAIL, "2012-07-01"},
     {MISS, "absent", "", PASS},
-    {MISS, "absent", "omit=eku self", NA},
+    {MISS, "absent", "omit=eku self", FAIL},
+    {MISS, "absent", "omit=eku role=ca", NA},
     {MISS, "neither", "eku=" EKU(4), FAIL, "2012-07-01", "2023-09-15"},
     {MISS, "neither", "nb=2015-01-01 eku=" EKU(2), PASS},
     {MISS, "neither", "omit=eku", NA},
 
 #define NOT  "eku-not-allowed"
 #define WITH "eku=" EKU(1) ","
-    {NOT, "extra", WITH EKU(3), FAIL, "2012-07-01"},
-    {NOT, "extra", WITH "1.2.3", FAIL},
-    {NOT, "extra", WITH EKU(2) "," EKU(4), PASS},
+    {NOT, "extra", WITH EKU(3), FAIL, "2012-07-01", "2023-09-15"},
+    {NOT, "extra", WITH "1.2.3 nb=2015-01-01", FAIL},
+    {NOT, "extra", WITH EKU(2) "," EKU(4) " nb=2015-01-01", PASS},
     {NOT, "br", WITH EKU(3), FAIL, "2023-09-15"},
     {NOT, "br", "eku=" EKU(2), FAIL},
     {NOT, "br", WITH "1.2.3", FAIL, NULL, NULL, "warning"},
@@ -160,6 +162,8 @@ static const struct check_row ROWS[] = {
     {FIT, "purpose", "ku=5 eku=" EKU(1) "," EKU(2), PASS},
     {FIT, "purpose", "ku=7 eku=" EKU(2) "," EKU(4), PASS},
     {FIT, "purpose", "ku=511 eku=1.2.3", PASS},
+    {FIT, "purpose", "ku=8 eku=" EKU(1) ",2.5.29.37.0", PASS},
+    {FIT, "purpose", "ku=8 eku=" EKU(1) ",1.2.3", FAIL},
     {FIT, "purpose", "omit=ku", NA},
 };
 
