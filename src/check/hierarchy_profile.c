@@ -91,6 +91,12 @@ has_aia(const struct judged *it)
 	    cert_extension(it->cert, OID_AUTHORITY_INFO_ACCESS) != NULL;
 }
 
+static bool
+has_sub_aia(const struct judged *it)
+{
+	return is_sub_profile(it) && has_aia(it);
+}
+
 /* --- basicConstraints, keyUsage -------------------------------------------------------
  */
 
@@ -318,10 +324,12 @@ static const struct subrule CA_PROFILE[] = {
 	rule_ca_no_issuer_url, BR1, .until = DATE(2023, 9, 15),
 	.flags = RULE_NOT_COUNTED | RULE_PAST,
 	.equivalents = "zlint:w_sub_ca_aia_does_not_contain_issuing_ca_url"),
-    RULE("aia-critical", LEVEL_ERROR, "BR 7.1.2.10.3", has_aia, rule_ext_critical,
-	.arg = OID_AUTHORITY_INFO_ACCESS, BR1,
-	.equivalents = "zlint:e_sub_ca_aia_marked_critical; " SUB(
-	    "critical_authority_info_access_extension")),
+    RULE("aia-critical", LEVEL_ERROR, "RFC 5280 4.2.2.1; BR 7.1.2.10.3", has_sub_aia,
+	rule_ext_critical, .arg = OID_AUTHORITY_INFO_ACCESS,
+	.equivalents = "zlint:e_sub_ca_aia_marked_critical"),
+    RULE("aia-critical-profile", LEVEL_ERROR, "BR 7.1.2.5.1", has_aia, rule_ext_critical,
+	.arg = OID_AUTHORITY_INFO_ACCESS, SC62,
+	.equivalents = SUB("critical_authority_info_access_extension")),
     RULE("aia-not-http", LEVEL_ERROR, "BR 7.1.2.10.3", is_sub_profile,
 	rule_ca_access_not_http, SC62, .equivalents = "zlint:e_ca_aia_non_http_url"),
     RULE("aia-method", LEVEL_ERROR, "BR 7.1.2.10.3", has_aia, rule_ca_access_method, SC62,

@@ -274,7 +274,8 @@ static const struct subrule SIGALG_NOT_ALLOWED[] = {
     RULE("pss", LEVEL_ERROR, "MRSP 5.1.1 (2.7)", is_pss, run_pss_octets,
 	.from = DATE(2020, 1, 1),
 	.equivalents =
-	    "zlint:e_mp_rsassa-pss_parameters_encoding_in_signature_algorithm_correct"),
+	    "zlint:e_mp_rsassa-pss_parameters_encoding_in_signature_algorithm_correct; "
+	    "zlint:e_signature_algorithm_not_supported"),
     RULE("ecdsa", LEVEL_ERROR, "MRSP 5.1.2 (3.0)", is_ecdsa, run_ecdsa_octets,
 	.from = DATE(2025, 3, 15),
 	.equivalents = "zlint:e_mp_ecdsa_signature_encoding_correct"),

@@ -283,7 +283,7 @@ static const struct subrule KEY_TYPE[] = {
     RULE("dsa-sizes", LEVEL_ERROR, "BR 6.1.5", has_tls_dsa_key, run_dsa_sizes,
 	.equivalents = "zlint:e_dsa_improper_modulus_or_divisor_size"),
     RULE("dsa-short", LEVEL_ERROR, "BR 6.1.5", has_tls_dsa_key, run_dsa_short,
-	.equivalents = "zlint:e_dsa_shorter_than_2048_bits"),
+	.until = DATE(2020, 8, 20), .equivalents = "zlint:e_dsa_shorter_than_2048_bits"),
 };
 
 static const struct check CHECKS[] = {

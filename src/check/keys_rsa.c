@@ -64,6 +64,7 @@ static bool
 is_old_sub_ca(const struct judged *it)
 {
 	return has_tls_rsa(it) && judged_is_ca(it) && !it->self_signed &&
+	    it->cert->not_before < DATE(2011, 1, 1) &&
 	    it->cert->not_after < DATE(2014, 1, 1);
 }
 
@@ -191,8 +192,8 @@ static const struct subrule EXPONENT_INVALID[] = {
 	.equivalents =
 	    "zlint:e_rsa_public_exponent_too_small; "
 	    "pkilint:cabf.rsa_exponent_prohibited_value; x509lint:ERR_RSA_EXP_3"),
-    RULE("one", LEVEL_ERROR, "MRSP 5.2", has_rsa, run_one, .from = DATE(2013, 1, 1),
-	.equivalents = "zlint:e_mp_exponent_cannot_be_one"),
+    RULE("one", LEVEL_ERROR, "MRSP 5.2 (2.4)", has_rsa, run_one,
+	.from = DATE(2017, 2, 28), .equivalents = "zlint:e_mp_exponent_cannot_be_one"),
     RULE("negative", LEVEL_ERROR, "RFC 3279 2.3.1", has_rsa, run_negative,
 	.equivalents = "zlint:e_rsa_exp_negative"),
     RULE("large", LEVEL_ERROR, "BR 6.1.6", has_rsa, run_large, .from = DATE(2013, 1, 1)),

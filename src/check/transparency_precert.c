@@ -51,6 +51,7 @@ static const struct subrule PRECERT_MALFORMED[] = {
 	.equivalents = "pkilint:pkix.ct_precert_poison_extension_not_critical"),
     RULE("value", LEVEL_ERROR, POISON, has_poison, run_poison_value),
     RULE("sct-list", LEVEL_ERROR, POISON, has_poison, run_poison_with_scts,
+	.from = DATE(2013, 6, 1),
 	.equivalents = "zlint:e_precert_with_sct_list; "
 		       "pkilint:pkix.ct_precert_poison_and_sctlist_extensions_present; "
 		       "pkilint:cabf.serverauth.subscriber.sct_list_extension_present"),

@@ -5,10 +5,11 @@
 #define CA   "role=ca "
 #define ROOT "role=root "
 
-#define PROF "ca-profile"
-#define EKU  "ca-eku"
-#define NC   "ca-name-constraints"
-#define LINK "issuer-linkage"
+#define PROF         "ca-profile"
+#define CRITICAL_AIA "omit=aia extcrit=1.3.6.1.5.5.7.1.1:3000"
+#define EKU          "ca-eku"
+#define NC           "ca-name-constraints"
+#define LINK         "issuer-linkage"
 
 #define DV  "2.23.140.1.2.1"
 #define OV  "2.23.140.1.2.2"
@@ -165,9 +166,12 @@ static const struct check_row ROWS[] = {
     {PROF, "aia-no-issuer", CA "ca=", FAIL, "2012-07-01", "2023-09-15"},
     {PROF, "aia-no-issuer", CA "nb=2016-01-01", PASS},
     {PROF, "aia-no-issuer", CA "nb=2016-01-01 ca=https://ca.example/", FAIL},
-    {PROF, "aia-critical", CA "omit=aia extcrit=1.3.6.1.5.5.7.1.1:3000", FAIL,
-	"2012-07-01"},
+    {PROF, "aia-critical", CA CRITICAL_AIA, FAIL},
     {PROF, "aia-critical", CA, PASS},
+    {PROF, "aia-critical", ROOT CRITICAL_AIA, NA},
+    {PROF, "aia-critical-profile", CA CRITICAL_AIA, FAIL, "2023-09-15"},
+    {PROF, "aia-critical-profile", ROOT CRITICAL_AIA, FAIL},
+    {PROF, "aia-critical-profile", CA, PASS},
     {PROF, "aia-not-http", CA "ocsp=https://ocsp.example/", FAIL, "2023-09-15"},
     {PROF, "aia-not-http", CA "ca=ldap://ca.example/", FAIL},
     {PROF, "aia-not-http", CA "ca=HTTP://ca.example/", PASS},

@@ -137,6 +137,8 @@ static const struct check_row ROWS[] = {
     {SHORT, "old-sub-ca", "role=ca rsa=" BITS_1023 ",010001 nb=2010-01-01", FAIL},
     {SHORT, "old-sub-ca", "role=ca key=rsa1024 nb=2010-01-01", PASS},
     {SHORT, "old-sub-ca", "role=ca key=rsa1024 nb=2010-01-01 na=2014-01-01", NA},
+    {SHORT, "old-sub-ca", "role=ca rsa=00c0000003,010001 nb=2010-12-31T23:59:59Z", FAIL},
+    {SHORT, "old-sub-ca", "role=ca rsa=00c0000003,010001 nb=2011-01-01", NA},
     {SHORT, "old-leaf", "rsa=00c0000003,010001 nb=2010-01-01", FAIL},
     {SHORT, "old-leaf", "rsa=" BITS_1023 ",010001 nb=2010-01-01", FAIL},
     {SHORT, "old-leaf", "key=rsa1024 nb=2010-01-01 na=2013-12-31T23:59:59Z", PASS},
@@ -151,7 +153,7 @@ static const struct check_row ROWS[] = {
     {EXP, "small", "rsa=00c0000003,02", FAIL},
     {EXP, "small", "rsa=00c0000003,ff", FAIL},
     {EXP, "small", "rsa=00c0000003,03", PASS},
-    {EXP, "one", "rsa=00c0000003,01", FAIL, "2013-01-01"},
+    {EXP, "one", "rsa=00c0000003,01", FAIL, "2017-02-28"},
     {EXP, "one", "rsa=00c0000003,03", PASS},
     {EXP, "negative", "rsa=00c0000003,ff", FAIL},
     {EXP, "negative", "rsa=00c0000003,00ff", PASS},
@@ -255,8 +257,8 @@ static const struct check_row ROWS[] = {
     {TYPE, "dsa-mrsp", "key=ed25519", PASS},
     {TYPE, "dsa-sizes", DSA_SHORT, FAIL},
     {TYPE, "dsa-sizes", DSA_2048, PASS},
-    {TYPE, "dsa-short", DSA_SHORT, FAIL},
-    {TYPE, "dsa-short", DSA_2048, PASS},
+    {TYPE, "dsa-short", DSA_SHORT, FAIL, NULL, "2020-08-20"},
+    {TYPE, "dsa-short", DSA_2048 " nb=2015-01-01", PASS},
     {TYPE, "dsa-short", "key=rsa2048", NA},
 };
 
