@@ -73,9 +73,12 @@ enum subrule_flag {
 	/* It asks what was stored before: held in the writer, whatever its check's
 	 * scope. */
 	RULE_PAIR = 128,
-	/* Its arg is a limit: one more or less, and a certificate of the tests has to
-	 * be judged otherwise. */
-	RULE_LIMIT = 256,
+};
+
+/* A number that a rule compares with: one more or less, and a test has to fail. */
+struct rule_limit {
+	const char *of; /* what is counted: "days" */
+	int64_t value;  /* of a date: Unix seconds */
 };
 
 struct subrule {
@@ -87,7 +90,8 @@ struct subrule {
 	unsigned flags;
 	judged_fn *applies; /* NULL: whenever the check applies */
 	trial_fn *run;      /* calls trial_fail() when the rule is broken */
-	int64_t arg;        /* for run: a limit, a bit mask */
+	int64_t arg;        /* for run: a bit mask, an OID, which of several things */
+	const struct rule_limit *limits; /* for run: up to one without `of`; NULL: none */
 	const char *text;   /* for run: an OID's name, an attribute */
 	/* What other linters call it: "zlint:e_...; pkilint:...". */
 	const char *equivalents;

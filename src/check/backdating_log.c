@@ -1,8 +1,6 @@
 /* B6: a certificate's dates against the clocks of the logs. */
 #include "check_priv.h"
 
-#define STALE_S      (7 * DAY_S) /* stale-precert: a warning from here */
-#define CA_SLACK_MS  ((DAY_S + 7 * DAY_S) * 1000)
 #define ROOT_MIN_S   (2922 * DAY_S)
 #define ROOT_MAX_S   (9132 * DAY_S)
 #define CA_KNOWN_MAX 32
@@ -53,7 +51,8 @@ run_stale_days(struct trial *trial)
 {
 	int64_t age_ms = trial->it->hi_ms - before_ms(trial->it);
 
-	if (age_ms > trial->it->params->grace_s * 1000 && age_ms <= STALE_S * 1000)
+	if (age_ms > trial->it->params->grace_s * 1000 &&
+	    age_ms <= rule_limit(trial, 0) * 1000)
 		fail_stale(trial, age_ms);
 }
 
@@ -62,15 +61,17 @@ run_stale_week(struct trial *trial)
 {
 	int64_t age_ms = trial->it->hi_ms - before_ms(trial->it);
 
-	if (age_ms > STALE_S * 1000)
+	if (age_ms > rule_limit(trial, 0) * 1000)
 		fail_stale(trial, age_ms);
 }
 
+#define STALE LIMITS({"seconds", 7 * DAY_S}) /* a warning beyond */
+
 static const struct subrule STALE_PRECERT[] = {
     RULE("days", LEVEL_NOTICE, "BR 7.1.2.7: notBefore within 48 hours of signing",
-	is_logged_precert, run_stale_days, .flags = RULE_NOT_COUNTED),
+	is_logged_precert, run_stale_days, STALE, .flags = RULE_NOT_COUNTED),
     RULE("week", LEVEL_WARNING, "BR 7.1.2.7: notBefore within 48 hours of signing",
-	is_logged_precert, run_stale_week, .flags = RULE_NOT_COUNTED),
+	is_logged_precert, run_stale_week, STALE, .flags = RULE_NOT_COUNTED),
 };
 
 /* --- forward-dated ---------------------------------------------------------------- */
@@ -139,7 +140,7 @@ fail_ahead(struct trial *trial, enum check_level level, bool verified, int64_t o
 static void
 run_ahead(struct trial *trial)
 {
-	int64_t over_s = 48 * HOUR_S;
+	int64_t over_s = rule_limit(trial, 0);
 	enum time_basis basis;
 
 	if (ahead_ms(trial->it, true, over_s, &basis) > 0)
@@ -155,17 +156,21 @@ run_ahead_note(struct trial *trial)
 	enum time_basis basis;
 
 	if (ahead_ms(trial->it, true, over_s, &basis) > 0 &&
-	    ahead_ms(trial->it, true, 48 * HOUR_S, &basis) == 0)
+	    ahead_ms(trial->it, true, rule_limit(trial, 0), &basis) == 0)
 		fail_ahead(trial, LEVEL_NOTICE, true, over_s);
 }
 
+#define AHEAD LIMITS({"seconds", 48 * HOUR_S})
+
 static const struct subrule FORWARD_DATED[] = {
     RULE("br", LEVEL_ERROR, "BR 7.1.2.7 (SC62): notBefore within 48 hours of signing",
-	has_clock, run_ahead, .from = DATE(2023, 9, 15), .flags = RULE_NB | RULE_WINDOW),
+	has_clock, run_ahead, AHEAD, .from = DATE(2023, 9, 15),
+	.flags = RULE_NB | RULE_WINDOW),
     RULE("practice", LEVEL_WARNING, "Mozilla Problematic Practices: Backdating",
-	has_clock, run_ahead, .until = DATE(2023, 9, 15), .flags = RULE_NB | RULE_WINDOW),
+	has_clock, run_ahead, AHEAD, .until = DATE(2023, 9, 15),
+	.flags = RULE_NB | RULE_WINDOW),
     RULE("hour", LEVEL_NOTICE, "Mozilla Problematic Practices: Backdating", has_clock,
-	run_ahead_note, .flags = RULE_NB | RULE_NOT_COUNTED),
+	run_ahead_note, AHEAD, .flags = RULE_NB | RULE_NOT_COUNTED),
 };
 
 /* --- ca-backdated ------------------------------------------------------------------ */
@@ -223,7 +228,7 @@ run_ca_backdated(struct trial *trial)
 	int64_t by = signed_by_ms(it, true, &basis);
 	struct finding *finding;
 
-	if (by == CLOCK_UNKNOWN || by - before_ms(it) <= CA_SLACK_MS ||
+	if (by == CLOCK_UNKNOWN || by - before_ms(it) <= rule_limit(trial, 0) * 1000 ||
 	    (trial->history != NULL && begins_with_its_key(trial)))
 		return;
 	by_log(trial);
@@ -241,8 +246,8 @@ run_ca_forward(struct trial *trial)
 {
 	enum time_basis basis;
 
-	if (ahead_ms(trial->it, true, DAY_S, &basis) > 0)
-		fail_ahead(trial, trial->rule->level, true, DAY_S);
+	if (ahead_ms(trial->it, true, rule_limit(trial, 0), &basis) > 0)
+		fail_ahead(trial, trial->rule->level, true, rule_limit(trial, 0));
 }
 
 /* Old roots are signed by algorithms that are verified no more, and those of
@@ -259,43 +264,47 @@ fail_root_validity(struct trial *trial, const char *bound)
 	trial_fail(trial, trial->it->cert->validity,
 	    "a root of %lld days, %s %lld allowed",
 	    (long long)(lifetime_s(trial->it) / DAY_S), bound,
-	    (long long)(trial->rule->arg / DAY_S));
+	    (long long)(rule_limit(trial, 0) / DAY_S));
 }
 
 static void
 run_root_long(struct trial *trial)
 {
-	if (lifetime_s(trial->it) > trial->rule->arg)
+	if (lifetime_s(trial->it) > rule_limit(trial, 0))
 		fail_root_validity(trial, "at most");
 }
 
 static void
 run_root_short(struct trial *trial)
 {
-	if (lifetime_s(trial->it) < trial->rule->arg)
+	if (lifetime_s(trial->it) < rule_limit(trial, 0))
 		fail_root_validity(trial, "at least");
 }
 
 #define CA_SOURCE "BR 7.1.2.1.1, 7.1.2.2.1, 7.1.2.10.1: within one day of signing"
 #define CA_BEFORE "Mozilla Problematic Practices: Backdating"
 
+/* A day, and a week for logs to see it. */
+#define CA_SLACK LIMITS({"seconds", DAY_S + 7 * DAY_S})
+#define CA_AHEAD LIMITS({"seconds", DAY_S})
+
 static const struct subrule CA_BACKDATED[] = {
-    RULE("sct", LEVEL_ERROR, CA_SOURCE, ca_has_sct, run_ca_backdated,
+    RULE("sct", LEVEL_ERROR, CA_SOURCE, ca_has_sct, run_ca_backdated, CA_SLACK,
 	.from = DATE(2023, 9, 15), .flags = RULE_NB | RULE_WINDOW),
-    RULE("sct-practice", LEVEL_WARNING, CA_BEFORE, ca_has_sct, run_ca_backdated,
+    RULE("sct-practice", LEVEL_WARNING, CA_BEFORE, ca_has_sct, run_ca_backdated, CA_SLACK,
 	.until = DATE(2023, 9, 15), .flags = RULE_NB | RULE_WINDOW),
-    RULE("logged", LEVEL_NOTICE, CA_SOURCE, ca_has_log_only, run_ca_backdated,
+    RULE("logged", LEVEL_NOTICE, CA_SOURCE, ca_has_log_only, run_ca_backdated, CA_SLACK,
 	.flags = RULE_NB | RULE_NOT_COUNTED),
-    RULE("forward", LEVEL_ERROR, CA_SOURCE, ca_has_clock, run_ca_forward,
+    RULE("forward", LEVEL_ERROR, CA_SOURCE, ca_has_clock, run_ca_forward, CA_AHEAD,
 	.from = DATE(2023, 9, 15), .flags = RULE_NB | RULE_WINDOW),
     RULE("forward-practice", LEVEL_WARNING, CA_BEFORE, ca_has_clock, run_ca_forward,
-	.until = DATE(2023, 9, 15), .flags = RULE_NB | RULE_WINDOW),
+	CA_AHEAD, .until = DATE(2023, 9, 15), .flags = RULE_NB | RULE_WINDOW),
     RULE("root-long", LEVEL_ERROR, "BR 7.1.2.1.1: root validity", is_root, run_root_long,
-	.from = DATE(2023, 9, 15), .arg = ROOT_MAX_S, .flags = RULE_ALONE | RULE_LIMIT,
+	.from = DATE(2023, 9, 15), LIMITS({"seconds", ROOT_MAX_S}), .flags = RULE_ALONE,
 	.equivalents = "pkilint:cabf.serverauth.root_validity_period_too_long"),
     RULE("root-short", LEVEL_ERROR, "BR 7.1.2.1.1: root validity", is_root,
-	run_root_short, .from = DATE(2023, 9, 15), .arg = ROOT_MIN_S,
-	.flags = RULE_ALONE | RULE_LIMIT,
+	run_root_short, .from = DATE(2023, 9, 15), LIMITS({"seconds", ROOT_MIN_S}),
+	.flags = RULE_ALONE,
 	.equivalents = "pkilint:cabf.serverauth.root_validity_period_too_short"),
 };
 

@@ -10,17 +10,12 @@
 #define VS_LOG "backdated-vs-log"
 #define LATE   "late-logging"
 
-#define ORDER_SLACK_S (48 * HOUR_S)
-#define ORDER_RUN     5
-#define ORDER_BEFORE  100
-#define LATE_NOTE_MS  (24 * HOUR_S * 1000)
-#define LATE_BATCH_MS (7 * DAY_S * 1000)
-#define PROMPT_MS     (HOUR_S * 1000)
-#define MEDIAN_DAYS   30
-#define MEDIAN_LEAST  10
-
 /* --- log-order-inversion --------------------------------------------------------------
  */
+
+/* Dated so much before the newest is out of order; so many entries are a run, where so
+ * many were in order before; so far lie neighbours apart. */
+enum { ORDER_SLACK, ORDER_RUN, ORDER_BEFORE, ORDER_APART };
 
 enum {
 	ORDER_COUNT,
@@ -58,27 +53,29 @@ static void
 take_inverted(struct trial *trial, struct tally *tally, const struct judged_sighting *at)
 {
 	int64_t apart = at->timestamp_ms - tally->numbers[ORDER_LAST_MS];
+	int64_t most = rule_limit(trial, ORDER_APART) * 1000;
 
-	if (apart > DAY_S * 1000 || apart < -DAY_S * 1000)
+	if (apart > most || apart < -most)
 		tally->count = 0;
 	if (tally->count == 0) {
 		tally->numbers[ORDER_FIRST] = (int64_t)at->index;
 		tally->numbers[ORDER_TOLD] = 0;
 	}
 	tally_join(tally, trial->it);
-	if (tally->count >= ORDER_RUN && tally->numbers[ORDER_IN_ORDER] >= ORDER_BEFORE)
+	if (tally->count >= (size_t)rule_limit(trial, ORDER_RUN) &&
+	    tally->numbers[ORDER_IN_ORDER] >= rule_limit(trial, ORDER_BEFORE))
 		fail_order(trial, tally, at);
 }
 
 static void
-take_ordered(struct tally *tally, int64_t nb, int64_t logged_s)
+take_ordered(struct tally *tally, int64_t nb, int64_t latest)
 {
 	if (tally->count > 0) /* the run is over: a hundred more before the next */
 		tally->numbers[ORDER_IN_ORDER] = 0;
 	tally->count = 0;
 	tally->numbers[ORDER_IN_ORDER]++;
 	/* A date to come would make all that follow look old. */
-	if (nb > tally->numbers[ORDER_NEWEST] && nb <= logged_s + ORDER_SLACK_S)
+	if (nb > tally->numbers[ORDER_NEWEST] && nb <= latest)
 		tally->numbers[ORDER_NEWEST] = nb;
 }
 
@@ -90,7 +87,7 @@ run_order(struct trial *trial)
 	const struct judged *it = trial->it;
 	const struct judged_sighting *at = it->sightings;
 	struct tally_place place = {.check = ORDER};
-	int64_t nb = it->cert->not_before;
+	int64_t nb = it->cert->not_before, slack_s = rule_limit(trial, ORDER_SLACK);
 	struct tally tally;
 
 	if (!it->form_is_new || it->sighting_count == 0)
@@ -102,10 +99,10 @@ run_order(struct trial *trial)
 		return;
 	if (tally.numbers[ORDER_COUNT]++ == 0)
 		tally.numbers[ORDER_NEWEST] = INT64_MIN / 2;
-	if (nb < tally.numbers[ORDER_NEWEST] - ORDER_SLACK_S)
+	if (nb < tally.numbers[ORDER_NEWEST] - slack_s)
 		take_inverted(trial, &tally, at);
 	else
-		take_ordered(&tally, nb, seconds_of(at->timestamp_ms));
+		take_ordered(&tally, nb, seconds_of(at->timestamp_ms) + slack_s);
 	tally.numbers[ORDER_INDEX] = (int64_t)at->index;
 	tally.numbers[ORDER_LAST_MS] = at->timestamp_ms;
 	tally_write(trial, &place, &tally);
@@ -113,7 +110,10 @@ run_order(struct trial *trial)
 
 static const struct subrule LOG_ORDER_INVERSION[] = {
     RULE("run", LEVEL_WARNING, "Mozilla, WoSign issue S: a log's order of entries",
-	is_watched, run_order, .flags = RULE_NOT_COUNTED),
+	is_watched, run_order,
+	LIMITS({"seconds before the newest", 48 * HOUR_S}, {"entries", 5},
+	    {"entries in order before", 100}, {"seconds between neighbours", DAY_S}),
+	.flags = RULE_NOT_COUNTED),
 };
 
 /* --- twin-date-gap
@@ -168,14 +168,15 @@ run_twins(struct trial *trial)
 		if (memcmp(other->profile, self.profile, TALLY_KEY) == 0 &&
 		    other->spki == self.spki)
 			continue;
-		if (distance(self.not_before, other->not_before) > 48 * HOUR_S)
+		if (distance(self.not_before, other->not_before) > rule_limit(trial, 0))
 			fail_twin(trial, &self, other);
 	}
 }
 
 static const struct subrule TWIN_DATE_GAP[] = {
     RULE("twin", LEVEL_WARNING, "Mozilla, WoSign issue S: 17 seconds apart",
-	may_have_twin, run_twins, .flags = RULE_NOT_COUNTED),
+	may_have_twin, run_twins, LIMITS({"seconds", 48 * HOUR_S}),
+	.flags = RULE_NOT_COUNTED),
 };
 
 /* --- late-logging
@@ -224,7 +225,7 @@ run_late(struct trial *trial)
 	int64_t age = age_ms(trial->it);
 	struct finding *finding;
 
-	if (age <= LATE_NOTE_MS)
+	if (age <= rule_limit(trial, 0) * 1000)
 		return;
 	trial->force.basis = BASIS_LOG;
 	finding = trial_fail(trial, bytes_of(NULL, 0),
@@ -282,7 +283,7 @@ run_batch(struct trial *trial)
 	was = is_batch(it, &tally);
 	if (tally.numbers[BATCH_COUNT]++ == 0)
 		tally.numbers[BATCH_LEAST] = tally.numbers[BATCH_MOST] = age;
-	tally.numbers[BATCH_LATE] += age > LATE_BATCH_MS;
+	tally.numbers[BATCH_LATE] += age > rule_limit(trial, 0) * 1000;
 	if (age < tally.numbers[BATCH_LEAST])
 		tally.numbers[BATCH_LEAST] = age;
 	if (age > tally.numbers[BATCH_MOST])
@@ -301,15 +302,16 @@ run_batch(struct trial *trial)
 
 static const struct subrule LATE_LOGGING[] = {
     RULE("single", LEVEL_NOTICE, LATE_SOURCE, has_log_clock, run_late,
-	.flags = RULE_NOT_COUNTED),
+	LIMITS({"seconds", DAY_S}), .flags = RULE_NOT_COUNTED),
     RULE("batch", LEVEL_NOTICE, LATE_SOURCE, has_log_clock, run_batch,
-	.flags = RULE_NOT_COUNTED),
+	LIMITS({"seconds", 7 * DAY_S}), .flags = RULE_NOT_COUNTED),
 };
 
 /* --- backdated-vs-log
  * -------------------------------------------------------------------- */
 
 enum { PROMPT_COUNT, PROMPT_FAST };
+enum { MEDIAN_DELAY, MEDIAN_DAYS, MEDIAN_LEAST };
 
 static bool
 is_precert(const struct judged *it)
@@ -393,14 +395,16 @@ run_final_vs_log(struct trial *trial)
 
 	tally_key(it, "prompt", bytes_of(NULL, 0), place.key);
 	history->each_state(history->owner, VS_LOG, bytes_of(place.key, TALLY_KEY),
-	    place.bucket - MEDIAN_DAYS, place.bucket + MEDIAN_DAYS, add_day, &sum);
+	    place.bucket - rule_limit(trial, MEDIAN_DAYS),
+	    place.bucket + rule_limit(trial, MEDIAN_DAYS), add_day, &sum);
 	if (it->row_is_new) {
 		tally_read(trial, &place, &day);
 		day.numbers[PROMPT_COUNT]++;
-		day.numbers[PROMPT_FAST] += delay_ms(it) < PROMPT_MS;
+		day.numbers[PROMPT_FAST] +=
+		    delay_ms(it) < rule_limit(trial, MEDIAN_DELAY) * 1000;
 		tally_write(trial, &place, &day);
 	}
-	if (sum.numbers[PROMPT_COUNT] < MEDIAN_LEAST ||
+	if (sum.numbers[PROMPT_COUNT] < rule_limit(trial, MEDIAN_LEAST) ||
 	    2 * sum.numbers[PROMPT_FAST] <= sum.numbers[PROMPT_COUNT])
 		trial_not_applicable(trial);
 	else
@@ -413,6 +417,7 @@ static const struct subrule BACKDATED_VS_LOG[] = {
     RULE("precert", LEVEL_WARNING, VS_LOG_SOURCE, is_precert, run_precert_vs_log,
 	.flags = RULE_NOT_COUNTED),
     RULE("final", LEVEL_WARNING, VS_LOG_SOURCE, is_bare_final, run_final_vs_log,
+	LIMITS({"seconds", HOUR_S}, {"days", 30}, {"certificates", 10}),
 	.flags = RULE_NOT_COUNTED),
 };
 

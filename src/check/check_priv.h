@@ -28,6 +28,26 @@
 		.subrules = rules_, .subrule_count = ARRAY_LEN(rules_), __VA_ARGS__      \
 	}
 
+/* The numbers that a line's rule compares with: LIMITS({"days", 398}). */
+#define LIMITS(...)                                                                      \
+	.limits = (const struct rule_limit[])                                            \
+	{                                                                                \
+		__VA_ARGS__,                                                             \
+		{                                                                        \
+			0                                                                \
+		}                                                                        \
+	}
+
+static inline int64_t
+rule_limit(const struct trial *trial, size_t number)
+{
+	return trial->rule->limits[number].value;
+}
+
+/* One of a list that has a name, for what asks before a rule runs. It is read from
+ * memory, so that a test that changes the list changes what is decided. */
+#define LIMIT_OF(list, number) (*(const volatile int64_t *)&(list)[number].value)
+
 #define DAY_S  ((int64_t)86400)
 #define HOUR_S ((int64_t)3600)
 

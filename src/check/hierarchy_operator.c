@@ -88,9 +88,6 @@ static const struct subrule ISSUED_AFTER_DISTRUST[] = {
 /* --- idle-ca-issued
  * --------------------------------------------------------------------- */
 
-#define IDLE_GRACE_S DAY_S
-#define IDLE_GAP_S   (90 * DAY_S)
-
 /* OCSP signers are renewed while a CA winds down. */
 static bool
 is_issued_leaf(const struct judged *it)
@@ -121,7 +118,7 @@ static void
 run_declared_idle(struct trial *trial)
 {
 	const struct check_operator *signer = trial->it->signer;
-	int64_t limit = signer->idle_since + IDLE_GRACE_S, when;
+	int64_t limit = signer->idle_since + rule_limit(trial, 0), when;
 	struct finding *finding;
 
 	when = signed_after_s(trial->it);
@@ -147,7 +144,7 @@ run_resumed(struct trial *trial)
 
 	old = history->state(history->owner, trial->check->id, key, 0);
 	last = old.len == sizeof(value) ? (int64_t)be64(old.data) : when;
-	if (when - last >= IDLE_GAP_S) {
+	if (when - last >= rule_limit(trial, 0)) {
 		finding = trial_fail(trial, trial->it->cert->validity,
 		    "its issuer's first certificate in %lld days",
 		    (long long)((when - last) / DAY_S));
@@ -169,9 +166,10 @@ is_issued_leaf_with_key(const struct judged *it)
 
 static const struct subrule IDLE_CA_ISSUED[] = {
     RULE("declared", LEVEL_WARNING, "the operator's word", is_of_idle_ca,
-	run_declared_idle, .flags = RULE_NOT_COUNTED),
+	run_declared_idle, LIMITS({"seconds", DAY_S}), .flags = RULE_NOT_COUNTED),
     RULE("resumed", LEVEL_WARNING, "an issuer silent for 90 days",
-	is_issued_leaf_with_key, run_resumed, .flags = RULE_NOT_COUNTED),
+	is_issued_leaf_with_key, run_resumed, LIMITS({"seconds", 90 * DAY_S}),
+	.flags = RULE_NOT_COUNTED),
 };
 
 /* --- unexpected-operator

@@ -9,10 +9,9 @@
  * remembers the marks of each operator and, for each mark, who has it. A pair is
  * looked at when a mark is new to an operator: seldom, once the sets stand.
  */
-#define MARKS_MAX     64 /* of one operator */
-#define MARK_LEN      200
-#define OPERATORS     16 /* with one mark */
-#define OVERLAP_TIMES 5  /* more than one in five marks are shared: 0.2 */
+#define MARKS_MAX 64 /* of one operator */
+#define MARK_LEN  200
+#define OPERATORS 16 /* with one mark */
 
 struct marks {
 	struct trial *trial;
@@ -196,7 +195,7 @@ compare_pair(struct trial *trial, struct bytes ours, const char *other)
 	theirs = recall(trial, 'o', other, &key);
 	shared = marks_shared(ours, theirs);
 	whole = mark_count(ours) + mark_count(theirs) - shared;
-	if (shared * OVERLAP_TIMES > whole)
+	if (shared * (size_t)rule_limit(trial, 0) > whole)
 		fail_pair(trial, ours, other, shared, whole);
 	buf_free(&key);
 }
@@ -254,7 +253,7 @@ is_signed_leaf(const struct judged *it)
 
 static const struct subrule INFRASTRUCTURE_SHARED[] = {
     RULE("marks", LEVEL_NOTICE, "Mozilla 2016: WoSign, Issue R; MRSP 8.1", is_signed_leaf,
-	run_shared, .flags = RULE_NOT_COUNTED),
+	run_shared, LIMITS({"more than one in", 5}), .flags = RULE_NOT_COUNTED),
 };
 
 static const struct check CHECKS[] = {

@@ -105,8 +105,6 @@ run_unexpected_profile(struct trial *trial)
 /* --- quota: counts of a watch, a bucket a day -----------------------------------------
  */
 
-#define QUOTA_DAYS 30
-
 struct quota_sum {
 	uint64_t count;
 };
@@ -122,7 +120,7 @@ add_day(void *owner, int64_t day, struct bytes value)
 	return true;
 }
 
-/* More than the quota in the 30 days that end with the one of this certificate. */
+/* More than the quota in the days that end with the one of this certificate. */
 static bool
 exceeds_quota(struct trial *trial, const struct judged_watch *watch)
 {
@@ -135,8 +133,8 @@ exceeds_quota(struct trial *trial, const struct judged_watch *watch)
 		return false;
 	if (trial->it->row_is_new)
 		state_count_one(trial, id, day);
-	history->each_state(history->owner, trial->check->id, id, day - QUOTA_DAYS + 1,
-	    day, add_day, &sum);
+	history->each_state(history->owner, trial->check->id, id,
+	    day - rule_limit(trial, 0) + 1, day, add_day, &sum);
 	return sum.count > watch->quota;
 }
 
@@ -159,7 +157,7 @@ static const struct subrule UNEXPECTED_ISSUER[] = {
     RULE("profile", LEVEL_WARNING, "the owner's list of profiles", judged_is_subscriber,
 	run_unexpected_profile, .flags = RULE_NOT_COUNTED),
     RULE("quota", LEVEL_WARNING, "the owner's quota", judged_is_subscriber, run_quota,
-	.flags = RULE_NOT_COUNTED | RULE_PAIR),
+	LIMITS({"days", 30}), .flags = RULE_NOT_COUNTED | RULE_PAIR),
 };
 
 static const struct check CHECKS[] = {

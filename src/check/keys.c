@@ -57,7 +57,7 @@ run_sha1_after_sunset(struct trial *trial)
 	if (!is_sha1(signature_algorithm(it)->id))
 		return;
 	/* SC97: cross-certificates may stay until their last day. */
-	if (it->cross && it->cert->not_before < DATE(2026, 9, 15))
+	if (it->cross && it->cert->not_before < rule_limit(trial, 0))
 		level = LEVEL_WARNING;
 	finding = fail_algorithm(trial, level, "SHA-1 after its end");
 	evidence_time(trial, finding, "lo", it->lo_ms);
@@ -72,10 +72,10 @@ run_sha1_long_lived(struct trial *trial)
 	const struct cert *cert = trial->it->cert;
 
 	if (is_sha1(signature_algorithm(trial->it)->id) &&
-	    cert->not_after > DATE(2017, 1, 1))
+	    cert->not_after > rule_limit(trial, 0))
 		evidence_int(trial,
 		    fail_algorithm(trial, LEVEL_WARNING, "SHA-1, valid beyond 2016"),
-		    "days_past", (cert->not_after - DATE(2017, 1, 1)) / DAY_S);
+		    "days_past", (cert->not_after - rule_limit(trial, 0)) / DAY_S);
 }
 
 static void
@@ -97,10 +97,13 @@ is_not_self_signed(const struct judged *it)
 	return !it->self_signed;
 }
 
+/* SC97: no SHA-1 from then on, and nothing that may stay. */
+static const struct rule_limit SHA1_END[] = {{"the last day", DATE(2026, 9, 15)}, {0}};
+
 static bool
 is_live_sub_ca(const struct judged *it)
 {
-	return is_tls_sub_ca(it) && seconds_of(it->now_ms) >= DATE(2026, 9, 15) &&
+	return is_tls_sub_ca(it) && seconds_of(it->now_ms) >= LIMIT_OF(SHA1_END, 0) &&
 	    it->cert->not_after >= seconds_of(it->now_ms);
 }
 
@@ -112,18 +115,19 @@ is_sub_ca_or_responder(const struct judged *it)
 
 static const struct subrule SHA1_AFTER_SUNSET[] = {
     RULE("subscriber", LEVEL_ERROR, "BR 7.1.3 (Ballot 118)", judged_is_tls_subscriber,
-	run_sha1_after_sunset, .from = DATE(2016, 1, 1),
+	run_sha1_after_sunset, .limits = SHA1_END, .from = DATE(2016, 1, 1),
 	.equivalents = "zlint:e_sub_cert_or_sub_ca_using_sha1; "
 		       "certlint:E: SHA-1 not allowed for signing certificates"),
     RULE("sub-ca", LEVEL_ERROR, "BR 7.1.3 (Ballot 118); SC97", is_tls_sub_ca,
-	run_sha1_after_sunset, .from = DATE(2016, 1, 1),
+	run_sha1_after_sunset, .limits = SHA1_END, .from = DATE(2016, 1, 1),
 	.equivalents = "zlint:e_sub_cert_or_sub_ca_using_sha1; "
 		       "certlint:E: SHA-1 not allowed for signing certificates"),
 };
 
 static const struct subrule SHA1_LONG_LIVED[] = {
     RULE("beyond-2016", LEVEL_WARNING, "BR 7.1.3 SHOULD NOT (Ballot 118)",
-	judged_is_tls_subscriber, run_sha1_long_lived, .from = DATE(2015, 1, 16),
+	judged_is_tls_subscriber, run_sha1_long_lived,
+	LIMITS({"notAfter up to", DATE(2017, 1, 1)}), .from = DATE(2015, 1, 16),
 	.flags = RULE_NOT_COUNTED,
 	.equivalents = "zlint:w_sub_cert_sha1_expiration_too_long"),
 };
@@ -139,7 +143,7 @@ static const struct subrule SHA1_FINAL_SUNSET[] = {
     RULE("signed", LEVEL_ERROR, "BR 7.1.3.2.1 (SC97)", is_not_self_signed, run_sha1,
 	.from = DATE(2026, 9, 15)),
     RULE("live-sub-ca", LEVEL_ERROR, "BR 7.1.3.2.1 (SC97): to be revoked before",
-	is_live_sub_ca, run_sha1),
+	is_live_sub_ca, run_sha1, .limits = SHA1_END),
     RULE("mrsp", LEVEL_ERROR, "MRSP 5.1.3", is_sub_ca_or_responder, run_sha1,
 	.from = DATE(2023, 7, 1)),
 };

@@ -251,8 +251,10 @@ run_dsa_sizes(struct trial *trial)
 	const struct spki *spki = &trial->it->facts->spki;
 	size_t l = der_integer_bits(spki->p), n = der_integer_bits(spki->q);
 
-	if ((l == 2048 && (n == 224 || n == 256)) || (l == 3072 && n == 256))
-		return;
+	for (const struct rule_limit *each = trial->rule->limits; each->of != NULL;
+	     each += 2)
+		if (l == (size_t)each[0].value && n == (size_t)each[1].value)
+			return;
 	trial_fail(trial, spki->params, "DSA key with L = %zu and N = %zu", l, n);
 }
 
@@ -261,7 +263,7 @@ run_dsa_short(struct trial *trial)
 {
 	size_t l = der_integer_bits(trial->it->facts->spki.p);
 
-	if (l < 2048)
+	if (l < (size_t)rule_limit(trial, 0))
 		trial_fail(
 		    trial, trial->it->facts->spki.params, "DSA key of %zu bits", l);
 }
@@ -281,9 +283,11 @@ static const struct subrule KEY_TYPE[] = {
     RULE("dsa-mrsp", LEVEL_ERROR, "MRSP 5.1 (2.4.1)", has_spki, run_dsa,
 	.from = DATE(2017, 3, 31), .equivalents = "zlint:e_prohibit_dsa_usage"),
     RULE("dsa-sizes", LEVEL_ERROR, "BR 6.1.5", has_tls_dsa_key, run_dsa_sizes,
+	LIMITS({"L", 2048}, {"N", 224}, {"L", 2048}, {"N", 256}, {"L", 3072}, {"N", 256}),
 	.equivalents = "zlint:e_dsa_improper_modulus_or_divisor_size"),
     RULE("dsa-short", LEVEL_ERROR, "BR 6.1.5", has_tls_dsa_key, run_dsa_short,
-	.until = DATE(2020, 8, 20), .equivalents = "zlint:e_dsa_shorter_than_2048_bits"),
+	LIMITS({"bits", 2048}), .until = DATE(2020, 8, 20),
+	.equivalents = "zlint:e_dsa_shorter_than_2048_bits"),
 };
 
 static const struct check CHECKS[] = {

@@ -31,73 +31,81 @@ fail_key(struct trial *trial, const char *what)
 
 /* --- rsa-modulus-short, rsa-modulus-bits ------------------------------------------- */
 
-/* arg: bits at least. */
 static void
 run_short(struct trial *trial)
 {
-	if (trial->it->facts->spki.modulus_bits < (size_t)trial->rule->arg)
+	if (trial->it->facts->spki.modulus_bits < (size_t)rule_limit(trial, 0))
 		fail_key(trial, "too short");
 }
 
 static void
 run_whole_octets(struct trial *trial)
 {
-	if (trial->it->facts->spki.modulus_bits % 8 != 0)
+	if (trial->it->facts->spki.modulus_bits % (size_t)rule_limit(trial, 0) != 0)
 		fail_key(trial, "not a multiple of 8");
 }
+
+/* BR 6.1.5, by what a certificate is and how old it is. */
+static const struct rule_limit SHORT_TLS[] = {
+    {"bits", 2048}, {"notAfter from", DATE(2014, 1, 1)}, {0}};
+static const struct rule_limit SHORT_OLD_ROOT[] = {
+    {"bits", 2048}, {"notBefore before", DATE(2011, 1, 1)}, {0}};
+static const struct rule_limit SHORT_OLD_SUB[] = {{"bits", 1024},
+    {"notAfter before", DATE(2014, 1, 1)}, {"notBefore before", DATE(2011, 1, 1)}, {0}};
+static const struct rule_limit SHORT_OLD[] = {
+    {"bits", 1024}, {"notAfter before", DATE(2014, 1, 1)}, {0}};
 
 static bool
 lives_after_2013(const struct judged *it)
 {
 	return has_tls_rsa(it) &&
-	    (it->cert->not_after >= DATE(2014, 1, 1) || it->dates == DATES_NONE);
+	    (it->cert->not_after >= LIMIT_OF(SHORT_TLS, 1) || it->dates == DATES_NONE);
 }
 
 static bool
 is_old_root(const struct judged *it)
 {
 	return has_tls_rsa(it) && judged_is_ca(it) && it->self_signed &&
-	    it->cert->not_before < DATE(2011, 1, 1);
+	    it->cert->not_before < LIMIT_OF(SHORT_OLD_ROOT, 1);
 }
 
 static bool
 is_old_sub_ca(const struct judged *it)
 {
 	return has_tls_rsa(it) && judged_is_ca(it) && !it->self_signed &&
-	    it->cert->not_before < DATE(2011, 1, 1) &&
-	    it->cert->not_after < DATE(2014, 1, 1);
+	    it->cert->not_before < LIMIT_OF(SHORT_OLD_SUB, 2) &&
+	    it->cert->not_after < LIMIT_OF(SHORT_OLD_SUB, 1);
 }
 
 static bool
 is_old_leaf(const struct judged *it)
 {
 	return has_tls_rsa(it) && !judged_is_ca(it) &&
-	    it->cert->not_after < DATE(2014, 1, 1);
+	    it->cert->not_after < LIMIT_OF(SHORT_OLD, 1);
 }
 
 static const struct subrule MODULUS_SHORT[] = {
-    RULE("2048", LEVEL_ERROR, "BR 6.1.5", lives_after_2013, run_short, .arg = 2048,
-	.flags = RULE_LIMIT,
+    RULE("2048", LEVEL_ERROR, "BR 6.1.5", lives_after_2013, run_short,
+	.limits = SHORT_TLS,
 	.equivalents =
 	    "zlint:e_rsa_mod_less_than_2048_bits; "
 	    "pkilint:cabf.rsa_modulus_invalid_length; x509lint:ERR_RSA_SIZE_2048"),
-    RULE("mrsp", LEVEL_ERROR, "MRSP 5.1", has_rsa, run_short, .arg = 2048,
-	.flags = RULE_LIMIT, .from = DATE(2017, 2, 28),
+    RULE("mrsp", LEVEL_ERROR, "MRSP 5.1", has_rsa, run_short, LIMITS({"bits", 2048}),
+	.from = DATE(2017, 2, 28),
 	.equivalents = "zlint:e_mp_modulus_must_be_2048_bits_or_more"),
-    RULE("old-root", LEVEL_ERROR, "BR 6.1.5", is_old_root, run_short, .arg = 2048,
-	.flags = RULE_LIMIT,
+    RULE("old-root", LEVEL_ERROR, "BR 6.1.5", is_old_root, run_short,
+	.limits = SHORT_OLD_ROOT,
 	.equivalents = "zlint:e_old_root_ca_rsa_mod_less_than_2048_bits"),
-    RULE("old-sub-ca", LEVEL_ERROR, "BR 6.1.5", is_old_sub_ca, run_short, .arg = 1024,
-	.flags = RULE_LIMIT,
+    RULE("old-sub-ca", LEVEL_ERROR, "BR 6.1.5", is_old_sub_ca, run_short,
+	.limits = SHORT_OLD_SUB,
 	.equivalents = "zlint:e_old_sub_ca_rsa_mod_less_than_1024_bits"),
-    RULE("old-leaf", LEVEL_ERROR, "BR 6.1.5", is_old_leaf, run_short, .arg = 1024,
-	.flags = RULE_LIMIT,
+    RULE("old-leaf", LEVEL_ERROR, "BR 6.1.5", is_old_leaf, run_short, .limits = SHORT_OLD,
 	.equivalents = "zlint:e_old_sub_cert_rsa_mod_less_than_1024_bits"),
 };
 
 static const struct subrule MODULUS_BITS[] = {
     RULE("octets", LEVEL_ERROR, "MRSP 5.1 (2.4); BR 6.1.5 (1.7.1)", has_rsa,
-	run_whole_octets, .from = DATE(2017, 2, 28),
+	run_whole_octets, LIMITS({"bits", 8}), .from = DATE(2017, 2, 28),
 	.equivalents = "zlint:e_mp_modulus_must_be_divisible_by_8; "
 		       "pkilint:cabf.rsa_modulus_invalid_length"),
 };
@@ -142,14 +150,14 @@ static void
 run_small(struct trial *trial)
 {
 	if (der_integer_negative(trial->it->facts->spki.exponent) ||
-	    small_exponent(trial->it) < 3)
+	    small_exponent(trial->it) < (uint64_t)rule_limit(trial, 0))
 		fail_exponent(trial, "is below 3");
 }
 
 static void
 run_one(struct trial *trial)
 {
-	if (small_exponent(trial->it) == 1)
+	if (small_exponent(trial->it) == (uint64_t)rule_limit(trial, 0))
 		fail_exponent(trial, "is 1: the key encrypts nothing and signs anything");
 }
 
@@ -177,8 +185,8 @@ static void
 run_range(struct trial *trial)
 {
 	if (der_integer_negative(trial->it->facts->spki.exponent) ||
-	    small_exponent(trial->it) < 65537 ||
-	    trial->it->facts->spki.exponent_bits > 256)
+	    small_exponent(trial->it) < (uint64_t)rule_limit(trial, 0) ||
+	    trial->it->facts->spki.exponent_bits > (size_t)rule_limit(trial, 1))
 		fail_exponent(trial, "is not between 2^16+1 and 2^256-1");
 }
 
@@ -187,12 +195,12 @@ static const struct subrule EXPONENT_INVALID[] = {
 	.equivalents = "zlint:e_rsa_public_exponent_not_odd; "
 		       "pkilint:cabf.rsa_exponent_prohibited_value; "
 		       "x509lint:ERR_RSA_EXP_NOT_ODD"),
-    RULE("small", LEVEL_ERROR, "BR 6.1.6", has_tls_rsa, run_small,
+    RULE("small", LEVEL_ERROR, "BR 6.1.6", has_tls_rsa, run_small, LIMITS({"least", 3}),
 	.from = DATE(2013, 1, 1),
 	.equivalents =
 	    "zlint:e_rsa_public_exponent_too_small; "
 	    "pkilint:cabf.rsa_exponent_prohibited_value; x509lint:ERR_RSA_EXP_3"),
-    RULE("one", LEVEL_ERROR, "MRSP 5.2 (2.4)", has_rsa, run_one,
+    RULE("one", LEVEL_ERROR, "MRSP 5.2 (2.4)", has_rsa, run_one, LIMITS({"exponent", 1}),
 	.from = DATE(2017, 2, 28), .equivalents = "zlint:e_mp_exponent_cannot_be_one"),
     RULE("negative", LEVEL_ERROR, "RFC 3279 2.3.1", has_rsa, run_negative,
 	.equivalents = "zlint:e_rsa_exp_negative"),
@@ -201,7 +209,8 @@ static const struct subrule EXPONENT_INVALID[] = {
 
 static const struct subrule EXPONENT_RANGE[] = {
     RULE("range", LEVEL_WARNING, "BR 6.1.6 SHOULD", has_tls_rsa, run_range,
-	.from = DATE(2013, 1, 1), .flags = RULE_NOT_COUNTED,
+	LIMITS({"least", 65537}, {"bits", 256}), .from = DATE(2013, 1, 1),
+	.flags = RULE_NOT_COUNTED,
 	.equivalents = "zlint:w_rsa_public_exponent_not_in_range; "
 		       "pkilint:cabf.rsa_exponent_not_in_recommended_range; "
 		       "x509lint:WARN_RSA_EXP_RANGE"),
@@ -271,7 +280,6 @@ static const struct subrule MODULUS_WEAK[] = {
 /* --- rsa-close-primes, roca-key, debian-weak-key, compromised-key ---------------------
  */
 
-#define FERMAT_ROUNDS 100
 /* What libcrypto takes for a modulus at most; a longer one would cost seconds. */
 #define FERMAT_BITS_MAX 16384
 
@@ -285,7 +293,7 @@ run_close_primes(struct trial *trial)
 		trial_not_applicable(trial);
 		return;
 	}
-	step = number_fermat(spki->modulus, FERMAT_ROUNDS);
+	step = number_fermat(spki->modulus, (int)rule_limit(trial, 0));
 	if (step > 0)
 		evidence_int(trial, fail_key(trial, "its primes lie close together"),
 		    "step", step);
@@ -372,12 +380,16 @@ run_blocked(struct trial *trial)
 	    trial, &trial->it->params->blocked_keys, "a key known to be compromised");
 }
 
+#define FERMAT_ROUNDS LIMITS({"rounds", 100})
+
 static const struct subrule CLOSE_PRIMES[] = {
     RULE("before", LEVEL_WARNING, "BR 6.1.1.3(5)(3), before it was in force", has_tls_rsa,
-	run_close_primes, .until = DATE(2024, 11, 15), .flags = RULE_WINDOW | RULE_PAST,
+	run_close_primes, FERMAT_ROUNDS, .until = DATE(2024, 11, 15),
+	.flags = RULE_WINDOW | RULE_PAST,
 	.equivalents = "zlint:e_rsa_fermat_factorization"),
     RULE("br", LEVEL_ERROR, "BR 6.1.1.3(5)(3) (SC73)", has_tls_rsa, run_close_primes,
-	.from = DATE(2024, 11, 15), .equivalents = "zlint:e_rsa_fermat_factorization"),
+	FERMAT_ROUNDS, .from = DATE(2024, 11, 15),
+	.equivalents = "zlint:e_rsa_fermat_factorization"),
 };
 
 static const struct subrule ROCA[] = {

@@ -286,10 +286,13 @@ has_country(const struct judged *it)
 	return subject_has(it->facts, OID_COUNTRY);
 }
 
-/* "XX" where ISO knows no code: Ballot 88, 2012-09-12. */
+/* "XX" where ISO knows no code. */
+#define BALLOT_88 LIMITS({"XX from", DATE(2012, 9, 12)})
+
 static bool
-country_valid(const struct check_params *params, struct bytes value, int64_t when)
+country_valid(struct trial *trial, struct bytes value)
 {
+	int64_t when = trial->it->cert->not_before;
 	uint8_t upper[2];
 
 	if (value.len != 2)
@@ -299,8 +302,8 @@ country_valid(const struct check_params *params, struct bytes value, int64_t whe
 		    ? (uint8_t)(value.data[i] - 32)
 		    : value.data[i];
 	if (memcmp(upper, "XX", 2) == 0)
-		return when >= DATE(2012, 9, 12);
-	return country_known(params, bytes_of(upper, 2), when);
+		return when >= rule_limit(trial, 0);
+	return country_known(trial->it->params, bytes_of(upper, 2), when);
 }
 
 /* arg: the attribute. */
@@ -317,8 +320,7 @@ run_country_iso(struct trial *trial)
 		    trial->it->facts, (enum oid)trial->rule->arg, &at)) != NULL) {
 		buf_clear(&text);
 		string_append_utf8(&text, attribute->tag, attribute->value);
-		if (country_valid(
-			trial->it->params, buf_bytes(&text), trial->it->cert->not_before))
+		if (country_valid(trial, buf_bytes(&text)))
 			continue;
 		finding = trial_fail(trial, attribute->value_at,
 		    "country \"%s\" was no ISO 3166-1 code at notBefore",
@@ -392,6 +394,7 @@ static const struct subrule COUNTRY_INVALID[] = {
 	.level = LEVEL_ERROR,
 	.applies = is_tls_not_ca_any,
 	.run = run_country_iso,
+	BALLOT_88,
 	.arg = OID_COUNTRY,
 	.equivalents =
 	    "zlint:e_subject_country_not_iso; pkilint:cabf.invalid_country_code; "
@@ -404,6 +407,7 @@ static const struct subrule COUNTRY_INVALID[] = {
 	.level = LEVEL_ERROR,
 	.applies = is_tls_ca_with_country,
 	.run = run_country_iso,
+	BALLOT_88,
 	.arg = OID_COUNTRY,
 	.equivalents =
 	    "zlint:e_ca_country_name_invalid; zlint:e_subject_country_not_iso; "
@@ -416,6 +420,7 @@ static const struct subrule COUNTRY_INVALID[] = {
 	.level = LEVEL_ERROR,
 	.applies = has_jurisdiction,
 	.run = run_country_iso,
+	BALLOT_88,
 	.arg = OID_JURISDICTION_COUNTRY,
 	.equivalents = "pkilint:cabf.serverauth.invalid_jurisdiction_country_code",
     },

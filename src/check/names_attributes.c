@@ -4,12 +4,12 @@
 /* --- subject-attr-length -------------------------------------------------------------
  */
 
-#define LENGTH(oid, limit) ((int64_t)(oid) << 32 | (limit))
+#define LENGTH(oid, limit) .arg = (oid), LIMITS({"characters", limit})
 
 static enum oid
 attribute_of(const struct trial *trial)
 {
-	return (enum oid)(trial->rule->arg >> 32);
+	return (enum oid)trial->rule->arg;
 }
 
 /* Characters, not octets; nothing has more of them than octets. */
@@ -29,7 +29,7 @@ look_at_length(struct trial *trial, const struct name_attribute *attribute, size
 		    "characters", (int64_t)length);
 }
 
-/* arg: LENGTH(). */
+/* The lines have LENGTH(). */
 static void
 run_length(struct trial *trial)
 {
@@ -38,7 +38,7 @@ run_length(struct trial *trial)
 
 	while ((attribute = subject_next(trial->it->facts, attribute_of(trial), &at)) !=
 	    NULL)
-		look_at_length(trial, attribute, (size_t)(trial->rule->arg & UINT32_MAX));
+		look_at_length(trial, attribute, (size_t)rule_limit(trial, 0));
 }
 
 /* What RFC 5280 calls an X520name. */
@@ -52,7 +52,8 @@ run_name_length(struct trial *trial)
 
 		if (id == OID_SURNAME || id == OID_GIVEN_NAME || id == OID_NAME ||
 		    id == OID_INITIALS || id == OID_GENERATION_QUALIFIER)
-			look_at_length(trial, &facts->subject[i], 64);
+			look_at_length(
+			    trial, &facts->subject[i], (size_t)rule_limit(trial, 0));
 	}
 }
 
@@ -70,8 +71,7 @@ has_serial(const struct judged *it)
 
 #define RFC_LENGTH(name_, applies_, oid, limit, lint)                                    \
 	RULE(name_, LEVEL_ERROR, "RFC 5280 App. A.1", applies_, run_length,              \
-	    .arg = LENGTH(oid, limit), .flags = RULE_LIMIT, .from = DATE(1999, 1, 1),    \
-	    .equivalents = "zlint:" lint)
+	    LENGTH(oid, limit), .from = DATE(1999, 1, 1), .equivalents = "zlint:" lint)
 
 static const struct subrule SUBJECT_ATTR_LENGTH[] = {
     RFC_LENGTH("common-name", NULL, OID_COMMON_NAME, 64,
@@ -92,21 +92,19 @@ static const struct subrule SUBJECT_ATTR_LENGTH[] = {
 	"surname", has_surname, OID_SURNAME, 32768, "e_subject_surname_max_length"),
     RFC_LENGTH("email", has_email, OID_EMAIL_ADDRESS, 255, "e_subject_email_max_length"),
     RULE("serial-number", LEVEL_ERROR, "RFC 5280 App. A.1", has_serial, run_length,
-	.arg = LENGTH(OID_SERIAL_NUMBER, 64), .flags = RULE_LIMIT,
+	LENGTH(OID_SERIAL_NUMBER, 64),
 	.equivalents = "zlint:e_subject_dn_serial_number_max_length"),
     RULE("postal-code", LEVEL_WARNING, "RFC 5280 App. A.1 ub-postal-code-length", NULL,
-	run_length, .arg = LENGTH(OID_POSTAL_CODE, 16), .from = DATE(1999, 1, 1),
-	.flags = RULE_NOT_COUNTED | RULE_LIMIT,
+	run_length, LENGTH(OID_POSTAL_CODE, 16), .from = DATE(1999, 1, 1),
+	.flags = RULE_NOT_COUNTED,
 	.equivalents = "zlint:e_subject_postal_code_max_length"),
     RULE("postal-code-br", LEVEL_ERROR, "BR 7.1.4.2", judged_in_tls_scope, run_length,
-	.arg = LENGTH(OID_POSTAL_CODE, 40), .from = DATE(2023, 9, 15),
-	.flags = RULE_LIMIT),
+	LENGTH(OID_POSTAL_CODE, 40), .from = DATE(2023, 9, 15)),
     RULE("name-br", LEVEL_ERROR, "BR 7.1.4.2", judged_in_tls_scope, run_name_length,
-	.from = DATE(2023, 9, 15),
+	LIMITS({"characters", 64}), .from = DATE(2023, 9, 15),
 	.equivalents = "pkilint:cabf.serverauth.name_attribute_value_too_long"),
     RULE("domain-component-br", LEVEL_ERROR, "BR 7.1.4.2", judged_in_tls_scope,
-	run_length, .arg = LENGTH(OID_DOMAIN_COMPONENT, 63), .from = DATE(2023, 9, 15),
-	.flags = RULE_LIMIT,
+	run_length, LENGTH(OID_DOMAIN_COMPONENT, 63), .from = DATE(2023, 9, 15),
 	.equivalents =
 	    "pkilint:"
 	    "cabf.serverauth.domain_component_attribute_value_length_too_long"),

@@ -19,8 +19,10 @@ run_many(struct trial *trial)
 
 /* --- san-count: more than its issuer's usually have ------------------------------ */
 
-#define UNUSUAL_LEAST 100 /* certificates, before anything is usual */
-#define SIZES         128 /* 127 names and more are not told apart */
+#define SIZES 128 /* 127 names and more are not told apart */
+
+/* Certificates before anything is usual; the share of them that is; so many times. */
+enum { LIMIT_LEAST, LIMIT_PERCENT, LIMIT_TIMES };
 
 /* How many of the issuer's certificates have so many names. */
 struct sizes {
@@ -60,15 +62,15 @@ sizes_write(struct trial *trial, const struct sizes *sizes)
 	buf_free(&value);
 }
 
-/* As many names as 99 of a hundred have at most. */
+/* As many names as that share of the certificates has at most. */
 static size_t
-percentile_99(const struct sizes *sizes)
+percentile(const struct sizes *sizes, uint64_t percent)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < SIZES; i++) {
 		sum += sizes->counts[i];
-		if (sum * 100 >= sizes->total * 99)
+		if (sum * 100 >= sizes->total * percent)
 			return i;
 	}
 	return SIZES - 1;
@@ -88,8 +90,9 @@ run_unusual(struct trial *trial)
 		sizes.total++;
 		sizes_write(trial, &sizes);
 	}
-	usual = percentile_99(&sizes);
-	if (sizes.total < UNUSUAL_LEAST || usual == SIZES - 1 || names < 2 * usual)
+	usual = percentile(&sizes, (uint64_t)rule_limit(trial, LIMIT_PERCENT));
+	if (sizes.total < (uint64_t)rule_limit(trial, LIMIT_LEAST) ||
+	    usual == SIZES - 1 || names < (size_t)rule_limit(trial, LIMIT_TIMES) * usual)
 		return;
 	finding = trial_fail(trial, trial->it->facts->san_at->whole,
 	    "%zu names in subjectAltName, where 99 of 100 of its issuer's have at most "
@@ -111,6 +114,7 @@ static const struct subrule SAN_COUNT[] = {
     RULE("many", LEVEL_NOTICE, "context", is_tls_subscriber_with_san, run_many,
 	.flags = RULE_NOT_COUNTED),
     RULE("unusual", LEVEL_NOTICE, "context", has_issuer, run_unusual,
+	LIMITS({"certificates", 100}, {"percent", 99}, {"times", 2}),
 	.flags = RULE_NOT_COUNTED | RULE_PAIR),
 };
 

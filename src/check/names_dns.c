@@ -160,11 +160,13 @@ static const struct subrule DNS_SYNTAX[] = {
 	is_host_subscriber, run_marked, .arg = NAME_EMPTY_LABEL, .text = SAYS_EMPTY_LABEL,
 	.from = DATE(2008, 5, 1), .equivalents = "zlint:e_rfc_dnsname_empty_label"),
     RULE("label-too-long", LEVEL_ERROR, "BR 7.1.4.2.1", is_tls_host_subscriber,
-	run_marked_host, .arg = NAME_LONG_LABEL, .text = SAYS_LONG_LABEL,
-	.from = DATE(2012, 7, 1), .equivalents = "zlint:e_dnsname_label_too_long"),
+	run_marked_host, .arg = NAME_LONG_LABEL, .limits = LABEL_LIMIT,
+	.text = SAYS_LONG_LABEL, .from = DATE(2012, 7, 1),
+	.equivalents = "zlint:e_dnsname_label_too_long"),
     RULE("label-too-long-rfc", LEVEL_ERROR, "RFC 5280 4.2.1.6; RFC 1034 3.5",
-	is_host_subscriber, run_marked, .arg = NAME_LONG_LABEL, .text = SAYS_LONG_LABEL,
-	.from = DATE(2008, 5, 1), .equivalents = "zlint:e_rfc_dnsname_label_too_long"),
+	is_host_subscriber, run_marked, .arg = NAME_LONG_LABEL, .limits = LABEL_LIMIT,
+	.text = SAYS_LONG_LABEL, .from = DATE(2008, 5, 1),
+	.equivalents = "zlint:e_rfc_dnsname_label_too_long"),
     RULE("hyphen", LEVEL_ERROR, "BR 7.1.4.2.1", is_tls_host_subscriber,
 	run_hyphen_sld_host, .from = DATE(2008, 5, 1),
 	.equivalents = "zlint:e_dnsname_hyphen_in_sld"),
@@ -172,7 +174,7 @@ static const struct subrule DNS_SYNTAX[] = {
 	run_hyphen_sld, .from = DATE(2008, 5, 1),
 	.equivalents = "zlint:e_rfc_dnsname_hyphen_in_sld"),
     RULE("too-long", LEVEL_ERROR, "RFC 5280 4.2.1.6; RFC 1034 3.1", has_dns, run_marked,
-	.arg = NAME_TOO_LONG, .text = "has more than 253 octets",
+	.arg = NAME_TOO_LONG, .limits = NAME_LIMIT, .text = "has more than 253 octets",
 	.from = DATE(2008, 5, 1), .equivalents = "zlint:e_ext_san_dns_name_too_long"),
     RULE("space", LEVEL_ERROR, "RFC 5280 4.2.1.6", has_san, run_marked, .arg = NAME_SPACE,
 	.text = "is no name", .from = DATE(1999, 1, 1),
@@ -242,10 +244,12 @@ static const struct subrule DNS_RESERVED_LABEL[] = {
 #define SAYS_UNDERSCORE "has an underscore"
 
 /* SC12: for 30 days at most. */
+static const struct rule_limit SC12[] = {{"days", 30}, {0}};
+
 static bool
 lives_long(const struct judged *it)
 {
-	return is_tls_host_subscriber(it) && lifetime_s(it) > 30 * DAY_S;
+	return is_tls_host_subscriber(it) && lifetime_s(it) > LIMIT_OF(SC12, 0) * DAY_S;
 }
 
 /* The time when SC12 let them fade away, which today's text names no longer. */
@@ -261,7 +265,7 @@ static const struct subrule DNS_UNDERSCORE[] = {
 	.equivalents = "zlint:e_no_underscores_before_1_6_2; "
 		       "certlint:W: Underscore should not appear in DNS names"),
     RULE("too-long", LEVEL_ERROR, "BR 7.1.4.2.1 (SC12)", lives_long, run_marked,
-	.arg = NAME_UNDERSCORE,
+	.arg = NAME_UNDERSCORE, .limits = SC12,
 	.text = "has an underscore, and the certificate lives longer than 30 days",
 	SUNSET, .equivalents = "zlint:e_underscore_present_with_too_long_validity"),
     RULE("replaced", LEVEL_ERROR, "BR 7.1.4.2.1 (SC12)", is_tls_host_subscriber,

@@ -1,8 +1,11 @@
 /* A DNS name read once: marks for what is odd about it, and its parts. */
 #include "names_priv.h"
 
-#define LABEL_MAX 63
-#define NAME_MAX  253
+const struct rule_limit LABEL_LIMIT[] = {{"octets", 63}, {0}},
+			NAME_LIMIT[] = {{"octets", 253}, {0}};
+
+#define LABEL_MAX ((size_t)LIMIT_OF(LABEL_LIMIT, 0))
+#define NAME_MAX  ((size_t)LIMIT_OF(NAME_LIMIT, 0))
 
 static uint8_t
 lower(uint8_t octet)

@@ -101,11 +101,13 @@ has_subscriber_onion(const struct judged *it)
 }
 
 /* Until SC27 let other certificates have v3 names. */
+static const struct rule_limit SC27[] = {{"notBefore before", DATE(2020, 3, 27)}, {0}};
+
 static bool
 is_onion_before_sc27(const struct judged *it)
 {
 	return judged_is_tls_subscriber(it) && has_onion(it) &&
-	    it->cert->not_before < DATE(2020, 3, 27);
+	    it->cert->not_before < LIMIT_OF(SC27, 0);
 }
 
 /* The next name under onion; *at starts as 0, which is the commonName. */
@@ -170,13 +172,14 @@ run_v3(struct trial *trial)
 			fail_name(trial, fact->name.value, trial->rule->text);
 }
 
-/* 15 calendar months. */
+/* Calendar months. */
 static void
 run_lifetime(struct trial *trial)
 {
 	size_t at = 0;
 
-	if (add_months(trial->it->cert->not_before, 15) < trial->it->cert->not_after)
+	if (add_months(trial->it->cert->not_before, (int)rule_limit(trial, 0)) <
+	    trial->it->cert->not_after)
 		fail_name(trial, next_onion(trial->it->facts, &at)->name.value,
 		    "is under onion in a certificate of more than 15 months");
 }
@@ -354,7 +357,7 @@ run_descriptors(struct trial *trial)
 
 static const struct subrule ONION_INVALID[] = {
     RULE("not-ev", LEVEL_ERROR, "Ballot 144; EVG App. F", is_onion_before_sc27,
-	run_not_ev, .from = DATE(2015, 5, 1),
+	run_not_ev, .limits = SC27, .from = DATE(2015, 5, 1),
 	.equivalents = "zlint:e_san_dns_name_onion_not_ev_cert"),
     RULE("address", LEVEL_ERROR, "RFC 7686; EVG App. F; BR App. B (SC27)", has_tls_onion,
 	run_onion_address, .from = DATE(2015, 5, 1),
@@ -375,7 +378,8 @@ static const struct subrule ONION_INVALID[] = {
 	.equivalents = "zlint:e_ext_tor_service_descriptor_hash_invalid; "
 		       "certlint:I: Tor Service Descriptor in SAN"),
     RULE("lifetime", LEVEL_ERROR, "Ballot 144; EVG App. F", has_subscriber_onion,
-	run_lifetime, .from = DATE(2015, 5, 1), .flags = RULE_WINDOW,
+	run_lifetime, LIMITS({"months", 15}), .from = DATE(2015, 5, 1),
+	.flags = RULE_WINDOW,
 	.equivalents = "zlint:e_onion_subject_validity_time_too_large"),
 };
 

@@ -36,6 +36,10 @@ enum name_mark {
 	NAME_EMPTY_BEFORE = 1 << 26, /* an empty label that is not the last */
 };
 
+/* RFC 1035, 2.3.4: as text. Of the rules that look at NAME_LONG_LABEL and
+ * NAME_TOO_LONG. */
+extern const struct rule_limit LABEL_LIMIT[], NAME_LIMIT[];
+
 /* What has no public suffix and more: others call it a parse error. */
 #define NAME_UNSPLIT (NAME_NO_DOT | NAME_DOT_FIRST | NAME_DOT_LAST)
 

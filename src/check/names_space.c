@@ -4,7 +4,9 @@
 
 #include "x509/dns.h"
 
-#define INTERNAL_UNTIL DATE(2015, 11, 1)
+/* What was nobody's might be certified until then: BR 7.1.4.2.1. */
+static const struct rule_limit INTERNAL_UNTIL[] = {
+    {"notAfter up to", DATE(2015, 11, 1)}, {0}};
 
 /* --- dns-internal-name ---------------------------------------------------------- */
 
@@ -33,7 +35,7 @@ is_special_use(struct bytes label)
 static void
 fail_internal(struct trial *trial, struct bytes name)
 {
-	bool late = trial->it->cert->not_after > INTERNAL_UNTIL;
+	bool late = trial->it->cert->not_after > LIMIT_OF(INTERNAL_UNTIL, 0);
 	struct bytes label = dns_last_label(name);
 	struct finding *finding;
 
@@ -208,7 +210,8 @@ run_elsewhere(struct trial *trial)
 
 static const struct subrule DNS_INTERNAL_NAME[] = {
     RULE("tld", LEVEL_ERROR, "BR 4.2.2, 7.1.4.2.1, 1.6.1 Internal Name",
-	is_tls_host_subscriber, run_tld, .from = DATE(2012, 7, 1),
+	is_tls_host_subscriber, run_tld, .limits = INTERNAL_UNTIL,
+	.from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_dnsname_not_valid_tld; certlint:E: Unknown TLD; "
 		       "certlint:E: Unqualified domain name"),
     RULE("special-use", LEVEL_ERROR, "BR 4.2.2; RFC 6761", is_tls_host_subscriber,
@@ -226,7 +229,8 @@ static bool
 expires_late(const struct judged *it)
 {
 	return judged_in_tls_scope(it) &&
-	    (it->cert->not_after > INTERNAL_UNTIL || it->dates == DATES_NONE);
+	    (it->cert->not_after > LIMIT_OF(INTERNAL_UNTIL, 0) ||
+		it->dates == DATES_NONE);
 }
 
 /* The special-purpose registries, and what the address space registries say of
@@ -305,15 +309,16 @@ run_address_dns(struct trial *trial)
 
 static const struct subrule IP_RESERVED[] = {
     RULE("san", LEVEL_ERROR, "BR 4.2.2, 7.1.4.2.1, 1.6.1 Reserved IP Address",
-	expires_late, run_address, .from = DATE(2012, 7, 1),
+	expires_late, run_address, .limits = INTERNAL_UNTIL, .from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_ext_san_contains_reserved_ip; "
 		       "pkilint:cabf.internal_ip_address; "
 		       "certlint:E: Invalid IP address in SAN"),
     RULE("common-name", LEVEL_ERROR, "BR 4.2.2, 7.1.4.2.1, 1.6.1 Reserved IP Address",
-	expires_late, run_address_cn, .from = DATE(2012, 7, 1),
+	expires_late, run_address_cn, .limits = INTERNAL_UNTIL, .from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_subject_contains_reserved_ip"),
     RULE("dns", LEVEL_ERROR, "BR 4.2.2, 7.1.4.2.1, 1.6.1 Reserved IP Address",
-	expires_late, run_address_dns, .from = DATE(2012, 7, 1)),
+	expires_late, run_address_dns, .limits = INTERNAL_UNTIL,
+	.from = DATE(2012, 7, 1)),
 };
 
 /* --- dns-arpa ------------------------------------------------------------------------

@@ -9,20 +9,11 @@
 
 #define HOUR_MS (HOUR_S * 1000)
 #define DAY_MS  (DAY_S * 1000)
-#define WEEKS   8
 
-/* error-rate-regression */
-#define LAST_DAYS   7
-#define BEFORE_DAYS 28
-#define Z_LEAST     3.0
-#define ERRORS      5
-#define CLEAN_DAYS  30
-
-/* issuance-spike */
-#define TIMES      3
-#define DEVIATIONS 6.0
-#define DROP_LEAST 50.0
-#define DROP_HOURS 24
+/* The numbers of the lines in rates.c. */
+enum { RISE_LAST, RISE_BEFORE, RISE_DEVIATIONS, RISE_ERRORS };
+enum { HOUR_WEEKS, HOUR_TIMES, HOUR_DEVIATIONS, HOUR_BACK };
+enum { DROP_WEEKS, DROP_HOURS, DROP_LEAST };
 
 /* One sub-rule over a period. */
 static bool
@@ -69,24 +60,26 @@ compare_counts(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The median of the same hour of the week, over the eight weeks before. */
-static double
-usual(const struct judged_period *it, int64_t hour)
-{
-	int64_t counts[WEEKS];
-	size_t middle = WEEKS / 2;
+#define WEEKS_MAX 16
 
-	for (int week = 0; week < WEEKS; week++)
+/* The median of the same hour of the week, over so many weeks before. */
+static double
+usual(const struct judged_period *it, int64_t hour, size_t weeks)
+{
+	size_t lower = (weeks - 1) / 2, upper = weeks / 2;
+	int64_t counts[WEEKS_MAX];
+
+	for (size_t week = 0; week < weeks; week++)
 		counts[week] = issued_in_hour(it, hour - (int64_t)(week + 1) * 7 * 24);
-	qsort(counts, WEEKS, sizeof(counts[0]), compare_counts);
-	return (double)(counts[middle - 1] + counts[middle]) / 2;
+	qsort(counts, weeks, sizeof(counts[0]), compare_counts);
+	return (double)(counts[lower] + counts[upper]) / 2;
 }
 
 /* Whether it was watched for as long as is compared with. */
 static bool
-has_past(const struct judged_period *it)
+has_past(const struct judged_period *it, size_t weeks)
 {
-	int32_t before = day_before(it->now_ms) - 7 * WEEKS;
+	int32_t before = day_before(it->now_ms) - 7 * (int32_t)weeks;
 
 	return it->sum(it->owner, "seen.issued", INT32_MIN, before) > 0;
 }
@@ -94,26 +87,30 @@ has_past(const struct judged_period *it)
 /* To the letter one certificate is a spike where there is none as a rule: the
  * usual count is taken for one at least. */
 static bool
-is_spike(int64_t count, double median)
+is_spike(const struct trial *trial, int64_t count, double median)
 {
 	double least = median < 1 ? 1 : median;
 
-	return (double)count > least + DEVIATIONS * sqrt(least) &&
-	    (double)count > TIMES * least;
+	return (double)count >
+	    least + (double)rule_limit(trial, HOUR_DEVIATIONS) * sqrt(least) &&
+	    (double)count > (double)rule_limit(trial, HOUR_TIMES) * least;
 }
 
-/* The two last whole hours: logs are late. */
+/* The last whole hours: logs are late. */
 static void
 judge_spike(const struct judged_period *it, struct trial *trial)
 {
 	int64_t now = it->now_ms / HOUR_MS;
+	size_t weeks = (size_t)rule_limit(trial, HOUR_WEEKS);
 	struct finding *finding;
 
-	for (int64_t hour = now - 2; hour < now; hour++) {
+	if (!has_past(it, weeks))
+		return;
+	for (int64_t hour = now - rule_limit(trial, HOUR_BACK); hour < now; hour++) {
 		int64_t count = issued_in_hour(it, hour);
-		double median = usual(it, hour);
+		double median = usual(it, hour, weeks);
 
-		if (!is_spike(count, median))
+		if (!is_spike(trial, count, median))
 			continue;
 		finding = trial_fail(trial, bytes_of(NULL, 0),
 		    "%s: %lld certificates of one issuer in an hour that has %.1f as a "
@@ -130,24 +127,27 @@ judge_spike(const struct judged_period *it, struct trial *trial)
 static void
 judge_drop(const struct judged_period *it, struct trial *trial)
 {
-	int64_t now = it->now_ms / HOUR_MS;
+	int64_t now = it->now_ms / HOUR_MS, hours = rule_limit(trial, DROP_HOURS);
+	size_t weeks = (size_t)rule_limit(trial, DROP_WEEKS);
 	double sum = 0;
 
-	for (int64_t hour = now - DROP_HOURS; hour < now; hour++) {
+	if (!has_past(it, weeks))
+		return;
+	for (int64_t hour = now - hours; hour < now; hour++) {
 		if (issued_in_hour(it, hour) > 0) {
 			settled(trial, "it issues again");
 			return;
 		}
 	}
-	for (int64_t hour = now - DROP_HOURS; hour < now; hour++)
-		sum += usual(it, hour);
-	if (sum / DROP_HOURS <= DROP_LEAST)
+	for (int64_t hour = now - hours; hour < now; hour++)
+		sum += usual(it, hour, weeks);
+	if (sum / (double)hours <= (double)rule_limit(trial, DROP_LEAST))
 		return;
 	evidence_int(trial,
 	    trial_fail(trial, bytes_of(NULL, 0),
-		"%s: no certificate of an issuer was seen for %d hours, which have %.0f "
-		"each as a rule",
-		it->operator->name, DROP_HOURS, sum / DROP_HOURS),
+		"%s: no certificate of an issuer was seen for %lld hours, which have "
+		"%.0f each as a rule",
+		it->operator->name, (long long)hours, sum / (double)hours),
 	    "median_sum", (int64_t)sum);
 }
 
@@ -157,8 +157,6 @@ checks_run_hour(const struct judged_period *it, const struct check_params *param
 {
 	struct trial trial;
 
-	if (!has_past(it))
-		return;
 	if (begin(&trial, params, out, "issuance-spike", "hour")) {
 		trial.subject = SUBJECT_ISSUER;
 		trial.subject_key = bytes_of(it->issuer_key, 32);
@@ -214,22 +212,24 @@ static void
 judge_rise(const struct judged_period *it, struct trial *trial)
 {
 	int32_t day = day_before(it->now_ms);
-	struct window last = window_of(it, day - LAST_DAYS + 1, day);
-	struct window before =
-	    window_of(it, day - LAST_DAYS - BEFORE_DAYS + 1, day - LAST_DAYS);
+	int32_t days = (int32_t)rule_limit(trial, RISE_LAST),
+		days_before = (int32_t)rule_limit(trial, RISE_BEFORE);
+	struct window last = window_of(it, day - days + 1, day);
+	struct window before = window_of(it, day - days - days_before + 1, day - days);
 	struct finding *finding;
 	double z = rate_excess((uint64_t)last.errors, (uint64_t)last.issued,
 	    (uint64_t)before.errors, (uint64_t)before.issued);
 
-	if (last.errors < ERRORS || z <= Z_LEAST) {
+	if (last.errors < rule_limit(trial, RISE_ERRORS) ||
+	    z <= (double)rule_limit(trial, RISE_DEVIATIONS)) {
 		settled(trial, "the error rate is what it was");
 		return;
 	}
 	finding = trial_fail(trial, bytes_of(NULL, 0),
 	    "%s: %lld of %lld certificates of the last %d days are mis-issued, %lld of "
 	    "%lld in the %d days before",
-	    it->operator->name, (long long)last.errors, (long long)last.issued, LAST_DAYS,
-	    (long long)before.errors, (long long)before.issued, BEFORE_DAYS);
+	    it->operator->name, (long long)last.errors, (long long)last.issued, (int)days,
+	    (long long)before.errors, (long long)before.issued, (int)days_before);
 	window_evidence(trial, finding, "last", &last);
 	window_evidence(trial, finding, "before", &before);
 }
@@ -240,7 +240,8 @@ judge_first(const struct judged_period *it, struct trial *trial)
 {
 	int32_t day = day_before(it->now_ms);
 	struct window last = window_of(it, day, day);
-	struct window before = window_of(it, day - CLEAN_DAYS, day - 1);
+	int32_t clean = (int32_t)rule_limit(trial, 0);
+	struct window before = window_of(it, day - clean, day - 1);
 	struct finding *finding;
 
 	if (last.errors <= 0 || before.errors > 0 || before.issued <= 0) {
@@ -250,7 +251,7 @@ judge_first(const struct judged_period *it, struct trial *trial)
 	finding = trial_fail(trial, bytes_of(NULL, 0),
 	    "%s: %lld certificates of one day are mis-issued, after %d days and %lld "
 	    "certificates without",
-	    it->operator->name, (long long)last.errors, CLEAN_DAYS,
+	    it->operator->name, (long long)last.errors, (int)clean,
 	    (long long)before.issued);
 	window_evidence(trial, finding, "last", &last);
 	window_evidence(trial, finding, "before", &before);
@@ -260,10 +261,11 @@ judge_first(const struct judged_period *it, struct trial *trial)
  */
 
 static bool
-differs(int64_t measured, const struct check_claim *claim)
+differs(const struct trial *trial, int64_t measured, const struct check_claim *claim)
 {
 	double claimed = (double)claim->value, apart = fabs((double)measured - claimed);
-	double share = claim->tolerance * claimed, chance = 3 * sqrt(claimed);
+	double share = claim->tolerance * claimed,
+	       chance = (double)rule_limit(trial, 0) * sqrt(claimed);
 
 	return apart > (share > chance ? share : chance);
 }
@@ -280,7 +282,7 @@ judge_claim(
 	measured = it->sum(it->owner, name, (int32_t)(claim->from / DAY_S),
 	    (int32_t)((claim->until - 1) / DAY_S));
 	about_operator(it, claim->text, trial);
-	if (!differs(measured, claim)) {
+	if (!differs(trial, measured, claim)) {
 		settled(trial, "the count agrees with it");
 		return;
 	}

@@ -13,10 +13,10 @@ static const struct subrule ISSUANCE_VOLUME[] = {
 };
 
 /* What runs over periods has no rule that runs over a certificate: period.c. */
-#define OVER_PERIODS(name_, level_, source_)                                             \
+#define OVER_PERIODS(name_, level_, source_, ...)                                        \
 	{                                                                                \
 		.name = name_, .source = source_, .level = level_,                       \
-		.flags = RULE_NOT_COUNTED                                                \
+		.flags = RULE_NOT_COUNTED, __VA_ARGS__                                   \
 	}
 
 static const struct subrule ERROR_RATE[] = {
@@ -24,8 +24,10 @@ static const struct subrule ERROR_RATE[] = {
 };
 
 static const struct subrule REGRESSION[] = {
-    OVER_PERIODS("rise", LEVEL_WARNING, "the claim that errors become fewer"),
-    OVER_PERIODS("first", LEVEL_WARNING, "the claim that there are none any more"),
+    OVER_PERIODS("rise", LEVEL_WARNING, "the claim that errors become fewer",
+	LIMITS({"days", 7}, {"days before", 28}, {"standard errors", 3}, {"errors", 5})),
+    OVER_PERIODS("first", LEVEL_WARNING, "the claim that there are none any more",
+	LIMITS({"days", 30})),
 };
 
 /* The one that is too many in its hour is told, and none after it: there may be
@@ -44,14 +46,16 @@ run_watched_spike(struct trial *trial)
 		struct bytes id = bytes_of(watch->watch_id, sizeof(watch->watch_id));
 
 		if (watch->suppressed || watch->lookalike ||
-		    state_count_one(trial, id, hour) != (uint64_t)trial->rule->arg + 1)
+		    state_count_one(trial, id, hour) !=
+			(uint64_t)rule_limit(trial, 0) + 1)
 			continue;
 		finding = trial_fail(trial, bytes_of(NULL, 0),
 		    "more than %lld certificates for %s within an hour",
-		    (long long)trial->rule->arg, trial_show(trial, watch->domain, 253));
+		    (long long)rule_limit(trial, 0),
+		    trial_show(trial, watch->domain, 253));
 		evidence_bytes(trial, finding, "domain", watch->domain);
 		evidence_time(trial, finding, "hour", hour * HOUR_S * 1000);
-		evidence_int(trial, finding, "count", trial->rule->arg + 1);
+		evidence_int(trial, finding, "count", rule_limit(trial, 0) + 1);
 		evidence_hex(trial, finding, "watch", id);
 	}
 }
@@ -63,15 +67,18 @@ is_of_watched_domain(const struct judged *it)
 }
 
 static const struct subrule SPIKE[] = {
-    OVER_PERIODS("hour", LEVEL_WARNING, "growth was given as the cause of errors"),
-    OVER_PERIODS("drop", LEVEL_WARNING, "an issuer that stops, or that is not seen"),
+    OVER_PERIODS("hour", LEVEL_WARNING, "growth was given as the cause of errors",
+	LIMITS({"weeks", 8}, {"times", 3}, {"deviations", 6}, {"hours", 2})),
+    OVER_PERIODS("drop", LEVEL_WARNING, "an issuer that stops, or that is not seen",
+	LIMITS({"weeks", 8}, {"hours", 24}, {"an hour", 50})),
     RULE("watched-domain", LEVEL_WARNING, "growth was given as the cause of errors",
-	is_of_watched_domain, run_watched_spike, .arg = 20,
+	is_of_watched_domain, run_watched_spike, LIMITS({"an hour", 20}),
 	.flags = RULE_NOT_COUNTED | RULE_PAIR),
 };
 
 static const struct subrule CLAIM[] = {
-    OVER_PERIODS("count", LEVEL_WARNING, "a number that the operator published"),
+    OVER_PERIODS("count", LEVEL_WARNING, "a number that the operator published",
+	LIMITS({"square roots", 3})),
 };
 
 static const struct subrule COMMITMENT[] = {

@@ -51,7 +51,7 @@ look_length(struct trial *trial, const struct policy *policy,
 {
 	const struct der *text = &qualifier->explicit_text;
 	size_t length = string_length(text->tag, text->value);
-	size_t most = (size_t)trial->rule->arg;
+	size_t most = (size_t)rule_limit(trial, 0);
 
 	(void)policy;
 	if (has_text(qualifier) && length > most)
@@ -173,7 +173,7 @@ static const struct subrule POLICY_TEXT[] = {
 	.from = DATE(2013, 1, 1),
 	.equivalents = "zlint:e_ext_cert_policy_explicit_text_ia5_string"),
     RULE("too-long", LEVEL_ERROR, "RFC 6818 3", has_explicit_text, run_text_length,
-	.arg = 200, .flags = RULE_LIMIT, .from = DATE(2013, 1, 1),
+	LIMITS({"characters", 200}), .from = DATE(2013, 1, 1),
 	.equivalents = "zlint:e_ext_cert_policy_explicit_text_too_long"),
     RULE("not-utf8", LEVEL_WARNING, "RFC 6818 3 SHOULD", has_explicit_text,
 	run_text_not_utf8, .from = DATE(2013, 1, 1),

@@ -101,8 +101,6 @@ run_html_entity(struct trial *trial)
 			    trial_show(trial, facts->subject[i].value, 100));
 }
 
-#define NAME_MAX_CHARACTERS 64 /* ub-common-name of X.411 */
-
 /* arg: the attribute. */
 static void
 run_name_length(struct trial *trial)
@@ -113,12 +111,14 @@ run_name_length(struct trial *trial)
 
 	while ((attribute = subject_next(trial->it->facts, type, &at)) != NULL) {
 		length = string_length(attribute->tag, attribute->value);
-		if (length > NAME_MAX_CHARACTERS)
+		if (length > (size_t)rule_limit(trial, 0))
 			trial_fail(trial, attribute->whole,
-			    "the subject's %s has %zu characters, over %d",
-			    oid_long_name(type), length, NAME_MAX_CHARACTERS);
+			    "the subject's %s has %zu characters, over %lld",
+			    oid_long_name(type), length, (long long)rule_limit(trial, 0));
 	}
 }
+
+#define UB_COMMON_NAME LIMITS({"characters", 64}) /* of X.411 */
 
 static const struct subrule SUBJECT_ATTR_LIMITS[] = {
     RULE("serial-number-type", LEVEL_ERROR, "RFC 5280 App. A", has_serial_number,
@@ -129,10 +129,10 @@ static const struct subrule SUBJECT_ATTR_LIMITS[] = {
     RULE("html-entity", LEVEL_ERROR, "BR 7.1.4.2 (verified values)", NULL,
 	run_html_entity, .equivalents = "zlint:e_subj_contains_html_entities"),
     RULE("given-name-length", LEVEL_WARNING, "ITU-T X.411 Annex B", has_given_name,
-	run_name_length, .arg = OID_GIVEN_NAME, .from = DATE(1999, 1, 1),
+	run_name_length, .arg = OID_GIVEN_NAME, UB_COMMON_NAME, .from = DATE(1999, 1, 1),
 	.equivalents = "zlint:w_subject_given_name_recommended_max_length"),
     RULE("surname-length", LEVEL_WARNING, "ITU-T X.411 Annex B", has_surname,
-	run_name_length, .arg = OID_SURNAME, .from = DATE(1999, 1, 1),
+	run_name_length, .arg = OID_SURNAME, UB_COMMON_NAME, .from = DATE(1999, 1, 1),
 	.equivalents = "zlint:w_subject_surname_recommended_max_length"),
 };
 

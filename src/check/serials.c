@@ -45,11 +45,11 @@ run_octets(struct trial *trial)
 {
 	const struct cert *cert = trial->it->cert;
 
-	if (cert->serial.len > 20)
+	if (cert->serial.len > (size_t)rule_limit(trial, 0))
 		evidence_int(trial,
 		    trial_fail(trial, cert->serial_at,
-			"serial number of %zu octets, at most 20 allowed",
-			cert->serial.len),
+			"serial number of %zu octets, at most %lld allowed",
+			cert->serial.len, (long long)rule_limit(trial, 0)),
 		    "octets", (int64_t)cert->serial.len);
 }
 
@@ -59,7 +59,7 @@ run_bits(struct trial *trial)
 	const struct cert *cert = trial->it->cert;
 	size_t bits = der_integer_bits(cert->serial);
 
-	if (!der_integer_negative(cert->serial) && bits > 159)
+	if (!der_integer_negative(cert->serial) && bits > (size_t)rule_limit(trial, 0))
 		evidence_int(trial,
 		    trial_fail(trial, cert->serial_at,
 			"serial number of %zu bits, 2^159 or more", bits),
@@ -73,6 +73,7 @@ static const struct subrule SERIAL_TOO_LONG[] = {
 	.from = DATE(2002, 4, 1), /* RFC 3280 */
 	.level = LEVEL_ERROR,
 	.run = run_octets,
+	LIMITS({"octets", 20}),
 	.equivalents = "zlint:e_serial_number_longer_than_20_octets; "
 		       "certlint:E: Serial numbers must be 20 octets or less; "
 		       "x509lint:ERR_SERIAL_TOO_LARGE",
@@ -84,6 +85,7 @@ static const struct subrule SERIAL_TOO_LONG[] = {
 	.level = LEVEL_ERROR,
 	.applies = judged_is_tls_subscriber,
 	.run = run_bits,
+	LIMITS({"bits", 159}),
     },
 };
 

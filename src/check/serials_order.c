@@ -3,14 +3,16 @@
 
 #include <stdlib.h>
 
-#define SHARE_PERCENT 20 /* of the steps, above which they are no chance */
-#define SPAN_LEAST    20
-
 /* --- one after the other ----------------------------------------------------------- */
 
-#define WINDOW   64
-#define EVERY    32 /* certificates: then the window is looked at */
-#define STEP_MAX (UINT64_C(1) << 20)
+#define WINDOW 64 /* certificates that are remembered */
+
+/* So many certificates are looked at first; a larger share of the steps is no chance;
+ * from how many on it is none; how often the window is looked at; by how many bits a
+ * step is shorter than the longest number. */
+enum { STEPS_FIRST, STEPS_PERCENT, STEPS_SIZE, STEPS_EVERY, STEPS_BITS };
+static const struct rule_limit STEPS[] = {{"certificates", 20}, {"percent", 20},
+    {"step", 1 << 20}, {"certificates, again", 32}, {"bits", 14}, {0}};
 
 struct step {
 	uint8_t serial[SERIAL_OCTETS_MAX]; /* right-aligned */
@@ -122,9 +124,10 @@ distance(const struct step *earlier, const struct step *later)
 /* Numbers of few bits lie near each other by chance: for those a step has to be
  * small beside what they span. */
 static uint64_t
-longest_step(const struct order_window *window)
+longest_step(const struct trial *trial, const struct order_window *window)
 {
-	size_t bits = 0;
+	uint64_t most = (uint64_t)rule_limit(trial, STEPS_SIZE), step;
+	size_t bits = 0, fewer = (size_t)rule_limit(trial, STEPS_BITS);
 
 	for (size_t i = 0; i < window->count; i++) {
 		size_t here = der_integer_bits(
@@ -132,7 +135,10 @@ longest_step(const struct order_window *window)
 
 		bits = here > bits ? here : bits;
 	}
-	return bits >= 34 ? STEP_MAX : bits > 15 ? UINT64_C(1) << (bits - 14) : 2;
+	if (bits <= fewer)
+		return 2;
+	step = bits - fewer < 32 ? UINT64_C(1) << (bits - fewer) : most;
+	return step < most ? step : most;
 }
 
 static size_t
@@ -149,9 +155,10 @@ small_steps(const struct order_window *window, uint64_t limit)
 }
 
 static bool
-is_sequence(const struct order_window *window, uint64_t limit)
+is_sequence(const struct trial *trial, const struct order_window *window, uint64_t limit)
 {
-	return small_steps(window, limit) * 100 > (window->count - 1) * SHARE_PERCENT;
+	return small_steps(window, limit) * 100 >
+	    (window->count - 1) * (size_t)rule_limit(trial, STEPS_PERCENT);
 }
 
 static void
@@ -199,15 +206,15 @@ fail_sequence(struct trial *trial, const struct order_window *window, uint64_t l
 static void
 look_at_steps(struct trial *trial, struct order_window *window)
 {
-	uint64_t limit = longest_step(window);
+	uint64_t limit = longest_step(trial, window);
 
 	qsort(window->steps, window->count, sizeof(window->steps[0]), by_time);
-	if (is_sequence(window, limit)) {
+	if (is_sequence(trial, window, limit)) {
 		fail_sequence(trial, window, limit, "time");
 		return;
 	}
 	qsort(window->steps, window->count, sizeof(window->steps[0]), by_number);
-	if (is_sequence(window, limit))
+	if (is_sequence(trial, window, limit))
 		fail_sequence(trial, window, limit, "number");
 }
 
@@ -219,26 +226,30 @@ run_steps(struct trial *trial)
 	read_window(trial, &window);
 	add_step(&window, trial->it);
 	write_window(trial, &window);
-	if (window.seen == SPAN_LEAST || window.seen % EVERY == 0)
+	if (window.seen == (uint64_t)rule_limit(trial, STEPS_FIRST) ||
+	    window.seen % (uint64_t)rule_limit(trial, STEPS_EVERY) == 0)
 		look_at_steps(trial, &window);
 }
 
 /* --- made of the clock -----------------------------------------------------------------
  */
 
-#define CLOCK_WINDOW 100
+/* Looked at after so many certificates, and for the last time after so many more. */
+enum { CLOCK_FIRST, CLOCK_PERCENT, CLOCK_APART, CLOCK_LAST };
+static const struct rule_limit CLOCK[] = {{"certificates", 20}, {"percent", 20},
+    {"seconds", DAY_S}, {"certificates at most", 100}, {0}};
 
 /* The first 32 bits are the time, a day more or less. */
 static bool
-begins_with_time(const struct judged *it)
+begins_with_time(const struct trial *trial)
 {
-	struct bytes number = serial_magnitude(it);
-	int64_t difference;
+	struct bytes number = serial_magnitude(trial->it);
+	int64_t difference, apart = rule_limit(trial, CLOCK_APART);
 
 	if (number.len <= 4)
 		return false;
-	difference = (int64_t)be32(number.data) - it->cert->not_before;
-	return difference >= -DAY_S && difference <= DAY_S;
+	difference = (int64_t)be32(number.data) - trial->it->cert->not_before;
+	return difference >= -apart && difference <= apart;
 }
 
 static void
@@ -246,16 +257,18 @@ run_clock(struct trial *trial)
 {
 	enum { SEEN, TIMES, NUMBERS };
 	static const uint64_t NONE[NUMBERS];
-	uint64_t numbers[NUMBERS];
+	uint64_t numbers[NUMBERS], last = (uint64_t)rule_limit(trial, CLOCK_LAST);
 	struct finding *finding;
 
 	serial_state_numbers(trial, 't', numbers, NUMBERS);
 	numbers[SEEN]++;
-	numbers[TIMES] += begins_with_time(trial->it);
+	numbers[TIMES] += begins_with_time(trial);
 	serial_set_state_numbers(
-	    trial, 't', numbers[SEEN] == CLOCK_WINDOW ? NONE : numbers, NUMBERS);
-	if ((numbers[SEEN] != SPAN_LEAST && numbers[SEEN] != CLOCK_WINDOW) ||
-	    numbers[TIMES] * 100 <= numbers[SEEN] * SHARE_PERCENT)
+	    trial, 't', numbers[SEEN] == last ? NONE : numbers, NUMBERS);
+	if ((numbers[SEEN] != (uint64_t)rule_limit(trial, CLOCK_FIRST) &&
+		numbers[SEEN] != last) ||
+	    numbers[TIMES] * 100 <=
+		numbers[SEEN] * (uint64_t)rule_limit(trial, CLOCK_PERCENT))
 		return;
 	finding = trial_fail_about(SERIAL_ISSUER(trial),
 	    "%llu of %llu serial numbers of this issuer begin with the time",
@@ -269,14 +282,14 @@ run_clock(struct trial *trial)
 #define SHOULD "BR 7.1 SHOULD (until Ballot 164)"
 
 static const struct subrule SERIAL_SEQUENTIAL[] = {
-    RULE("steps", LEVEL_ERROR, MUST, serial_counts, run_steps, .from = SERIAL_64_DATE,
-	.flags = RULE_NB),
+    RULE("steps", LEVEL_ERROR, MUST, serial_counts, run_steps, .limits = STEPS,
+	.from = SERIAL_64_DATE, .flags = RULE_NB),
     RULE("steps-before-2016", LEVEL_WARNING, SHOULD, serial_counts, run_steps,
-	.until = SERIAL_64_DATE, .flags = RULE_NB),
-    RULE("clock", LEVEL_ERROR, MUST, serial_counts, run_clock, .from = SERIAL_64_DATE,
-	.flags = RULE_NB),
+	.limits = STEPS, .until = SERIAL_64_DATE, .flags = RULE_NB),
+    RULE("clock", LEVEL_ERROR, MUST, serial_counts, run_clock, .limits = CLOCK,
+	.from = SERIAL_64_DATE, .flags = RULE_NB),
     RULE("clock-before-2016", LEVEL_WARNING, SHOULD, serial_counts, run_clock,
-	.until = SERIAL_64_DATE, .flags = RULE_NB),
+	.limits = CLOCK, .until = SERIAL_64_DATE, .flags = RULE_NB),
 };
 
 static const struct check CHECKS[] = {

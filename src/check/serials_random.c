@@ -8,8 +8,13 @@
 /* --- serial-low-entropy: the bits -----------------------------------------------------
  */
 
-#define WINDOW       1000 /* serials; then the next ones are looked at by themselves */
-#define WINDOW_LEAST 200  /* of one length */
+/* The numbers of a line: bits that have to be random; serials of one length that are
+ * looked at first; deviations of a bit that chance does not explain; serials after which
+ * the next ones are looked at by themselves. */
+enum { LIMIT_BITS, LIMIT_LEAST, LIMIT_DEVIATIONS, LIMIT_WINDOW };
+#define BITS(bits)                                                                       \
+	LIMITS({"bits", bits}, {"serials", 200}, {"deviations", 6},                      \
+	    {"serials at most", 1000})
 
 /* The serials of one length: how many, and for each bit (0 is the last of the last
  * octet) how many have it. */
@@ -83,13 +88,13 @@ add_bits(struct bit_window *window, struct bytes number)
 }
 
 /* What one bit of so many can hold at most: all of it, unless it is so uneven that
- * chance does not explain it (six standard deviations). */
+ * chance does not explain it. */
 static double
-bit_entropy(uint16_t ones, uint16_t serials)
+bit_entropy(const struct trial *trial, uint16_t ones, uint16_t serials)
 {
 	double n = serials, share = ones / n;
 
-	if (fabs(2 * ones - n) <= 6 * sqrt(n))
+	if (fabs(2 * ones - n) <= (double)rule_limit(trial, LIMIT_DEVIATIONS) * sqrt(n))
 		return 1;
 	if (share < 0.5)
 		share = 1 - share;
@@ -98,12 +103,12 @@ bit_entropy(uint16_t ones, uint16_t serials)
 
 /* An upper bound: what bits have in common is not looked for. */
 static double
-entropy_of(const struct bit_counts *counts, size_t length)
+entropy_of(const struct trial *trial, const struct bit_counts *counts, size_t length)
 {
 	double sum = 0;
 
 	for (size_t bit = 0; bit < 8 * length; bit++)
-		sum += bit_entropy(counts->ones[bit], counts->serials);
+		sum += bit_entropy(trial, counts->ones[bit], counts->serials);
 	return sum;
 }
 
@@ -133,20 +138,20 @@ describe_bits(struct trial *trial, struct finding *finding,
 	evidence_int(trial, finding, "entropy_at_most", (int64_t)floor(entropy));
 }
 
-/* arg: how many bits there have to be. */
 static void
 look_at_bits(struct trial *trial, const struct bit_window *window)
 {
 	size_t length = commonest_length(window);
 	const struct bit_counts *counts = &window->lengths[length];
-	double entropy = entropy_of(counts, length);
+	double entropy = entropy_of(trial, counts, length);
+	int wanted = (int)rule_limit(trial, LIMIT_BITS);
 
-	if (counts->serials >= WINDOW_LEAST && entropy < (double)trial->rule->arg)
+	if (counts->serials >= rule_limit(trial, LIMIT_LEAST) && entropy < wanted)
 		describe_bits(trial,
 		    trial_fail_about(SERIAL_ISSUER(trial),
 			"at most %.1f bits of %u serial numbers of this issuer are "
 			"random, %d have to be",
-			entropy, counts->serials, (int)trial->rule->arg),
+			entropy, counts->serials, wanted),
 		    counts, length, entropy);
 }
 
@@ -156,21 +161,24 @@ run_bits(struct trial *trial)
 	struct bytes number = serial_magnitude(trial->it);
 	static const struct bit_window EMPTY;
 	struct bit_window window;
+	bool full;
 
 	/* One serial a hundred times over is duplicate-serial's matter. */
 	if (serial_repeated(trial) > 0)
 		return;
 	read_window(trial, &window);
 	add_bits(&window, number);
-	if (window.serials == WINDOW ||
-	    window.lengths[number.len].serials == WINDOW_LEAST)
+	full = window.serials == rule_limit(trial, LIMIT_WINDOW);
+	if (full || window.lengths[number.len].serials == rule_limit(trial, LIMIT_LEAST))
 		look_at_bits(trial, &window);
-	write_window(trial, window.serials == WINDOW ? &EMPTY : &window);
+	write_window(trial, full ? &EMPTY : &window);
 }
 
 /* --- serial-low-entropy: the birthday paradox
  * -------------------------------------------
  */
+
+#define EQUAL_PAIRS(bits) LIMITS({"bits", bits}, {"serials", 200})
 
 /* Of n drawn from 2^H, about n^2 / 2^(H+1) pairs are equal. */
 static void
@@ -178,6 +186,7 @@ run_collisions(struct trial *trial)
 {
 	enum { SEEN, PAIRS, NUMBERS };
 	uint64_t numbers[NUMBERS], repeated = serial_repeated(trial);
+	uint64_t least = (uint64_t)rule_limit(trial, LIMIT_LEAST);
 	struct finding *finding;
 	double entropy;
 
@@ -185,11 +194,11 @@ run_collisions(struct trial *trial)
 	numbers[SEEN]++;
 	numbers[PAIRS] += repeated;
 	serial_set_state_numbers(trial, 'c', numbers, NUMBERS);
-	if (numbers[PAIRS] == 0 || numbers[SEEN] < WINDOW_LEAST ||
-	    (repeated == 0 && numbers[SEEN] != WINDOW_LEAST))
+	if (numbers[PAIRS] == 0 || numbers[SEEN] < least ||
+	    (repeated == 0 && numbers[SEEN] != least))
 		return;
 	entropy = 2 * log2((double)numbers[SEEN]) - log2(2 * (double)numbers[PAIRS]);
-	if (entropy >= (double)trial->rule->arg)
+	if (entropy >= (double)rule_limit(trial, LIMIT_BITS))
 		return;
 	finding = trial_fail_about(SERIAL_ISSUER(trial),
 	    "%llu pairs of equal serial numbers among %llu of this issuer",
@@ -204,21 +213,19 @@ run_collisions(struct trial *trial)
 
 /* notBefore decides, so that nothing is counted among the older ones and the newer. */
 static const struct subrule SERIAL_LOW_ENTROPY[] = {
-    RULE("64-bits", LEVEL_WARNING, RANDOM_SOURCE, serial_counts, run_bits, .arg = 64,
+    RULE("64-bits", LEVEL_WARNING, RANDOM_SOURCE, serial_counts, run_bits, BITS(64),
 	.from = SERIAL_64_DATE, .flags = RULE_NB),
-    RULE("20-bits", LEVEL_WARNING, BEFORE_SOURCE, serial_counts, run_bits, .arg = 20,
+    RULE("20-bits", LEVEL_WARNING, BEFORE_SOURCE, serial_counts, run_bits, BITS(20),
 	.until = SERIAL_64_DATE, .flags = RULE_NB),
     RULE("collisions-64-bits", LEVEL_WARNING, RANDOM_SOURCE, serial_counts,
-	run_collisions, .arg = 64, .from = SERIAL_64_DATE, .flags = RULE_NB),
+	run_collisions, EQUAL_PAIRS(64), .from = SERIAL_64_DATE, .flags = RULE_NB),
     RULE("collisions-20-bits", LEVEL_WARNING, BEFORE_SOURCE, serial_counts,
-	run_collisions, .arg = 20, .until = SERIAL_64_DATE, .flags = RULE_NB),
+	run_collisions, EQUAL_PAIRS(20), .until = SERIAL_64_DATE, .flags = RULE_NB),
 };
 
 /* --- serial-nibble-anomaly
  * ---------------------------------------------------------------
  */
-
-#define NIBBLES_LEAST 500
 
 /* The serials of one length, all and by their first hexadecimal digit. */
 enum { SEEN, BY_DIGIT, DIGITS = 16, NIBBLES = BY_DIGIT + DIGITS };
@@ -227,7 +234,7 @@ enum { SEEN, BY_DIGIT, DIGITS = 16, NIBBLES = BY_DIGIT + DIGITS };
  * kept clear) 15 begin with a zero. A generator that never draws some other digit
  * either has a pattern of its own, which this says nothing of. */
 static bool
-is_anomaly(const uint64_t *numbers, double *expected)
+is_anomaly(const struct trial *trial, const uint64_t *numbers, double *expected)
 {
 	const uint64_t *by_digit = &numbers[BY_DIGIT];
 	size_t digits = DIGITS;
@@ -244,7 +251,8 @@ is_anomaly(const uint64_t *numbers, double *expected)
 		if (by_digit[i] == 0)
 			return false;
 	*expected = n * share;
-	return fabs((double)by_digit[0] - *expected) > 5 * sqrt(*expected * (1 - share));
+	return fabs((double)by_digit[0] - *expected) >
+	    (double)rule_limit(trial, 1) * sqrt(*expected * (1 - share));
 }
 
 static void
@@ -261,8 +269,8 @@ run_first_digit(struct trial *trial)
 	numbers[SEEN]++;
 	numbers[BY_DIGIT + (number.data[0] >> 4)]++;
 	serial_set_state_numbers(trial, (uint8_t)number.len, numbers, NIBBLES);
-	if (!serial_milestone(numbers[SEEN], NIBBLES_LEAST) ||
-	    !is_anomaly(numbers, &expected))
+	if (!serial_milestone(numbers[SEEN], (uint64_t)rule_limit(trial, 0)) ||
+	    !is_anomaly(trial, numbers, &expected))
 		return;
 	finding = trial_fail_about(SERIAL_ISSUER(trial),
 	    "%llu of %llu serial numbers of this issuer begin with the digit 0, %.0f "
@@ -295,7 +303,8 @@ run_odd_digits(struct trial *trial)
 
 static const struct subrule SERIAL_NIBBLE_ANOMALY[] = {
     RULE("first-digit", LEVEL_NOTICE, "BR 7.1 (a clue to numbers kept as text)",
-	serial_counts, run_first_digit, .flags = RULE_NOT_COUNTED),
+	serial_counts, run_first_digit, LIMITS({"serials", 500}, {"deviations", 5}),
+	.flags = RULE_NOT_COUNTED),
     RULE("odd-digits", LEVEL_NOTICE, "BR 7.1 (a clue to numbers kept as text)",
 	serial_counts, run_odd_digits, .flags = RULE_NOT_COUNTED),
 };

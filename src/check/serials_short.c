@@ -11,40 +11,21 @@ is_short_candidate(const struct judged *it)
 	    !der_integer_negative(it->cert->serial);
 }
 
-/* From rule->arg bits on it is long enough for this rule. */
 static void
-fail_short(struct trial *trial, size_t least)
+run_short(struct trial *trial)
 {
 	const struct cert *cert = trial->it->cert;
 	size_t bits = der_integer_bits(cert->serial);
 
-	if (bits >= least && bits < (size_t)trial->rule->arg)
+	if (bits >= (size_t)rule_limit(trial, 0) && bits < (size_t)rule_limit(trial, 1))
 		evidence_int(trial,
 		    trial_fail(trial, cert->serial_at, "serial number of %zu bits", bits),
 		    "bits", (int64_t)bits);
 }
 
-static void
-run_short(struct trial *trial)
-{
-	fail_short(trial, 0);
-}
-
-/* What is shorter still is an error of its own. */
-#define BITS_ERROR 48
-
-static void
-run_rather_short(struct trial *trial)
-{
-	fail_short(trial, BITS_ERROR);
-}
-
 /* --- all of an issuer's
  * ------------------------------------------------------------------
  */
-
-#define LEAST    30 /* the longest of so many has 64 bits, but for one chance in 2^30 */
-#define BITS_MIN 64
 
 /* What is remembered of a population. */
 enum {
@@ -78,7 +59,7 @@ describe_lengths(struct trial *trial, struct finding *finding, const uint64_t *l
 {
 	evidence_int(trial, finding, "serials", (int64_t)lengths[SEEN]);
 	evidence_int(trial, finding, "longest_bits", (int64_t)lengths[LONGEST]);
-	if (lengths[LONGEST] == BITS_MIN - 1)
+	if (lengths[LONGEST] == (uint64_t)rule_limit(trial, 0) - 1)
 		evidence_text(trial, finding, "tag", "63bit");
 	evidence_time(
 	    trial, finding, "first_not_before", (int64_t)lengths[FIRST_NB] * 1000);
@@ -104,34 +85,38 @@ run_population(struct trial *trial)
 	serial_state_numbers(trial, 'l', lengths, LENGTHS);
 	add_length(lengths, trial->it);
 	serial_set_state_numbers(trial, 'l', lengths, LENGTHS);
-	if (lengths[LONGEST] < (uint64_t)trial->rule->arg &&
-	    serial_milestone(lengths[SEEN], LEAST))
+	if (lengths[LONGEST] < (uint64_t)rule_limit(trial, 0) &&
+	    serial_milestone(lengths[SEEN], (uint64_t)rule_limit(trial, 1)))
 		describe_lengths(trial,
 		    trial_fail_about(SERIAL_ISSUER(trial),
 			"of %llu serial numbers of this issuer the longest has %llu "
-			"bits, %d have to be random",
+			"bits, %lld have to be random",
 			(unsigned long long)lengths[SEEN],
-			(unsigned long long)lengths[LONGEST], BITS_MIN),
+			(unsigned long long)lengths[LONGEST],
+			(long long)rule_limit(trial, 0)),
 		    lengths);
 }
 
+/* What is shorter than the first number is another rule's. */
+#define BITS_BELOW(from_, below) LIMITS({"bits, from", from_}, {"bits, below", below})
+
+/* The longest of thirty numbers has 64 bits, but for one chance in 2^30. */
 static const struct subrule SERIAL_SHORT[] = {
     RULE("48-bits", LEVEL_ERROR, "BR 7.1 (Ballot 164); MRSP 5.2", is_short_candidate,
-	run_short, .arg = BITS_ERROR, .from = SERIAL_64_DATE,
-	.flags = RULE_ALONE | RULE_LIMIT),
+	run_short, BITS_BELOW(0, 48), .from = SERIAL_64_DATE, .flags = RULE_ALONE),
     RULE("56-bits", LEVEL_WARNING, "BR 7.1 (Ballot 164); MRSP 5.2", is_short_candidate,
-	run_rather_short, .arg = 56, .from = SERIAL_64_DATE,
-	.flags = RULE_ALONE | RULE_LIMIT,
+	run_short, BITS_BELOW(48, 56), .from = SERIAL_64_DATE, .flags = RULE_ALONE,
 	.equivalents =
 	    "certlint:W: Serial numbers for certificates with weaker hashes should have "
 	    "at least 64 bits of entropy"),
     RULE("20-bits", LEVEL_WARNING, "BR 7.1 SHOULD (until Ballot 164)", is_short_candidate,
-	run_short, .arg = 20, .from = DATE(2012, 7, 1), .until = SERIAL_64_DATE,
-	.flags = RULE_ALONE | RULE_WINDOW | RULE_PAST | RULE_LIMIT,
+	run_short, BITS_BELOW(0, 20), .from = DATE(2012, 7, 1), .until = SERIAL_64_DATE,
+	.flags = RULE_ALONE | RULE_WINDOW | RULE_PAST,
 	.equivalents =
 	    "certlint:W: Serial numbers should have at least 20 bits of entropy"),
     RULE("population", LEVEL_ERROR, "BR 7.1 (Ballot 164); MRSP 5.2", serial_counts,
-	run_population, .arg = BITS_MIN, .from = SERIAL_64_DATE, .flags = RULE_NB),
+	run_population, LIMITS({"bits", 64}, {"certificates", 30}),
+	.from = SERIAL_64_DATE, .flags = RULE_NB),
 };
 
 static const struct check CHECKS[] = {

@@ -135,30 +135,32 @@ months_of(const struct judged *it, bool *more)
 	return m1 - m0 - (left < 0);
 }
 
+/* Fifteen months and more; over 27, over 39. */
 static void
 run_months(struct trial *trial)
 {
 	bool more;
-	int64_t months = months_of(trial->it, &more);
+	int64_t months = months_of(trial->it, &more), wanted = rule_limit(trial, 0);
 
-	want_logs(trial, 0,
-	    months < 15                                  ? 2
-		: months < 27 || (months == 27 && !more) ? 3
-		: months < 39 || (months == 39 && !more) ? 4
-							 : 5);
+	wanted += months >= rule_limit(trial, 1);
+	for (size_t i = 2; i < 4; i++)
+		wanted += months > rule_limit(trial, i) ||
+		    (months == rule_limit(trial, i) && more);
+	want_logs(trial, 0, (size_t)wanted);
 }
 
 static void
 run_two(struct trial *trial)
 {
-	want_logs(trial, 0, 2);
+	want_logs(trial, 0, (size_t)rule_limit(trial, 0));
 }
 
 static void
 run_three(struct trial *trial)
 {
-	if (lifetime_s(trial->it) > 180 * DAY_S)
-		want_logs(trial, 2, 3);
+	if (lifetime_s(trial->it) > rule_limit(trial, 0) * DAY_S)
+		want_logs(trial, (size_t)rule_limit(trial, 1) - 1,
+		    (size_t)rule_limit(trial, 1));
 }
 
 static void
@@ -167,9 +169,9 @@ run_operators(struct trial *trial)
 	struct sct_logs logs;
 
 	count_logs(trial->it, &logs);
-	if (logs.count < 2 || !logs.all_known)
+	if (logs.count < (size_t)rule_limit(trial, 0) || !logs.all_known)
 		trial_not_applicable(trial);
-	else if (logs.operators < 2)
+	else if (logs.operators < (size_t)rule_limit(trial, 0))
 		add_logs(trial,
 		    trial_fail(trial, bytes_of(NULL, 0),
 			"all its SCTs are of one operator, %s",
@@ -197,13 +199,17 @@ run_google(struct trial *trial)
 #define POLICY_FLAG RULE_NB | RULE_WINDOW | RULE_NOT_COUNTED
 
 static const struct subrule SCT_POLICY_COUNT[] = {
-    RULE("two", LEVEL_NOTICE, POLICY_NEW, wants_scts, run_two, .from = DATE(2022, 4, 15),
-	.flags = POLICY_FLAG, .equivalents = "zlint:w_ct_sct_policy_count_unsatisfied"),
+    RULE("two", LEVEL_NOTICE, POLICY_NEW, wants_scts, run_two, LIMITS({"logs", 2}),
+	.from = DATE(2022, 4, 15), .flags = POLICY_FLAG,
+	.equivalents = "zlint:w_ct_sct_policy_count_unsatisfied"),
     RULE("three", LEVEL_NOTICE, POLICY_NEW, wants_scts, run_three,
-	.from = DATE(2022, 4, 15), .flags = POLICY_FLAG),
+	LIMITS({"days", 180}, {"logs beyond", 3}), .from = DATE(2022, 4, 15),
+	.flags = POLICY_FLAG),
     RULE("operators", LEVEL_NOTICE, POLICY_NEW, wants_scts, run_operators,
-	.from = DATE(2022, 4, 15), .flags = POLICY_FLAG),
+	LIMITS({"operators", 2}), .from = DATE(2022, 4, 15), .flags = POLICY_FLAG),
     RULE("months", LEVEL_NOTICE, POLICY_OLD, wants_scts, run_months,
+	LIMITS({"logs", 2}, {"one more, months from", 15}, {"one more, months over", 27},
+	    {"one more, months over", 39}),
 	.from = DATE(2018, 10, 15), .until = DATE(2022, 4, 15), .flags = POLICY_FLAG,
 	.equivalents = "zlint:w_ct_sct_policy_count_unsatisfied"),
     RULE("google", LEVEL_NOTICE, POLICY_OLD, wants_scts, run_google,

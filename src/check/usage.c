@@ -337,7 +337,7 @@ run_ku_length(struct trial *trial)
 	if (content.len == 0)
 		trial_fail(
 		    trial, trial->it->facts->ku_at->value, "key usage is no BIT STRING");
-	else if (8 * (content.len - 1) > 9u + content.data[0])
+	else if (8 * (content.len - 1) > (size_t)rule_limit(trial, 0) + content.data[0])
 		trial_fail(trial, content, "key usage of %zu bits",
 		    8 * (content.len - 1) - content.data[0]);
 }
@@ -352,7 +352,7 @@ static const struct subrule KU_INVALID[] = {
     RULE("trailing", LEVEL_ERROR, "X.690 11.2", has_ku, run_ku_trailing,
 	.equivalents = "zlint:e_superfluous_ku_encoding"),
     RULE("length", LEVEL_ERROR, "RFC 5280 4.2.1.3", has_ku, run_ku_length,
-	.from = DATE(2008, 5, 1),
+	LIMITS({"bits", 9}), .from = DATE(2008, 5, 1),
 	.equivalents = "zlint:e_key_usage_incorrect_length; "
 		       "x509lint:ERR_KEY_USAGE_TOO_LONG"),
 };

@@ -213,10 +213,15 @@ static const struct subrule CRLDP_INVALID[] = {
  * ------------------------------------------------------------------ */
 
 /* Short-lived by BR 1.6.1: ten days, seven from 15 March 2026. */
+static const struct rule_limit SHORT_LIVED[] = {
+    {"fewer days from", DATE(2026, 3, 15)}, {"days before", 10}, {"days since", 7}, {0}};
+
 static bool
 is_long_lived(const struct judged *it)
 {
-	int64_t limit = it->cert->not_before < DATE(2026, 3, 15) ? 10 : 7;
+	int64_t limit = it->cert->not_before < LIMIT_OF(SHORT_LIVED, 0)
+	    ? LIMIT_OF(SHORT_LIVED, 1)
+	    : LIMIT_OF(SHORT_LIVED, 2);
 
 	return judged_is_tls_subscriber(it) && lifetime_s(it) > limit * DAY_S;
 }
@@ -245,7 +250,7 @@ run_no_revocation(struct trial *trial)
 
 static const struct subrule NO_REVOCATION_INFO[] = {
     RULE("none", LEVEL_ERROR, "BR 7.1.2.11.2 (SC63)", is_long_lived, run_no_revocation,
-	.from = DATE(2024, 3, 15),
+	.limits = SHORT_LIVED, .from = DATE(2024, 3, 15),
 	.equivalents =
 	    "zlint:e_missing_crl_distrib_point; "
 	    "pkilint:cabf.serverauth.subscriber.revocation_information_absent; "

@@ -224,7 +224,7 @@ run_version(struct trial *trial)
 {
 	const struct cert *cert = trial->it->cert;
 
-	if (cert->version != 3)
+	if (cert->version != rule_limit(trial, 0))
 		trial_fail(trial, cert->version_at, "version %u", cert->version);
 }
 
@@ -233,7 +233,7 @@ run_version_extensions(struct trial *trial)
 {
 	const struct cert *cert = trial->it->cert;
 
-	if (cert->version != 3 && cert->extensions_at.len > 0)
+	if (cert->version != rule_limit(trial, 0) && cert->extensions_at.len > 0)
 		trial_fail(
 		    trial, cert->version_at, "extensions in version %u", cert->version);
 }
@@ -255,18 +255,20 @@ run_unique_id_version(struct trial *trial)
 	const struct cert *cert = trial->it->cert;
 
 	if ((cert->issuer_unique_id.len > 0 || cert->subject_unique_id.len > 0) &&
-	    cert->version != 2 && cert->version != 3)
+	    cert->version != rule_limit(trial, 0) &&
+	    cert->version != rule_limit(trial, 1))
 		trial_fail(
 		    trial, cert->version_at, "unique ids in version %u", cert->version);
 }
 
 static const struct subrule VERSION_NOT_3[] = {
     RULE("version", LEVEL_ERROR, "BR 7.1.1 (1.3.0)", judged_in_tls_scope, run_version,
-	.from = DATE(2015, 4, 16),
+	LIMITS({"version", 3}), .from = DATE(2015, 4, 16),
 	.equivalents = "zlint:e_invalid_certificate_version; "
 		       "x509lint:ERR_NOT_VERSION3"),
     RULE("extensions", LEVEL_ERROR, "RFC 5280 4.1.2.1", NULL, run_version_extensions,
-	.from = DATE(1999, 1, 1), .equivalents = "zlint:e_cert_extensions_version_not_3"),
+	LIMITS({"version", 3}), .from = DATE(1999, 1, 1),
+	.equivalents = "zlint:e_cert_extensions_version_not_3"),
 };
 
 static const struct subrule UNIQUE_ID_PRESENT[] = {
@@ -275,7 +277,7 @@ static const struct subrule UNIQUE_ID_PRESENT[] = {
 	.equivalents = "zlint:e_cert_contains_unique_identifier; "
 		       "pkilint:pkix.subject_unique_id_present"),
     RULE("version", LEVEL_ERROR, "RFC 5280 4.1.2.8", NULL, run_unique_id_version,
-	.from = DATE(2008, 5, 1),
+	LIMITS({"version", 2}, {"version", 3}), .from = DATE(2008, 5, 1),
 	.equivalents = "zlint:e_cert_unique_identifier_version_not_2_or_3"),
 };
 

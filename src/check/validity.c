@@ -50,15 +50,15 @@ fail_lifetime(
 	evidence_bool(trial, finding, "off_by_one", lifetime_s(trial->it) == limit_s + 1);
 }
 
-/* arg: months; the limit itself is still good. */
+/* Months; the limit itself is still good. */
 static void
 run_months(struct trial *trial)
 {
 	const struct cert *cert = trial->it->cert;
-	int64_t last = add_months(cert->not_before, (int)trial->rule->arg);
+	int64_t last = add_months(cert->not_before, (int)rule_limit(trial, 0));
 	char limit[32];
 
-	snprintf(limit, sizeof(limit), "%d months", (int)trial->rule->arg);
+	snprintf(limit, sizeof(limit), "%d months", (int)rule_limit(trial, 0));
 	if (last < cert->not_after)
 		fail_lifetime(trial, trial->rule->level, last - cert->not_before, limit);
 }
@@ -68,8 +68,8 @@ static void
 run_39_or_60_months(struct trial *trial)
 {
 	const struct cert *cert = trial->it->cert;
-	int64_t warn = add_months(cert->not_before, 39),
-		fail = add_months(cert->not_before, 60);
+	int64_t warn = add_months(cert->not_before, (int)rule_limit(trial, 0)),
+		fail = add_months(cert->not_before, (int)rule_limit(trial, 1));
 
 	if (fail < cert->not_after)
 		fail_lifetime(trial, LEVEL_ERROR, fail - cert->not_before, "60 months");
@@ -77,34 +77,36 @@ run_39_or_60_months(struct trial *trial)
 		fail_lifetime(trial, LEVEL_WARNING, warn - cert->not_before, "39 months");
 }
 
-/* arg: days; the last second is not counted, as the ballot's authors did. */
+/* The last second is not counted, as the ballot's authors did. */
 static void
 run_825_days(struct trial *trial)
 {
 	const struct cert *cert = trial->it->cert;
+	int64_t limit_s = rule_limit(trial, 0) * DAY_S;
 
-	if (cert->not_before + 825 * DAY_S < cert->not_after)
-		fail_lifetime(trial, LEVEL_ERROR, 825 * DAY_S, "825 days");
+	if (cert->not_before + limit_s < cert->not_after)
+		fail_lifetime(trial, LEVEL_ERROR, limit_s, "825 days");
 }
 
 static void
 run_825_days_inclusive(struct trial *trial)
 {
 	const struct cert *cert = trial->it->cert;
+	int64_t limit_s = rule_limit(trial, 0) * DAY_S;
 
-	if (cert->not_before + 825 * DAY_S == cert->not_after)
+	if (cert->not_before + limit_s == cert->not_after)
 		fail_lifetime(
-		    trial, LEVEL_NOTICE, 825 * DAY_S, "825 days, both ends counted,");
+		    trial, LEVEL_NOTICE, limit_s, "825 days, both ends counted,");
 }
 
-/* BR 6.3.2 counts both ends: one second over is a day over. arg: days. */
+/* BR 6.3.2 counts both ends: one second over is a day over. */
 static void
 run_days(struct trial *trial)
 {
-	int64_t limit_s = trial->rule->arg * DAY_S;
+	int64_t limit_s = rule_limit(trial, 0) * DAY_S;
 	char limit[32];
 
-	snprintf(limit, sizeof(limit), "%d days", (int)trial->rule->arg);
+	snprintf(limit, sizeof(limit), "%d days", (int)rule_limit(trial, 0));
 	if (lifetime_s(trial->it) > limit_s)
 		fail_lifetime(trial, trial->rule->level, limit_s, limit);
 }
@@ -116,10 +118,10 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2012, 7, 1),
 	.until = DATE(2015, 4, 2),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW | RULE_PAST | RULE_LIMIT,
+	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = judged_is_tls_subscriber,
 	.run = run_months,
-	.arg = 60,
+	LIMITS({"months", 60}),
 	.equivalents = "x509lint:ERR_LONGER_60_MONTHS",
     },
     {
@@ -131,6 +133,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = judged_is_tls_subscriber,
 	.run = run_39_or_60_months,
+	LIMITS({"months", 39}, {"months by exception", 60}),
 	.equivalents = "x509lint:WARN_LONGER_39_MONTHS",
     },
     {
@@ -139,10 +142,10 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2016, 7, 2),
 	.until = DATE(2018, 3, 2),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW | RULE_PAST | RULE_LIMIT,
+	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = judged_is_tls_subscriber,
 	.run = run_months,
-	.arg = 39,
+	LIMITS({"months", 39}),
 	.equivalents = "zlint:e_sub_cert_valid_time_longer_than_39_months",
     },
     {
@@ -150,10 +153,10 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.source = "EVG 6.3.2",
 	.until = DATE(2018, 3, 2),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW | RULE_PAST | RULE_LIMIT,
+	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = is_ev_subscriber,
 	.run = run_months,
-	.arg = 27,
+	LIMITS({"months", 27}),
 	.equivalents = "zlint:e_ev_valid_time_too_long; x509lint:ERR_EV_LONGER_27_MONTHS",
     },
     {
@@ -165,6 +168,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.flags = RULE_WINDOW | RULE_PAST,
 	.applies = judged_is_tls_subscriber,
 	.run = run_825_days,
+	LIMITS({"days", 825}),
 	.equivalents = "zlint:e_sub_cert_valid_time_longer_than_825_days",
     },
     {
@@ -176,6 +180,7 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.flags = RULE_WINDOW | RULE_PAST | RULE_NOT_COUNTED,
 	.applies = judged_is_tls_subscriber,
 	.run = run_825_days_inclusive,
+	LIMITS({"days", 825}),
     },
     {
 	.name = "398-days",
@@ -183,10 +188,10 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2020, 9, 1),
 	.until = DATE(2026, 3, 15),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW | RULE_OLDEST | RULE_LIMIT,
+	.flags = RULE_WINDOW | RULE_OLDEST,
 	.applies = is_tls_not_ca,
 	.run = run_days,
-	.arg = 398,
+	LIMITS({"days", 398}),
 	.equivalents =
 	    "zlint:e_tls_server_cert_valid_time_longer_than_398_days; "
 	    "zlint:w_tls_server_cert_valid_time_longer_than_397_days; "
@@ -198,10 +203,10 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2026, 3, 15),
 	.until = DATE(2027, 3, 15),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW | RULE_LIMIT,
+	.flags = RULE_WINDOW,
 	.applies = is_tls_not_ca,
 	.run = run_days,
-	.arg = 200,
+	LIMITS({"days", 200}),
 	.equivalents =
 	    "zlint:e_server_cert_valid_time_longer_than_200_days; "
 	    "zlint:w_server_cert_valid_time_longer_than_199_days; "
@@ -213,10 +218,10 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.from = DATE(2027, 3, 15),
 	.until = DATE(2029, 3, 15),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW | RULE_LIMIT,
+	.flags = RULE_WINDOW,
 	.applies = is_tls_not_ca,
 	.run = run_days,
-	.arg = 100,
+	LIMITS({"days", 100}),
 	.equivalents =
 	    "zlint:e_server_cert_valid_time_longer_than_100_days; "
 	    "zlint:w_server_cert_valid_time_longer_than_99_days; "
@@ -227,10 +232,10 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 	.source = "BR 6.3.2 (SC81)",
 	.from = DATE(2029, 3, 15),
 	.level = LEVEL_ERROR,
-	.flags = RULE_WINDOW | RULE_LIMIT,
+	.flags = RULE_WINDOW,
 	.applies = is_tls_not_ca,
 	.run = run_days,
-	.arg = 47,
+	LIMITS({"days", 47}),
 	.equivalents =
 	    "zlint:e_server_cert_valid_time_longer_than_47_days; "
 	    "zlint:w_server_cert_valid_time_longer_than_46_days; "
@@ -242,11 +247,11 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
  */
 
 /* Longer than the days that SHOULD be the most, and not than one day more, which
- * MUST be: what is beyond that is validity-too-long's. arg: days. */
+ * MUST be: what is beyond that is validity-too-long's. */
 static void
 run_at_limit(struct trial *trial)
 {
-	int64_t should_s = trial->rule->arg * DAY_S, must_s = should_s + DAY_S;
+	int64_t should_s = rule_limit(trial, 0) * DAY_S, must_s = should_s + DAY_S;
 	int64_t life_s = lifetime_s(trial->it);
 	struct finding *finding;
 
@@ -254,7 +259,7 @@ run_at_limit(struct trial *trial)
 		return;
 	finding = trial_fail(trial, trial->it->cert->validity,
 	    "lives longer than the %d days that should be the most",
-	    (int)trial->rule->arg);
+	    (int)rule_limit(trial, 0));
 	evidence_int(trial, finding, "lifetime_s", life_s);
 	evidence_int(trial, finding, "left_s", must_s - life_s);
 	evidence_bool(
@@ -263,26 +268,26 @@ run_at_limit(struct trial *trial)
 
 static const struct subrule VALIDITY_AT_LIMIT[] = {
     RULE("397-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC31)", is_tls_not_ca,
-	run_at_limit, .arg = 397, .from = DATE(2020, 9, 1), .until = DATE(2026, 3, 15),
-	.flags = RULE_WINDOW | RULE_OLDEST | RULE_LIMIT,
+	run_at_limit, LIMITS({"days", 397}), .from = DATE(2020, 9, 1),
+	.until = DATE(2026, 3, 15), .flags = RULE_WINDOW | RULE_OLDEST,
 	.equivalents =
 	    "zlint:w_tls_server_cert_valid_time_longer_than_397_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_397_days"),
     RULE("199-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC81)", is_tls_not_ca,
-	run_at_limit, .arg = 199, .from = DATE(2026, 3, 15), .until = DATE(2027, 3, 15),
-	.flags = RULE_WINDOW | RULE_LIMIT,
+	run_at_limit, LIMITS({"days", 199}), .from = DATE(2026, 3, 15),
+	.until = DATE(2027, 3, 15), .flags = RULE_WINDOW,
 	.equivalents =
 	    "zlint:w_server_cert_valid_time_longer_than_199_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_199_days"),
     RULE("99-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC81)", is_tls_not_ca,
-	run_at_limit, .arg = 99, .from = DATE(2027, 3, 15), .until = DATE(2029, 3, 15),
-	.flags = RULE_WINDOW | RULE_LIMIT,
+	run_at_limit, LIMITS({"days", 99}), .from = DATE(2027, 3, 15),
+	.until = DATE(2029, 3, 15), .flags = RULE_WINDOW,
 	.equivalents =
 	    "zlint:w_server_cert_valid_time_longer_than_99_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_99_days"),
     RULE("46-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC81)", is_tls_not_ca,
-	run_at_limit, .arg = 46, .from = DATE(2029, 3, 15),
-	.flags = RULE_WINDOW | RULE_LIMIT,
+	run_at_limit, LIMITS({"days", 46}), .from = DATE(2029, 3, 15),
+	.flags = RULE_WINDOW,
 	.equivalents =
 	    "zlint:w_server_cert_valid_time_longer_than_46_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_46_days"),

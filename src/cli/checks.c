@@ -32,6 +32,29 @@ put_day(struct json *json, const char *key, int64_t seconds)
 	json_put_text(json, key, day(seconds, NULL, text));
 }
 
+/* Of the limits only days, in Unix seconds, are as large. */
+static bool
+is_day(const struct rule_limit *limit)
+{
+	return limit->value >= DATE(2000, 1, 1);
+}
+
+static void
+put_limits(struct json *json, const struct rule_limit *limit)
+{
+	json_begin_array(json, "limits");
+	for (; limit != NULL && limit->of != NULL; limit++) {
+		json_begin_object(json, NULL);
+		json_put_text(json, "of", limit->of);
+		if (is_day(limit))
+			put_day(json, "day", limit->value);
+		else
+			json_put_number(json, "value", limit->value);
+		json_end_object(json);
+	}
+	json_end_array(json);
+}
+
 static void
 put_rule(struct json *json, const struct subrule *rule)
 {
@@ -44,6 +67,7 @@ put_rule(struct json *json, const struct subrule *rule)
 	json_put_text(json, "level", check_level_name(rule->level));
 	put_day(json, "from", rule->from);
 	put_day(json, "until", rule->until);
+	put_limits(json, rule->limits);
 	json_put_bool(json, "off_unless_asked", (rule->flags & RULE_OFF) != 0);
 	json_begin_array(json, "equivalent");
 	while (subrule_next_equivalent(rule, &at, &one))
@@ -93,6 +117,24 @@ print_line(struct buf *out, const struct check *check)
 }
 
 static void
+print_limits(struct buf *out, const struct rule_limit *limit)
+{
+	char text[32];
+
+	if (limit == NULL)
+		return;
+	buf_append_text(out, "    limits  ");
+	for (; limit->of != NULL; limit++) {
+		buf_append_format(out, "%s ", limit->of);
+		if (is_day(limit))
+			buf_append_text(out, day(limit->value, "", text));
+		else
+			buf_append_format(out, "%lld", (long long)limit->value);
+		buf_append_text(out, limit[1].of != NULL ? ", " : "\n");
+	}
+}
+
+static void
 print_check(struct buf *out, size_t number)
 {
 	const struct check *check = check_at(number);
@@ -111,6 +153,7 @@ print_check(struct buf *out, size_t number)
 		    rule->name, check_level_name(rule->level),
 		    rule->flags & RULE_OFF ? ", off unless asked for" : "", rule->source,
 		    day(rule->from, "ever", from), day(rule->until, "now", until));
+		print_limits(out, rule->limits);
 		if (rule->equivalents != NULL && rule->equivalents[0] != '\0')
 			buf_append_format(out, "    same as %s\n", rule->equivalents);
 	}

@@ -26,16 +26,31 @@
 #define FF20      FF4 FF4 FF4 FF4 FF4
 #define BITS_1023 "7fffffff" FF4 FF20 FF20 FF20 FF20 FF20 FF20
 
+/* A DSA key of these p and q, and nothing else right in it. */
+#define DSA(p, q)                                                                        \
+	"spki=30(30([1.2.840.10040.4.1]30(02(" p ")02(" q ")020102))03(00020101))"
+#define FF3    "ffffff"
+#define FF240  FF20 FF20 FF20 FF20 FF20 FF20 FF20 FF20 FF20 FF20 FF20 FF20
+#define P_2047 "7f" FF240 FF4 FF4 FF4 FF3
+#define P_2048 "00ff" FF240 FF4 FF4 FF4 FF3
+#define P_3072 "00ff" FF240 FF20 FF20 FF20 FF20 FF20 FF20 FF20 FF3
+
 static const struct check_row ROWS[] = {
     {SHA1, "subscriber", "signer=rsa2048 sig=sha1", FAIL, "2016-01-01"},
     {SHA1, "subscriber", "sig=sha1 nb=2016-01-01", FAIL},
     {SHA1, "subscriber", "signer=rsa2048 nb=2016-01-01", PASS},
     {SHA1, "subscriber", "role=ca sig=sha1 nb=2016-01-01", NA},
+    {SHA1, "subscriber", "cross sig=sha1 nb=2026-09-14T23:59:59Z", FAIL, NULL, NULL,
+	"warning"},
+    {SHA1, "subscriber", "cross sig=sha1 nb=2026-09-15", FAIL, NULL, NULL, "error"},
     {SHA1, "subscriber", "self sig=sha1 nb=2016-01-01", NA},
     {SHA1, "subscriber", "sig=sha1 nb=2016-01-01" CODE, NA},
     {SHA1, "subscriber", "dates=none sig=sha1 nb=2016-01-01" CODE, FAIL},
     {SHA1, "sub-ca", "role=ca sig=sha1", FAIL, "2016-01-01"},
     {SHA1, "sub-ca", "role=ca nb=2016-01-01", PASS},
+    {SHA1, "sub-ca", "cross role=ca sig=sha1 nb=2026-09-14T23:59:59Z", FAIL, NULL, NULL,
+	"warning"},
+    {SHA1, "sub-ca", "cross role=ca sig=sha1 nb=2026-09-15", FAIL, NULL, NULL, "error"},
     {SHA1, "sub-ca", "role=root sig=sha1 nb=2016-01-01", NA},
     {SHA1, "sub-ca", "sig=sha1 nb=2016-01-01", NA},
     {LONG, "beyond-2016", "sig=sha1 na=2017-01-01T00:00:01Z", FAIL, "2015-01-16"},
@@ -136,6 +151,8 @@ static const struct check_row ROWS[] = {
     {SHORT, "old-sub-ca", "role=ca rsa=00c0000003,010001 nb=2010-01-01", FAIL},
     {SHORT, "old-sub-ca", "role=ca rsa=" BITS_1023 ",010001 nb=2010-01-01", FAIL},
     {SHORT, "old-sub-ca", "role=ca key=rsa1024 nb=2010-01-01", PASS},
+    {SHORT, "old-sub-ca", "role=ca key=rsa1024 nb=2010-01-01 na=2013-12-31T23:59:59Z",
+	PASS},
     {SHORT, "old-sub-ca", "role=ca key=rsa1024 nb=2010-01-01 na=2014-01-01", NA},
     {SHORT, "old-sub-ca", "role=ca rsa=00c0000003,010001 nb=2010-12-31T23:59:59Z", FAIL},
     {SHORT, "old-sub-ca", "role=ca rsa=00c0000003,010001 nb=2011-01-01", NA},
@@ -161,6 +178,7 @@ static const struct check_row ROWS[] = {
     {EXP, "large", "rsa=00c0000003,0100000001", FAIL},
     {EXP, "large", "rsa=00c0000003,00c0000002", PASS},
     {RANGE, "range", "rsa=00c0000003,00ffff", FAIL, "2013-01-01"},
+    {RANGE, "range", "rsa=00c0000003,010000", FAIL},
     {RANGE, "range", "rsa=00c0000003,010001", PASS},
     {RANGE, "range",
 	"rsa=00c0000003,"
@@ -189,6 +207,8 @@ static const struct check_row ROWS[] = {
     {CLOSE, "before", "nb=2020-01-01 " RSA_KEY(MODULUS_STEP100), FAIL},
     {CLOSE, "before", "nb=2020-01-01 " RSA_KEY(MODULUS_STEP101), PASS},
     {CLOSE, "br", RSA_KEY(MODULUS_CLOSE), FAIL, "2024-11-15"},
+    {CLOSE, "br", RSA_KEY(MODULUS_STEP100), FAIL},
+    {CLOSE, "br", RSA_KEY(MODULUS_STEP101), PASS},
     {CLOSE, "br", "key=rsa2048", PASS},
     {CLOSE, "br", "key=rsa3072", PASS},
     {"roca-key", "before", RSA_KEY(MODULUS_ROCA), FAIL, NULL, "2024-11-15"},
@@ -257,8 +277,14 @@ static const struct check_row ROWS[] = {
     {TYPE, "dsa-mrsp", "key=ed25519", PASS},
     {TYPE, "dsa-sizes", DSA_SHORT, FAIL},
     {TYPE, "dsa-sizes", DSA_2048, PASS},
+    {TYPE, "dsa-sizes", DSA(P_2048, "00ff" FF20 FF4 FF3), PASS},
+    {TYPE, "dsa-sizes", DSA(P_2048, "00ff" FF20 FF4 FF4 FF3), PASS},
+    {TYPE, "dsa-sizes", DSA(P_3072, "00ff" FF20 FF4 FF4 FF3), PASS},
+    {TYPE, "dsa-sizes", DSA(P_3072, "00ff" FF20 FF4 FF3), FAIL},
+    {TYPE, "dsa-sizes", DSA(P_2047, "00ff" FF20 FF4 FF4 FF3), FAIL},
     {TYPE, "dsa-short", DSA_SHORT, FAIL, NULL, "2020-08-20"},
     {TYPE, "dsa-short", DSA_2048 " nb=2015-01-01", PASS},
+    {TYPE, "dsa-short", DSA(P_2047, "03") " nb=2015-01-01", FAIL},
     {TYPE, "dsa-short", "key=rsa2048", NA},
 };
 

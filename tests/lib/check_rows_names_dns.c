@@ -218,8 +218,13 @@ static const struct check_row ROWS[] = {
     {RESERVED, "common-name", "subject=/CN=10.1.2.3 days=2000", FAIL, "2012-07-01"},
     {RESERVED, "common-name", "subject=/CN=fd00::1", FAIL},
     {RESERVED, "common-name", "subject=/CN=8.8.8.8", PASS},
+    {RESERVED, "common-name", "nb=2015-10-01 na=2015-11-01 subject=/CN=10.1.2.3", NA},
+    {RESERVED, "common-name",
+	"nb=2015-10-01 na=2015-11-01T00:00:01Z subject=/CN=10.1.2.3", FAIL},
     {RESERVED, "dns", "dns=192.168.1.1 days=2000", FAIL, "2012-07-01"},
     {RESERVED, "dns", "dns=8.8.8.8", PASS},
+    {RESERVED, "dns", "nb=2015-10-01 na=2015-11-01 dns=10.1.2.3", NA},
+    {RESERVED, "dns", "nb=2015-10-01 na=2015-11-01T00:00:01Z dns=10.1.2.3", FAIL},
 
 #define ARPA "dns-arpa"
     {ARPA, "before", "dns=1.0.0.127.in-addr.arpa", FAIL, "2012-07-01", "2026-03-15"},

@@ -35,6 +35,7 @@ static const struct check_row ROWS[] = {
     {SHORT, "48-bits", "serial=7fffffffffff", FAIL, "2016-09-30"},
     {SHORT, "48-bits", "serial=00800000000000 role=ca", PASS},
     {SHORT, "48-bits", "serial=01 role=ca", FAIL},
+    {SHORT, "48-bits", "serial=00", FAIL},
     {SHORT, "48-bits", "serial=01 role=root", NA},
     {SHORT, "48-bits", "serial=01 eku=1.3.6.1.5.5.7.3.4 policies=1.2.3", NA},
     {SHORT, "48-bits", "serial=ff", NA},
@@ -44,6 +45,7 @@ static const struct check_row ROWS[] = {
     {SHORT, "56-bits", "serial=0080000000000000", PASS},
     {SHORT, "20-bits", "serial=07ffff", FAIL, "2012-07-01", "2016-09-30"},
     {SHORT, "20-bits", "serial=080000 nb=2015-01-01", PASS},
+    {SHORT, "20-bits", "serial=00 nb=2015-01-01", FAIL},
     {SHORT, "20-bits", "serial=01 nb=2015-01-01 role=root", NA},
     {SHORT, "20-bits", "serial=01 dates=none", NE},
 };

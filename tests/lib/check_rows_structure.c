@@ -95,6 +95,7 @@ static const struct check_row ROWS[] = {
     {ID, "present", "", PASS},
     {ID, "version", "unique=8202000f omit=extensions+version", FAIL, "2008-05-01"},
     {ID, "version", "unique=8202000f", PASS},
+    {ID, "version", "unique=8202000f omit=extensions patch=a003020102>a003020101", PASS},
     {ID, "version", "", PASS},
 
     {SKI, "present", "ext=2.5.29.14:040100", FAIL, "2023-09-15"},
@@ -178,6 +179,8 @@ static const struct check_row ROWS[] = {
     {NONE, "none", "omit=aia", PASS},
     {NONE, "none", "omit=aia+crldp life=604799", NA},
     {NONE, "none", "omit=aia+crldp life=604800", FAIL},
+    {NONE, "none", "nb=2026-03-15 omit=aia+crldp life=700000", FAIL},
+    {NONE, "none", "nb=2026-03-14T23:59:59Z omit=aia+crldp life=700000", NA},
     {NONE, "none", "nb=2026-03-14 omit=aia+crldp life=863999", NA},
     {NONE, "none", "nb=2026-03-14 omit=aia+crldp life=864000", FAIL},
 };

@@ -310,6 +310,8 @@ take_flag(struct reading *r, const char *word)
 		r->out->sct_same = true;
 	else if (strcmp(word, "asfinal") == 0)
 		r->out->as_final = true;
+	else if (strcmp(word, "cross") == 0)
+		r->out->cross = true;
 	else if (strcmp(word, "precertsigner") == 0)
 		r->out->by_precert_signer = true;
 	else
@@ -601,14 +603,11 @@ set_scts(struct sample *out)
 }
 
 void
-sample_make(struct sample *out, const char *text)
+sample_judge(struct sample *out)
 {
-	const struct make_key *signer;
+	const struct make_key *signer =
+	    out->spec.issuer_key != NULL ? out->spec.issuer_key : out->spec.key;
 
-	read_spec(out, text);
-	if (!cert_parse(buf_bytes(&out->der), &out->cert))
-		refuse("cannot be parsed", text);
-	signer = out->spec.issuer_key != NULL ? out->spec.issuer_key : out->spec.key;
 	check_params_defaults(&out->params);
 	judged_init(
 	    &out->judged, &out->cert, NULL, signer->key_hash, &out->params, &out->arena);
@@ -617,10 +616,20 @@ sample_make(struct sample *out, const char *text)
 	out->judged.now_ms = out->now_ms;
 	out->judged.signature = SIGNATURE_VERIFIED;
 	out->judged.as_final = out->as_final;
+	out->judged.cross = out->cross;
 	out->judged.by_precert_signer = out->by_precert_signer;
 	if (out->lo_ms != CLOCK_UNKNOWN)
 		out->judged.lo_ms = out->lo_ms;
 	out->judged.hi_ms = out->hi_ms;
+}
+
+void
+sample_make(struct sample *out, const char *text)
+{
+	read_spec(out, text);
+	if (!cert_parse(buf_bytes(&out->der), &out->cert))
+		refuse("cannot be parsed", text);
+	sample_judge(out);
 }
 
 void

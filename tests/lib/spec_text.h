@@ -19,6 +19,7 @@
  * (hex) sigalg=HEX  inneralg=HEX   patch=HEX>HEX (same length, in the TBS, first place)
  *   dates=sign|nb|none   lo=DATE   hi=DATE   now=DATE   unverified (SCTs)
  *   asfinal (logged as a final)   precertsigner (by a certificate for that)
+ *   cross (its key has a root too)
  *
  * HEX may hold [OID] for a whole OBJECT IDENTIFIER, "TEXT" for its octets, and
  * parentheses after a tag around what it holds: 30([1.2.3]86("http://x"))
@@ -46,12 +47,14 @@ struct sample {
 	const char *sct_operators[8];
 	int64_t sct_retired_ms; /* 0: not */
 	int sct_bad;            /* -1: none */
-	bool unverified, sct_same, as_final, by_precert_signer;
+	bool unverified, sct_same, as_final, by_precert_signer, cross;
 };
 
 /* Aborts on a word it does not know. Freed by sample_free(). */
 void sample_make(struct sample *, const char *text);
 void sample_free(struct sample *);
+/* Once more from the beginning, after a number of the catalogue was changed. */
+void sample_judge(struct sample *);
 
 /* The same, only the bytes; the caller frees them. */
 struct buf spec_make(const char *text);

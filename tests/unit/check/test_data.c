@@ -6,6 +6,7 @@
 #include "check/run.h"
 #include "crypto/digest.h"
 #include "tests/lib/spec_text.h"
+#include "tests/lib/mutate.h"
 #include "tests/lib/unit.h"
 #include "x509/spki.h"
 
@@ -359,6 +360,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("data");
 
+	mutate_as_asked();
 	tcase_add_loop_test(tcase, refused, 0, UNIT_COUNT(REFUSED));
 	tcase_add_loop_test(tcase, versions, 0, 4);
 	tcase_add_test(tcase, dated_names);

@@ -1,4 +1,5 @@
 /* Checks of dates that remember what came before: a small world answers. */
+#include "tests/lib/mutate.h"
 #include "tests/lib/unit.h"
 #include "tests/lib/world.h"
 
@@ -651,6 +652,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("dates");
 
+	mutate_as_asked();
 	tcase_set_timeout(tcase, 120);
 	tcase_add_test(tcase, sixty_two_on_one_day);
 	tcase_add_loop_test(tcase, clusters, 0, UNIT_COUNT(CLUSTERS));

@@ -1,7 +1,8 @@
 /* Findings: their ids, their evidence as JSON, what is counted, what a log is
  * missing, and whom a name concerns. */
-#include "tests/lib/spec_text.h"
+#include "tests/lib/mutate.h"
 #include "tests/lib/unit.h"
+#include "tests/lib/world.h"
 
 #include <jansson.h>
 
@@ -194,6 +195,8 @@ START_TEST(listed_keys)
 		ck_assert((finding != NULL) == ROWS[i].listed);
 		if (finding != NULL)
 			ck_assert_str_eq(finding->subrule->name, ROWS[i].debian);
+		ck_assert_uint_eq(
+		    world_count(&findings, "debian-weak-key"), ROWS[i].listed);
 		sample_free(&sample);
 	}
 }
@@ -401,6 +404,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("findings");
 
+	mutate_as_asked();
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, the_base_record);
 	tcase_add_test(tcase, hostile_text);

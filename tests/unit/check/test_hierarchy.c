@@ -1,4 +1,5 @@
 /* Family hierarchy: what needs an issuer, an operator or what was stored before. */
+#include "tests/lib/mutate.h"
 #include "tests/lib/unit.h"
 #include "tests/lib/world.h"
 
@@ -128,7 +129,9 @@ static const struct {
 	{ISSUING " " EXCLUDE(DNS("example.org")), UPPER " " PERMIT(DNS("example.net"))},
 	"ca-name-constraints", "", 0},
     {"a root's key behind another certificate", {ISSUING, "role=root key=p256 keyno=0"},
-	"root-issued-leaf", "", 1},
+	"root-issued-leaf", "nb=2016-06-30", 1},
+    {"a second before that was forbidden", {ISSUING, "role=root key=p256 keyno=0"},
+	"root-issued-leaf", "nb=2016-06-29T23:59:59Z", 0},
     {"no root has the key", {ISSUING, UPPER}, "root-issued-leaf", "", 0},
     {"a CA's key in a leaf", {ISSUING, UPPER}, "ca-key-reuse", "key=rsa2048 keyno=0", 1},
     {"a leaf's own key", {ISSUING, UPPER}, "ca-key-reuse", "", 0},
@@ -570,6 +573,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("hierarchy");
 
+	mutate_as_asked();
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, pairs_come_out, 0, ARRAY_LEN(PAIRS));
 	tcase_add_loop_test(tcase, paths_are_walked, 0, ARRAY_LEN(PATHS));

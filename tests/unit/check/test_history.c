@@ -1,4 +1,5 @@
 /* Checks that need what was stored before: a small store of arrays answers. */
+#include "tests/lib/mutate.h"
 #include "tests/lib/unit.h"
 #include "tests/lib/world.h"
 
@@ -440,6 +441,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("history");
 
+	mutate_as_asked();
 	tcase_set_timeout(tcase, 120);
 	tcase_add_loop_test(tcase, groups_of_one_serial, 0, UNIT_COUNT(GROUPS));
 	tcase_add_test(tcase, three_hundred_and_thirteen);

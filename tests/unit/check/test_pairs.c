@@ -1,5 +1,6 @@
 /* Precertificates and finals that miss each other, for which a check looks a
  * second time; and two where one was ordered. */
+#include "tests/lib/mutate.h"
 #include "tests/lib/unit.h"
 #include "tests/lib/world.h"
 
@@ -181,6 +182,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("pairs");
 
+	mutate_as_asked();
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, waits, 0, UNIT_COUNT(WAITS));
 	tcase_add_test(tcase, what_comes_late_closes);

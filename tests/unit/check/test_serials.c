@@ -1,5 +1,6 @@
 /* Populations of serial numbers: certificates that differ in nothing else, as the
  * writer would hand them over, and what the checks remember in between. */
+#include "tests/lib/mutate.h"
 #include "tests/lib/unit.h"
 #include "tests/lib/world.h"
 
@@ -7,8 +8,9 @@
 
 #include "check/run.h"
 
-#define SINCE  "nb=2026-04-01 "
-#define BEFORE "nb=2015-04-01 "
+/* The first second of the 64 bits, and the last before it. */
+#define SINCE  "nb=2016-09-30 "
+#define BEFORE "nb=2016-09-29T23:59:59Z "
 
 /* --- an issuer at work -------------------------------------------------------------- */
 
@@ -195,6 +197,7 @@ static const struct {
 	"64-bits", "warning"},
     {"too few to say", SINCE, 199, 0, UINT64_C(1) << 63, INT64_MAX, "64-bits", NULL},
     {"19 bits, before", BEFORE, 200, 0x1234, 0, 0x7ffff, "20-bits", "warning"},
+    {"too few to say, before", BEFORE, 199, 0x1234, 0, 0x7ffff, "20-bits", NULL},
     {"20 bits, before", BEFORE, 200, 0x1234, 0, 0xfffff, "20-bits", NULL},
     {"20 bits, before, are not held to 64", BEFORE, 200, 0x1234, 0, 0xfffff, "64-bits",
 	NULL},
@@ -217,6 +220,31 @@ START_TEST(random_bits)
 }
 END_TEST
 
+/* One bit of those that are needed is set in so many of two hundred: six deviations are
+ * 142 and a half. */
+static const struct {
+	const char *spec;
+	uint64_t high, mask;
+	unsigned set;
+	const char *subrule, *level;
+} UNEVEN[] = {
+    {SINCE, 0x1234567800000000, UINT64_MAX - 1, 141, "64-bits", NULL},
+    {SINCE, 0x1234567800000000, UINT64_MAX - 1, 144, "64-bits", "warning"},
+    {BEFORE, 0x1234, 0xffffe, 141, "20-bits", NULL},
+    {BEFORE, 0x1234, 0xffffe, 144, "20-bits", "warning"},
+};
+
+START_TEST(uneven_by_chance)
+{
+	issuer_begin(UNEVEN[_i].spec);
+	for (unsigned i = 0; i < 200; i++)
+		commit_number(
+		    UNEVEN[_i].high, (draw() & UNEVEN[_i].mask) | (i < UNEVEN[_i].set));
+	expect("uneven", "serial-low-entropy", UNEVEN[_i].subrule, UNEVEN[_i].level);
+	issuer_end();
+}
+END_TEST
+
 /* A bit that is set nine times in ten holds log2(10/9) bits. */
 START_TEST(uneven_bits)
 {
@@ -233,15 +261,26 @@ START_TEST(uneven_bits)
 END_TEST
 
 /* What two hundred do not show yet, a thousand may. */
+static const struct {
+	const char *spec;
+	uint64_t high, mask;
+	const char *subrule;
+} WHOLE[] = {
+    {SINCE, 0x1234567800000000, UINT64_MAX, "64-bits"},
+    {BEFORE, 0x1234, 0xfffff, "20-bits"},
+};
+
 START_TEST(a_whole_window)
 {
-	issuer_begin(SINCE);
+	uint64_t high = WHOLE[_i].high, mask = WHOLE[_i].mask;
+	const char *subrule = WHOLE[_i].subrule;
+
+	issuer_begin(WHOLE[_i].spec);
 	for (unsigned i = 0; i < 999; i++)
-		commit_number(
-		    UINT64_C(0x1234567800000000), i < 700 ? draw() : draw() | 3);
-	expect("one fewer", "serial-low-entropy", "64-bits", NULL);
-	commit_number(UINT64_C(0x1234567800000000), draw() | 3);
-	expect("a thousand", "serial-low-entropy", "64-bits", "warning");
+		commit_number(high, (i < 700 ? draw() : draw() | 3) & mask);
+	expect("one fewer", "serial-low-entropy", subrule, NULL);
+	commit_number(high, (draw() | 3) & mask);
+	expect("a thousand", "serial-low-entropy", subrule, "warning");
 	expect_evidence("serial-low-entropy", "\"serials\":1000");
 	issuer_end();
 }
@@ -269,20 +308,43 @@ commit_random(unsigned count)
 		commit_number(UINT64_C(0x1234567800000000), draw());
 }
 
+static const struct {
+	const char *spec, *subrule;
+} COLLISIONS[] = {{SINCE, "collisions-64-bits"}, {BEFORE, "collisions-20-bits"}};
+
 START_TEST(collisions)
 {
-	issuer_begin(SINCE);
+	const char *subrule = COLLISIONS[_i].subrule;
+
+	issuer_begin(COLLISIONS[_i].spec);
 	commit_random(100);
 	now.repeats = 1;
 	commit_random(1);
 	now.repeats = 0;
 	commit_random(98);
-	expect("199", "serial-low-entropy", "collisions-64-bits", NULL);
+	expect("199", "serial-low-entropy", subrule, NULL);
 	commit_random(1);
-	expect("200", "serial-low-entropy", "collisions-64-bits", "warning");
+	expect("200", "serial-low-entropy", subrule, "warning");
 	expect_evidence("serial-low-entropy", "\"equal_pairs\":1");
 	/* 2 log2(200) - log2(2) = 14.3 */
 	expect_evidence("serial-low-entropy", "\"entropy_about\":14");
+	issuer_end();
+}
+END_TEST
+
+/* One pair among 1,024 shows 19 bits, among 1,449 a little over 20. */
+static const struct {
+	unsigned count;
+	const char *level;
+} EQUAL[] = {{1024, "warning"}, {1449, NULL}};
+
+START_TEST(equal_pairs)
+{
+	issuer_begin(BEFORE);
+	commit_random(EQUAL[_i].count - 1);
+	now.repeats = 1;
+	commit_random(1);
+	expect("a pair", "serial-low-entropy", "collisions-20-bits", EQUAL[_i].level);
 	issuer_end();
 }
 END_TEST
@@ -311,15 +373,19 @@ static const struct {
 	unsigned count;
 	uint8_t low, high; /* the first octet */
 	unsigned zero_of;  /* every so many begin with the digit 0; 0: as it comes */
+	unsigned zeros;    /* and so many at first */
 	const char *level;
 } NIBBLES[] = {
-    {"never a zero", 500, 0x10, 0xff, 0, "notice"},
-    {"never a zero, the sign's bit clear", 500, 0x10, 0x7f, 0, "notice"},
-    {"too few to say", 499, 0x10, 0xff, 0, NULL},
-    {"by chance", 500, 0x01, 0xff, 0, NULL},
-    {"by chance, the sign's bit clear", 500, 0x01, 0x7f, 0, NULL},
-    {"too many zeros", 500, 0x10, 0xff, 4, "notice"},
-    {"a generator that sets a bit", 500, 0x40, 0x7f, 0, NULL},
+    {"never a zero", 500, 0x10, 0xff, 0, 0, "notice"},
+    {"never a zero, the sign's bit clear", 500, 0x10, 0x7f, 0, 0, "notice"},
+    {"too few to say", 499, 0x10, 0xff, 0, 0, NULL},
+    {"by chance", 500, 0x01, 0xff, 0, 0, NULL},
+    {"by chance, the sign's bit clear", 500, 0x01, 0x7f, 0, 0, NULL},
+    {"too many zeros", 500, 0x10, 0xff, 4, 0, "notice"},
+    /* Five deviations lie at 55.7. */
+    {"nearly too many zeros", 500, 0x10, 0xff, 0, 53, NULL},
+    {"just too many zeros", 500, 0x10, 0xff, 0, 57, "notice"},
+    {"a generator that sets a bit", 500, 0x40, 0x7f, 0, 0, NULL},
 };
 
 START_TEST(first_digits)
@@ -330,7 +396,8 @@ START_TEST(first_digits)
 	for (unsigned i = 0; i < NIBBLES[_i].count; i++) {
 		uint64_t first = NIBBLES[_i].low + draw() % span;
 
-		if (NIBBLES[_i].zero_of != 0 && i % NIBBLES[_i].zero_of == 0)
+		if (i < NIBBLES[_i].zeros ||
+		    (NIBBLES[_i].zero_of != 0 && i % NIBBLES[_i].zero_of == 0))
 			first = 1 + draw() % 15;
 		commit_number(first << 56 | draw() >> 8, draw());
 	}
@@ -482,6 +549,20 @@ START_TEST(short_ones_are_no_sequence)
 }
 END_TEST
 
+/* Of 24 bits, steps below 2^10 are. */
+START_TEST(short_ones_may_be)
+{
+	for (unsigned step = 1023; step <= 1024; step++) {
+		issuer_begin(SINCE);
+		for (unsigned i = 0; i < 20; i++)
+			commit_number(0, 0x800000 + i * step);
+		expect("a counter of 24 bits", "serial-sequential", "steps",
+		    step < 1024 ? "error" : NULL);
+		issuer_end();
+	}
+}
+END_TEST
+
 static const struct {
 	const char *what, *spec;
 	int64_t shift_s;
@@ -491,6 +572,7 @@ static const struct {
     {"the time", SINCE, 0, 20, 0, 1, "clock", "error"},
     {"the time, before", BEFORE, 0, 20, 0, 1, "clock-before-2016", "warning"},
     {"nineteen of them", SINCE, 0, 19, 0, 1, "clock", NULL},
+    {"nineteen of them, before", BEFORE, 0, 19, 0, 1, "clock-before-2016", NULL},
     {"a day late", SINCE, 86400, 20, 0, 1, "clock", "error"},
     {"a day early", SINCE, -86400, 20, 0, 1, "clock", "error"},
     {"a second more", SINCE, 86401, 20, 0, 1, "clock", NULL},
@@ -590,13 +672,16 @@ main(void)
 {
 	TCase *tcase = tcase_create("serials");
 
+	mutate_as_asked();
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, longest_of_many, 0, UNIT_COUNT(SHORT));
 	tcase_add_loop_test(tcase, random_bits, 0, UNIT_COUNT(ENTROPY));
 	tcase_add_test(tcase, uneven_bits);
-	tcase_add_test(tcase, a_whole_window);
+	tcase_add_loop_test(tcase, uneven_by_chance, 0, UNIT_COUNT(UNEVEN));
+	tcase_add_loop_test(tcase, a_whole_window, 0, UNIT_COUNT(WHOLE));
+	tcase_add_loop_test(tcase, equal_pairs, 0, UNIT_COUNT(EQUAL));
 	tcase_add_test(tcase, windows_stand_alone);
-	tcase_add_test(tcase, collisions);
+	tcase_add_loop_test(tcase, collisions, 0, UNIT_COUNT(COLLISIONS));
 	tcase_add_test(tcase, repeats_are_no_draws);
 	tcase_add_loop_test(tcase, first_digits, 0, UNIT_COUNT(NIBBLES));
 	tcase_add_test(tcase, odd_digits);
@@ -605,6 +690,7 @@ main(void)
 	tcase_add_test(tcase, counters_in_turns);
 	tcase_add_test(tcase, counters_out_of_order);
 	tcase_add_test(tcase, short_ones_are_no_sequence);
+	tcase_add_test(tcase, short_ones_may_be);
 	tcase_add_loop_test(tcase, clocks, 0, UNIT_COUNT(CLOCKS));
 	tcase_add_test(tcase, rows_count_once);
 	tcase_add_test(tcase, eras_are_apart);

@@ -1,5 +1,6 @@
 /* The domains of hosts whose sub-domains are others': how they are learned, whose
  * certificates for them are usual, and tenants that were certified alone before. */
+#include "tests/lib/mutate.h"
 #include "tests/lib/unit.h"
 #include "tests/lib/world.h"
 
@@ -190,6 +191,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("tenants");
 
+	mutate_as_asked();
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, learned, 0, UNIT_COUNT(LEARNED));
 	tcase_add_test(tcase, both_forms_alike);

@@ -1,0 +1,23 @@
+/*
+ * mutate - the numbers that stand in the catalogue's tables, changed in place, so that
+ * a test can tell whether anything holds them.
+ */
+#pragma once
+#include "check/check.h"
+
+struct rule_number {
+	const char *name; /* "from", "until", "days" */
+	const int64_t *at;
+};
+
+enum { RULE_NUMBERS_MAX = 12 };
+
+/* Dates and limits of the rule; how many. */
+size_t rule_numbers(const struct subrule *, struct rule_number out[RULE_NUMBERS_MAX]);
+
+/* The tables are constant: the page is made writable first. */
+void mutate(const int64_t *number, int64_t by);
+
+/* For mains: does what CTWARDEN_MUTANT asks ("CHECK SUBRULE WHICH BY", which counts
+ * rule_numbers() from 0), and nothing where it is not set. */
+void mutate_as_asked(void);
