@@ -92,10 +92,11 @@ struct subrule {
 	trial_fn *run;      /* calls trial_fail() when the rule is broken */
 	int64_t arg;        /* for run: a bit mask, an OID, which of several things */
 	const struct rule_limit *limits; /* for run: up to one without `of`; NULL: none */
-	const char *text;   /* for run: an OID's name, an attribute */
+	const char *text;                /* for run: an OID's name, an attribute */
 	/* What other linters call it: "zlint:e_...; pkilint:...". */
 	const char *equivalents;
-	trial_fn *due; /* the second look that run() asked for (history.h) */
+	trial_fn *due;     /* the second look that run() asked for (history.h) */
+	const char *needs; /* as of a check: this part of it waits, and has no run */
 };
 
 /* What the writer must be able to answer for a check: check/history.h. */
@@ -157,6 +158,9 @@ const struct check *check_find(const char *id, size_t *number); /* NULL: unknown
 /* Whether its errors are what error rates count as mis-issued (error-rate, the set
  * `misissuance`). */
 bool check_is_misissuance(const struct check *);
+/* The set `serious`: errors of names and dates. What a CA validated, and what a case
+ * confirmed, waits for cases. */
+bool check_is_serious(const struct check *);
 const struct subrule *check_subrule(const struct check *, const char *name);
 
 /* The catalogue's version, stored with findings: "2026-09.1". */

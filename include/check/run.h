@@ -84,6 +84,9 @@ struct judged_period {
 	 * checks_count() and the writer's, behind "nb." or "seen.". */
 	int64_t (*sum)(
 	    void *owner, const char *name, int32_t first_day, int32_t last_day);
+	/* The same of the issuers of all other operators. */
+	int64_t (*peers)(
+	    void *owner, const char *name, int32_t first_day, int32_t last_day);
 	void *owner;
 };
 

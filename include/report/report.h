@@ -101,8 +101,21 @@ struct report_rescans {
 MUST_CHECK bool report_rescans(struct report *, struct store *,
     const struct report_rescans *, uint64_t *found, struct err *);
 
-enum report_by { REPORT_BY_PERIOD, REPORT_BY_DAY, REPORT_BY_MONTH };
+enum report_by {
+	REPORT_BY_PERIOD,
+	REPORT_BY_HOUR,
+	REPORT_BY_DAY,
+	REPORT_BY_MONTH,
+	REPORT_BY_YEAR
+};
 #define REPORT_NO_TIME INT64_MIN
+
+/* Whom rates are set beside: another CA's issuers. */
+struct report_peer {
+	const char *name;
+	const uint8_t (*keys)[32];
+	size_t key_count;
+};
 
 struct report_rates {
 	const char *ca;            /* only issuers with one of these keys; NULL: any */
@@ -114,6 +127,9 @@ struct report_rates {
 	bool seen;          /* by when it was signed or seen, not by notBefore */
 	const char *split;  /* "key": issuance by its values; NULL: not at all */
 	const char *checks; /* ids with commas between; NULL: all, where by period */
+	bool with_peers;    /* the same period of all other issuers beside it */
+	const struct report_peer *peers; /* issuers of none of these stand alone */
+	size_t peer_count;
 };
 /* found: certificates counted. */
 MUST_CHECK bool report_rates(struct report *, struct store *, const struct report_rates *,

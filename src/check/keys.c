@@ -146,6 +146,10 @@ static const struct subrule SHA1_FINAL_SUNSET[] = {
 	is_live_sub_ca, run_sha1, .limits = SHA1_END),
     RULE("mrsp", LEVEL_ERROR, "MRSP 5.1.3", is_sub_ca_or_responder, run_sha1,
 	.from = DATE(2023, 7, 1)),
+    RULE("crl", LEVEL_ERROR, "BR 7.1.3.2.1 (SC97)", NULL, NULL, .from = DATE(2026, 9, 15),
+	.needs = "crl"),
+    RULE("ocsp", LEVEL_ERROR, "BR 7.1.3.2.1 (SC53)", NULL, NULL, .from = DATE(2022, 6, 1),
+	.needs = "ocsp"),
 };
 
 /* --- weak-hash-signature, sigalg-not-allowed ------------------------------------------

@@ -410,6 +410,7 @@ static const struct subrule DEBIAN[] = {
 static const struct subrule COMPROMISED[] = {
     RULE("listed", LEVEL_ERROR, "BR 6.1.1.3(4), 4.9.1.1(3)", has_blocked_keys,
 	run_blocked),
+    RULE("revoked", LEVEL_ERROR, "BR 6.1.1.3(4), 4.9.1.1(3)", NULL, NULL, .needs = "crl"),
 };
 
 static const struct subrule SPKI_RSA_PARAMS[] = {

@@ -295,6 +295,8 @@ static const struct subrule DNS_UNDERSCORE[] = {
     RULE("below-rfc", LEVEL_WARNING, "RFC 1034 3.5; RFC 5280 4.2.1.6", is_host_subscriber,
 	run_underscore_before, .from = DATE(2008, 5, 1), .flags = RULE_NOT_COUNTED,
 	.equivalents = "zlint:w_rfc_dnsname_underscore_in_trd"),
+    RULE("unrevoked", LEVEL_ERROR, "BR 7.1.4.2.1 (SC12): revoked by 2019-01-15", NULL,
+	NULL, .from = DATE(2019, 1, 15), .needs = "crl"),
 };
 
 static const struct check CHECKS[] = {

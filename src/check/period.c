@@ -198,6 +198,14 @@ window_of(const struct judged_period *it, int32_t first, int32_t last)
 	    it->sum(it->owner, "seen.misissued", first, last)};
 }
 
+/* What other operators' errors were meanwhile. */
+static struct window
+peers_of(const struct judged_period *it, int32_t first, int32_t last)
+{
+	return (struct window){it->peers(it->owner, "seen.issued", first, last),
+	    it->peers(it->owner, "seen.misissued", first, last)};
+}
+
 static void
 window_evidence(struct trial *trial, struct finding *finding, const char *key,
     const struct window *window)
@@ -216,6 +224,7 @@ judge_rise(const struct judged_period *it, struct trial *trial)
 		days_before = (int32_t)rule_limit(trial, RISE_BEFORE);
 	struct window last = window_of(it, day - days + 1, day);
 	struct window before = window_of(it, day - days - days_before + 1, day - days);
+	struct window peers = peers_of(it, day - days + 1, day);
 	struct finding *finding;
 	double z = rate_excess((uint64_t)last.errors, (uint64_t)last.issued,
 	    (uint64_t)before.errors, (uint64_t)before.issued);
@@ -232,6 +241,7 @@ judge_rise(const struct judged_period *it, struct trial *trial)
 	    (long long)before.errors, (long long)before.issued, (int)days_before);
 	window_evidence(trial, finding, "last", &last);
 	window_evidence(trial, finding, "before", &before);
+	window_evidence(trial, finding, "peers", &peers);
 }
 
 /* Without issuance in the days before, nothing says that it was clean. */
@@ -241,7 +251,8 @@ judge_first(const struct judged_period *it, struct trial *trial)
 	int32_t day = day_before(it->now_ms);
 	struct window last = window_of(it, day, day);
 	int32_t clean = (int32_t)rule_limit(trial, 0);
-	struct window before = window_of(it, day - clean, day - 1);
+	struct window before = window_of(it, day - clean, day - 1),
+		      peers = peers_of(it, day, day);
 	struct finding *finding;
 
 	if (last.errors <= 0 || before.errors > 0 || before.issued <= 0) {
@@ -255,6 +266,7 @@ judge_first(const struct judged_period *it, struct trial *trial)
 	    (long long)before.issued);
 	window_evidence(trial, finding, "last", &last);
 	window_evidence(trial, finding, "before", &before);
+	window_evidence(trial, finding, "peers", &peers);
 }
 
 /* --- claim-mismatch ------------------------------------------------------------------

@@ -21,6 +21,9 @@ static const struct subrule ISSUANCE_VOLUME[] = {
 
 static const struct subrule ERROR_RATE[] = {
     OVER_PERIODS("rate", LEVEL_NOTICE, "what a CA's quality is measured by"),
+    OVER_PERIODS("serious", LEVEL_NOTICE, "errors of names and dates"),
+    OVER_PERIODS("serious-confirmed", LEVEL_NOTICE,
+	"what a CA validated wrongly, and what cases confirmed", .needs = "case"),
 };
 
 static const struct subrule REGRESSION[] = {
@@ -84,6 +87,8 @@ static const struct subrule CLAIM[] = {
 static const struct subrule COMMITMENT[] = {
     OVER_PERIODS("embedded-sct", LEVEL_ERROR, "MRSP 2.4; CCADB incident reporting"),
     OVER_PERIODS("no-issuance", LEVEL_ERROR, "MRSP 2.4; CCADB incident reporting"),
+    OVER_PERIODS(
+	"revoked", LEVEL_ERROR, "MRSP 2.4; CCADB incident reporting", .needs = "crl"),
 };
 
 static const struct subrule RECURRENCE[] = {
@@ -282,20 +287,34 @@ checks_count(const struct judged *it, struct findings *out)
 	count_hour(it, out);
 }
 
+static bool
+is_of_family(const struct check *check, const char *const *families, size_t count)
+{
+	size_t number;
+
+	if (check_find(check->id, &number) == NULL)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(check_family_of(number)->name, families[i]) == 0)
+			return true;
+	return false;
+}
+
 bool
 check_is_misissuance(const struct check *check)
 {
 	static const char *const FAMILIES[] = {
 	    "keys", "usage", "names", "validity", "serials"};
-	size_t number;
 
-	if (strcmp(check->id, "precert-mismatch") == 0 ||
-	    strcmp(check->id, "duplicate-final") == 0)
-		return true;
-	if (check_find(check->id, &number) == NULL)
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(FAMILIES); i++)
-		if (strcmp(check_family_of(number)->name, FAMILIES[i]) == 0)
-			return true;
-	return false;
+	return strcmp(check->id, "precert-mismatch") == 0 ||
+	    strcmp(check->id, "duplicate-final") == 0 ||
+	    is_of_family(check, FAMILIES, ARRAY_LEN(FAMILIES));
+}
+
+bool
+check_is_serious(const struct check *check)
+{
+	static const char *const FAMILIES[] = {"names", "backdating"};
+
+	return is_of_family(check, FAMILIES, ARRAY_LEN(FAMILIES));
 }

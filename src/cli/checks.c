@@ -68,6 +68,7 @@ put_rule(struct json *json, const struct subrule *rule)
 	put_day(json, "from", rule->from);
 	put_day(json, "until", rule->until);
 	put_limits(json, rule->limits);
+	json_put_text(json, "needs", rule->needs);
 	json_put_bool(json, "off_unless_asked", (rule->flags & RULE_OFF) != 0);
 	json_begin_array(json, "equivalent");
 	while (subrule_next_equivalent(rule, &at, &one))
@@ -113,6 +114,10 @@ print_line(struct buf *out, const struct check *check)
 	    check_scope_name(check->scope), check_level_name(worst(check)), check->says);
 	if (check->needs != NULL)
 		buf_append_format(out, " (needs: %s)", check->needs);
+	for (size_t i = 0; i < check->subrule_count; i++)
+		if (check->subrules[i].needs != NULL)
+			buf_append_format(out, " (%s needs: %s)", check->subrules[i].name,
+			    check->subrules[i].needs);
 	buf_append_u8(out, '\n');
 }
 
@@ -154,6 +159,9 @@ print_check(struct buf *out, size_t number)
 		    rule->flags & RULE_OFF ? ", off unless asked for" : "", rule->source,
 		    day(rule->from, "ever", from), day(rule->until, "now", until));
 		print_limits(out, rule->limits);
+		if (rule->needs != NULL)
+			buf_append_format(
+			    out, "    Does not run yet: needs %s.\n", rule->needs);
 		if (rule->equivalents != NULL && rule->equivalents[0] != '\0')
 			buf_append_format(out, "    same as %s\n", rule->equivalents);
 	}

@@ -38,9 +38,10 @@ static const struct {
 	"[--data KIND=FILE,...] FILE...",
 	"hold certificates against the checks"},
     {"rates", cli_rates,
-	"[--ca NAME | --issuer NAME] [--from DATE] [--to DATE] [--by day|month|period] "
+	"[--ca NAME | --issuer NAME] [--from DATE] [--to DATE] [--by "
+	"hour|day|month|year|period] "
 	"[--basis nb|seen] [--split sigalg|key|policy|validity|names|country] "
-	"[--checks ID,...]",
+	"[--checks ID,...] [--peers]",
 	"how much was issued, and how much of it fails which check"},
     {"rescan", cli_rescan,
 	"[--check ID,...] [--ca NAME] [--domain NAME] [--from DATE] [--to DATE] "

@@ -100,9 +100,54 @@ add_family(struct keys *keys, struct store *store, struct err *err)
 		store_family_each(store, keys->watch, on_family, keys, err));
 }
 
+/* Every other CA's, for --peers. */
+struct peers {
+	struct report_peer *rows;
+	struct keys *keys; /* of each */
+	size_t count;
+};
+
+static bool
+peers_read(struct peers *peers, const struct conf *conf, const char *asked)
+{
+	peers->rows = mem_zero(conf->ca_count + 1, sizeof(*peers->rows));
+	peers->keys = mem_zero(conf->ca_count + 1, sizeof(*peers->keys));
+	for (size_t i = 0; i < conf->ca_count; i++) {
+		if (asked != NULL && strcmp(conf->cas[i].name, asked) == 0)
+			continue;
+		peers->keys[peers->count].ca = conf->cas[i].name;
+		if (!add_block(&peers->keys[peers->count++], conf))
+			return false;
+	}
+	return true;
+}
+
+static bool
+peers_grow(struct peers *peers, struct store *store, struct err *err)
+{
+	for (size_t i = 0; i < peers->count; i++) {
+		struct keys *keys = &peers->keys[i];
+
+		if (!add_family(keys, store, err))
+			return false;
+		peers->rows[i] = (struct report_peer){
+		    keys->ca, (const uint8_t(*)[32])keys->rows, keys->count};
+	}
+	return true;
+}
+
+static void
+peers_free(struct peers *peers)
+{
+	for (size_t i = 0; i < peers->count; i++)
+		mem_free(peers->keys[i].rows);
+	mem_free(peers->keys);
+	mem_free(peers->rows);
+}
+
 static enum cli_exit
 answer(struct cli *cli, const struct conf *conf, struct report_rates *asked,
-    struct keys *keys)
+    struct keys *keys, struct peers *peers)
 {
 	struct clock *clock = clock_new(NULL);
 	struct report *report =
@@ -115,6 +160,9 @@ answer(struct cli *cli, const struct conf *conf, struct report_rates *asked,
 
 	asked->keys = (const uint8_t(*)[32])keys->rows;
 	asked->key_count = keys->count;
+	ok = ok && peers_grow(peers, store, &err);
+	asked->peers = peers->rows;
+	asked->peer_count = peers->count;
 	ok = ok && report_rates(report, store, asked, &found, &err);
 	report_free(report);
 	store_close(store);
@@ -143,8 +191,10 @@ take_words(
     struct report_rates *asked, const char *by, const char *basis, const char *split)
 {
 	static const char *const BYS[] = {[REPORT_BY_PERIOD] = "period",
+	    [REPORT_BY_HOUR] = "hour",
 	    [REPORT_BY_DAY] = "day",
-	    [REPORT_BY_MONTH] = "month"};
+	    [REPORT_BY_MONTH] = "month",
+	    [REPORT_BY_YEAR] = "year"};
 	static const char *const BASES[] = {"nb", "seen"};
 	static const char *const SPLITS[] = {
 	    "sigalg", "key", "policy", "validity", "names", "country"};
@@ -156,6 +206,9 @@ take_words(
 	if (!one_of("--basis", basis, BASES, ARRAY_LEN(BASES), &nth))
 		return false;
 	asked->seen = nth == 1;
+	if (asked->by == REPORT_BY_HOUR && !asked->seen)
+		return cli_fail(CLI_USAGE, "--by hour: only with --basis seen") ==
+		    CLI_FOUND;
 	if (split == NULL)
 		return true;
 	asked->split = split;
@@ -170,9 +223,11 @@ cli_rates(struct cli *cli)
 	const struct cli_flag flags[] = {{"--ca", .value = &asked.ca},
 	    {"--issuer", .value = &asked.issuer}, {"--from", .value = &from},
 	    {"--to", .value = &to}, {"--by", .value = &by}, {"--basis", .value = &basis},
-	    {"--split", .value = &split}, {"--checks", .value = &asked.checks}};
+	    {"--split", .value = &split}, {"--checks", .value = &asked.checks},
+	    {"--peers", .set = &asked.with_peers}};
 	enum cli_exit status = CLI_USAGE;
 	struct keys keys = {0};
+	struct peers peers = {0};
 	struct conf conf;
 	struct err err = {0};
 
@@ -185,8 +240,10 @@ cli_rates(struct cli *cli)
 	if (!conf_load(cli->config, &conf, &err))
 		return cli_fail(CLI_TROUBLE, "%s", err.text);
 	keys.ca = asked.ca;
-	if (asked.ca == NULL || add_block(&keys, &conf))
-		status = answer(cli, &conf, &asked, &keys);
+	if ((asked.ca == NULL || add_block(&keys, &conf)) &&
+	    (!asked.with_peers || peers_read(&peers, &conf, asked.ca)))
+		status = answer(cli, &conf, &asked, &keys, &peers);
+	peers_free(&peers);
 	mem_free(keys.rows);
 	conf_free(&conf);
 	return status;

@@ -64,14 +64,15 @@ on_issuer(void *owner, const struct issuer_row *row)
 	return true;
 }
 
+/* Of the watch's issuers, or of all others. */
 static int64_t
-sum(void *owner, const char *name, int32_t first_day, int32_t last_day)
+sum_of(struct periods *periods, bool own, const char *name, int32_t first_day,
+    int32_t last_day)
 {
-	struct periods *periods = owner;
 	int64_t total = 0, one;
 
 	for (size_t i = 0; i < periods->summed && !periods->failed; i++) {
-		if (periods->first[i].watch != periods->watch)
+		if ((periods->first[i].watch == periods->watch) != own)
 			continue;
 		if (store_statistic_sum(periods->writer->store, periods->first[i].number,
 			bytes_text(name), first_day, last_day, &one, periods->err))
@@ -80,6 +81,18 @@ sum(void *owner, const char *name, int32_t first_day, int32_t last_day)
 			periods->failed = true;
 	}
 	return total;
+}
+
+static int64_t
+sum(void *owner, const char *name, int32_t first_day, int32_t last_day)
+{
+	return sum_of(owner, true, name, first_day, last_day);
+}
+
+static int64_t
+sum_of_peers(void *owner, const char *name, int32_t first_day, int32_t last_day)
+{
+	return sum_of(owner, false, name, first_day, last_day);
 }
 
 static const struct check_operator *
@@ -105,6 +118,7 @@ judge(struct periods *periods, int64_t now_ms, const struct issuer *one, uint32_
 	    .operator= operator_of(periods, watch),
 	    .now_ms = now_ms,
 	    .sum = sum,
+	    .peers = sum_of_peers,
 	    .owner = periods};
 	struct findings findings;
 

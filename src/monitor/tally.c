@@ -15,6 +15,7 @@
 struct counted {
 	bool fails;     /* of a rule that counts */
 	bool misissued; /* and an error of a check that says so */
+	bool serious;
 };
 
 static struct counted
@@ -35,15 +36,17 @@ counts(const struct finding_row *row)
 	    (const char *)row->subrule.data);
 	rule = check_subrule(check, text);
 	counted.fails = rule != NULL && (rule->flags & RULE_NOT_COUNTED) == 0;
-	counted.misissued =
-	    counted.fails && row->level == LEVEL_ERROR && check_is_misissuance(check);
+	if (counted.fails && row->level == LEVEL_ERROR) {
+		counted.misissued = check_is_misissuance(check);
+		counted.serious = check_is_serious(check);
+	}
 	return counted;
 }
 
 /* What stands open of the same subject besides. */
 struct others {
 	const struct finding_row *row;
-	bool fails, misissued;
+	struct counted are;
 };
 
 static bool
@@ -56,8 +59,9 @@ on_other(void *owner, const struct finding_row *row)
 		return true;
 	counted = counts(row);
 	if (bytes_equal(row->check, others->row->check))
-		others->fails = others->fails || counted.fails;
-	others->misissued = others->misissued || counted.misissued;
+		others->are.fails |= counted.fails;
+	others->are.misissued |= counted.misissued;
+	others->are.serious |= counted.serious;
 	return true;
 }
 
@@ -156,9 +160,10 @@ tally_finding(
 		return true;
 	if (!store_finding_each(writer->store, &filter, on_other, &others, err))
 		return false;
-	counted.fails = !others.fails;
-	counted.misissued = counted.misissued && !others.misissued;
-	if (!counted.fails && !counted.misissued)
+	counted.fails = !others.are.fails;
+	counted.misissued = counted.misissued && !others.are.misissued;
+	counted.serious = counted.serious && !others.are.serious;
+	if (!counted.fails && !counted.misissued && !counted.serious)
 		return true;
 	if (!find_owner(writer, &owner, err))
 		return false;
@@ -168,5 +173,6 @@ tally_finding(
 	    (const char *)row->check.data);
 	return (!counted.fails || count(writer, &owner.certificate, name, by, err)) &&
 	    (!counted.misissued ||
-		count(writer, &owner.certificate, "misissued", by, err));
+		count(writer, &owner.certificate, "misissued", by, err)) &&
+	    (!counted.serious || count(writer, &owner.certificate, "serious", by, err));
 }

@@ -8,6 +8,6 @@
 #include "store/finding.h"
 
 /* By 1: the row is open now and was not; by -1: the other way round. Counts
- * "failed.<check>", and "misissued" over all checks whose errors are. */
+ * "failed.<check>", and "misissued" and "serious" over all checks whose errors are. */
 MUST_CHECK bool tally_finding(
     struct writer *, const struct finding_row *row, int by, struct err *err);

@@ -9,9 +9,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "check/interval.h"
-#include "report/report_priv.h"
-#include "store/certificate.h"
+#include "check/check.h"
+#include "report/rates.h"
 #include "store/watch.h"
 #include "x509/name.h"
 
@@ -49,15 +48,17 @@ day_of_ms(int64_t ms)
 	return day < FIRST_DAY ? FIRST_DAY : day > LAST_DAY ? LAST_DAY : (int32_t)day;
 }
 
-/* The first day of the month that the day lies in. */
+/* The first day of the month, or year, that the day lies in. */
 static int32_t
-month_of(int32_t day)
+first_of(int32_t day, bool year)
 {
 	char text[TIME_TEXT_LEN];
 	int64_t ms;
 
 	time_format(day * DAY_MS, text);
 	memcpy(text + 8, "01", 2);
+	if (year)
+		memcpy(text + 5, "01", 2);
 	text[10] = '\0';
 	return time_parse(text, &ms) ? day_of_ms(ms) : day;
 }
@@ -68,8 +69,12 @@ period_of(const struct rates *rates, int32_t day)
 	switch (rates->asked->by) {
 	case REPORT_BY_DAY:
 		return day;
+	case REPORT_BY_HOUR:
+		return 24 * day;
 	case REPORT_BY_MONTH:
-		return month_of(day);
+		return first_of(day, false);
+	case REPORT_BY_YEAR:
+		return first_of(day, true);
 	case REPORT_BY_PERIOD:
 		break;
 	}
@@ -104,14 +109,20 @@ is_issuer(const char *text, const struct issuer_row *row)
 	return same;
 }
 
+bool
+rates_asked_of(const struct report_rates *asked, const struct issuer_row *row)
+{
+	return (asked->ca == NULL || has_key(asked, row->spki_sha256)) &&
+	    (asked->issuer == NULL || is_issuer(asked->issuer, row));
+}
+
 static bool
 on_issuer(void *owner, const struct issuer_row *row)
 {
 	struct rates *rates = owner;
 	const struct report_rates *asked = rates->asked;
 
-	if ((asked->ca != NULL && !has_key(asked, row->spki_sha256)) ||
-	    (asked->issuer != NULL && !is_issuer(asked->issuer, row)))
+	if (!rates_asked_of(asked, row))
 		return true;
 	if (rates->issuer_count == rates->issuer_room) {
 		rates->issuer_room =
@@ -145,7 +156,8 @@ is_wanted(const struct rates *rates, const char *name)
 	const struct report_rates *asked = rates->asked;
 	size_t len = asked->split == NULL ? 0 : strlen(asked->split);
 
-	if (strcmp(name, "issued") == 0 || strcmp(name, "misissued") == 0)
+	if (strcmp(name, "issued") == 0 || strcmp(name, "misissued") == 0 ||
+	    strcmp(name, "serious") == 0)
 		return true;
 	if (strncmp(name, "failed.", 7) == 0)
 		return asked->checks == NULL ? asked->by == REPORT_BY_PERIOD
@@ -172,6 +184,16 @@ add(struct rates *rates, int32_t period, const char *name, int64_t count)
 	tally->count += count;
 }
 
+/* Only issuance is counted by the hour: "hour.07". */
+static void
+add_hour(struct rates *rates, const struct statistic_row *row, const char *name)
+{
+	if (strncmp(name, "hour.", 5) == 0)
+		add(rates,
+		    period_of(rates, row->day) + (int32_t)strtol(name + 5, NULL, 10),
+		    "issued", row->count);
+}
+
 static bool
 on_statistic(void *owner, const struct statistic_row *row)
 {
@@ -184,22 +206,30 @@ on_statistic(void *owner, const struct statistic_row *row)
 		return true;
 	memcpy(name, row->name.data + prefix, row->name.len - prefix);
 	name[row->name.len - prefix] = '\0';
-	if (is_wanted(rates, name))
+	if (rates->asked->by == REPORT_BY_HOUR)
+		add_hour(rates, row, name);
+	else if (is_wanted(rates, name))
 		add(rates, period_of(rates, row->day), name, row->count);
 	return true;
 }
 
-/* Periods in order; issued, mis-issued, then by name. */
+static int
+rank_of(const char *name)
+{
+	static const char *const FIRST[] = {"issued", "misissued", "serious"};
+	int rank = 0;
+
+	while (rank < (int)ARRAY_LEN(FIRST) && strcmp(name, FIRST[rank]) != 0)
+		rank++;
+	return rank;
+}
+
+/* Periods in order; issued, mis-issued, serious, then by name. */
 static int
 compare(const void *a, const void *b)
 {
 	const struct tally *x = *(struct tally *const *)a, *y = *(struct tally *const *)b;
-	int rank_x = strcmp(x->name, "issued") == 0 ? 0
-	    : strcmp(x->name, "misissued") == 0     ? 1
-						    : 2;
-	int rank_y = strcmp(y->name, "issued") == 0 ? 0
-	    : strcmp(y->name, "misissued") == 0     ? 1
-						    : 2;
+	int rank_x = rank_of(x->name), rank_y = rank_of(y->name);
 
 	if (x->period != y->period)
 		return x->period < y->period ? -1 : 1;
@@ -245,7 +275,7 @@ complete(struct rates *rates)
 			rates->failed += tally->count > 0;
 		}
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count && rates->asked->by != REPORT_BY_HOUR; i++)
 		add(rates, periods[i], "misissued", 0);
 }
 
@@ -262,13 +292,22 @@ issued_in(const struct rates *rates, int32_t period)
 /* --- showing -------------------------------------------------------------------------
  */
 
-/* Percent with as many places as tell something. */
-static const char *
-percent(double rate, char out[32])
+const char *
+rates_percent(double rate, char out[32])
 {
 	double value = rate * 100;
 
 	snprintf(out, 32, value >= 0.1 || value == 0 ? "%.3f %%" : "%.4f %%", value);
+	return out;
+}
+
+const char *
+rates_between(struct rate_interval interval, char out[80])
+{
+	char low[32], high[32];
+
+	snprintf(out, 80, "%s to %s", rates_percent(interval.low, low),
+	    rates_percent(interval.high, high));
 	return out;
 }
 
@@ -292,8 +331,15 @@ period_text(const struct rates *rates, int32_t period, char out[72])
 {
 	char from[32], to[32];
 
+	if (rates->asked->by == REPORT_BY_HOUR) {
+		show_day(period / 24 * (DAY_MS / 1000), from);
+		snprintf(out, 72, "%s %02d:00", from, (int)(period % 24));
+		return;
+	}
 	show_day(period * (DAY_MS / 1000), from);
-	if (rates->asked->by == REPORT_BY_DAY) {
+	if (rates->asked->by == REPORT_BY_YEAR) {
+		snprintf(out, 72, "%.4s", from);
+	} else if (rates->asked->by == REPORT_BY_DAY) {
 		snprintf(out, 72, "%s", from);
 	} else if (rates->asked->by == REPORT_BY_MONTH) {
 		snprintf(out, 72, "%.7s", from);
@@ -314,7 +360,7 @@ print_row(const struct rates *rates, const struct tally *tally, struct table *ta
 	int64_t total = issued_in(rates, tally->period);
 	uint64_t count = tally->count > 0 ? (uint64_t)tally->count : 0;
 	struct rate_interval interval = rate_interval(count, (uint64_t)total);
-	char period[72], text[32], low[32], high[32], both[80];
+	char period[72], text[32], both[80];
 
 	period_text(rates, tally->period, period);
 	table_text(table, period);
@@ -325,19 +371,25 @@ print_row(const struct rates *rates, const struct tally *tally, struct table *ta
 		table_text(table, "");
 		return;
 	}
-	snprintf(both, sizeof(both), "%s to %s", percent(interval.low, low),
-	    percent(interval.high, high));
-	table_text(table, percent((double)count / (double)total, text));
-	table_text(table, both);
+	table_text(table, rates_percent((double)count / (double)total, text));
+	table_text(table, rates_between(interval, both));
 }
 
-static void
-put_rate(struct json *json, const char *key, double value)
+void
+rates_put(struct json *json, uint64_t count, uint64_t total)
 {
+	struct rate_interval interval = rate_interval(count, total);
+	const struct {
+		const char *key;
+		double value;
+	} PARTS[] = {{"rate", (double)count / (double)total}, {"low", interval.low},
+	    {"high", interval.high}};
 	char text[32];
 
-	snprintf(text, sizeof(text), "%.9f", value);
-	json_put_raw(json, key, bytes_text(text));
+	for (size_t i = 0; i < ARRAY_LEN(PARTS); i++) {
+		snprintf(text, sizeof(text), "%.9f", PARTS[i].value);
+		json_put_raw(json, PARTS[i].key, bytes_text(text));
+	}
 }
 
 static void
@@ -345,7 +397,6 @@ put_row(const struct rates *rates, const struct tally *tally, struct json *json)
 {
 	int64_t total = issued_in(rates, tally->period);
 	uint64_t count = tally->count > 0 ? (uint64_t)tally->count : 0;
-	struct rate_interval interval = rate_interval(count, (uint64_t)total);
 	char period[72];
 
 	period_text(rates, tally->period, period);
@@ -354,11 +405,8 @@ put_row(const struct rates *rates, const struct tally *tally, struct json *json)
 	json_put_safe(json, "name", bytes_text(tally->name), 128);
 	json_put_number(json, "count", (int64_t)count);
 	json_put_number(json, "of", total);
-	if (total > 0 && strcmp(tally->name, "issued") != 0) {
-		put_rate(json, "rate", (double)count / (double)total);
-		put_rate(json, "low", interval.low);
-		put_rate(json, "high", interval.high);
-	}
+	if (total > 0 && strcmp(tally->name, "issued") != 0)
+		rates_put(json, count, (uint64_t)total);
 	json_end_object(json);
 }
 
@@ -368,6 +416,7 @@ put_all(struct report *report, const struct rates *rates)
 	struct json *json = &report->writer;
 
 	json_put_text(json, "basis", rates->asked->seen ? "seen" : "nb");
+	json_put_text(json, "catalogue", check_catalogue_version());
 	json_put_number(json, "issuers", (int64_t)rates->issuer_count);
 	json_begin_array(json, "rates");
 	for (size_t i = 0; i < rates->row_count; i++)
@@ -394,6 +443,9 @@ print_all(struct report *report, const struct rates *rates)
 	if (rates->failed == 0)
 		buf_append_text(
 		    &report->out, "None of them fails a check that counts.\n");
+	buf_append_format(&report->out,
+	    "Each is judged by the rules of its day, as catalogue %s has them.\n",
+	    check_catalogue_version());
 }
 
 static bool
@@ -430,6 +482,9 @@ report_rates(struct report *report, struct store *store, const struct report_rat
 		put_all(report, &rates);
 	else
 		print_all(report, &rates);
+	if (ok && asked->with_peers)
+		ok = peers_append(
+		    report, store, asked, rates.prefix, rates.first, rates.last, err);
 	if (ok && (rates.issued == 0 || rates.failed == 0))
 		ok = coverage_append(report, store, 0, err);
 	answer_end(report);

@@ -20,6 +20,15 @@ check "the logs are read" wait_for 30 level
 issued=$(ctwarden --json rates --ca "WoSign (re-creation)" --from 2015-01-01 --to 2016-01-01 |
 	"$TOOLS/jsonget" rates.0.count)
 check "certificates are counted" test "$issued" -gt 50
+# Certificates with an error of names or dates, each once.
+check_equal "serious ones are counted once each" \
+    "$(sql "SELECT SUM(count) FROM statistic WHERE name = 'nb.serious'")" \
+    "$(sql "SELECT COUNT(DISTINCT subject) FROM finding WHERE state = 0 AND level = 2
+	AND subject_kind = 'certificate' AND check_id IN ('backdated-vs-sct',
+	'backdated-over-deadline', 'forward-dated', 'dns-internal-name', 'dns-syntax',
+	'cn-not-in-san', 'country-invalid', 'subject-encoding')")"
+ctwarden rates --ca "WoSign (re-creation)" --peers >"$WORK/peers"
+check "others stand beside it" grep -q '^PEER .*SERIOUS' "$WORK/peers"
 key=$(sql "SELECT lower(hex(spki_sha256)) FROM issuer WHERE number = (SELECT issuer FROM statistic
     WHERE name = 'nb.issued' GROUP BY issuer ORDER BY SUM(count) DESC LIMIT 1)")
 stop daemon

@@ -304,7 +304,7 @@ mutate_rule(const struct check *check, const struct subrule *rule, bool by_rows)
 	size_t count = make_mutants(rule, mutants);
 	bool has_rows;
 
-	if (count == 0 || check->needs != NULL)
+	if (count == 0 || check->needs != NULL || rule->needs != NULL)
 		return;
 	has_rows =
 	    rule->run != NULL && try_rows(check, rule, mutants, by_rows ? count : 0) > 0;

@@ -37,6 +37,15 @@ sum(void *owner, const char *name, int32_t first, int32_t last)
 	return sum;
 }
 
+/* Others have twice as much, and a tenth of it is bad. */
+static int64_t
+sum_of_peers(void *owner, const char *name, int32_t first, int32_t last)
+{
+	int64_t issued = 2 * sum(owner, "seen.issued", first, last);
+
+	return strcmp(name, "seen.issued") == 0 ? issued : issued / 10;
+}
+
 static const uint8_t KEY[32] = {7};
 
 struct world {
@@ -58,6 +67,7 @@ begin(struct world *it)
 	    .operator= & it->operator,
 	    .now_ms = TODAY * DAY,
 	    .sum = sum,
+	    .peers = sum_of_peers,
 	    .owner = &it->counts};
 }
 
@@ -89,6 +99,22 @@ said(struct world *it,
 
 /* --- error-rate-regression ------------------------------------------------------------
  */
+
+/* The first finding sets others' rate in the same time beside it. */
+static void
+check_peers(const struct world *it, int64_t issued)
+{
+	char *want = mem_format("\"peers\":{\"issued\":%lld,\"misissued\":%lld}",
+	    (long long)issued, (long long)(issued / 10));
+	struct buf json;
+
+	buf_init(&json, 1 << 16);
+	ck_assert(finding_evidence_json(it->out.rows[0], &json));
+	ck_assert_msg(
+	    strstr(buf_text(&json), want) != NULL, "%s: %s", want, buf_text(&json));
+	buf_free(&json);
+	mem_free(want);
+}
 
 /* Against 24 of 4,000, z is 3.18 for 16 of 1,000 and 2.89 for 15. */
 static const struct {
@@ -122,6 +148,8 @@ START_TEST(errors_rise)
 	ck_assert_msg(
 	    said(&it, checks_run_day, "error-rate-regression", "rise") == RISES[_i].said,
 	    "%s", RISES[_i].what);
+	if (RISES[_i].said == FOUND)
+		check_peers(&it, 2 * RISES[_i].last_issued);
 	arena_free(&it.arena);
 }
 END_TEST
@@ -153,6 +181,8 @@ START_TEST(first_errors)
 	ck_assert_msg(said(&it, checks_run_day, "error-rate-regression", "first") ==
 		FIRSTS[_i].said,
 	    "%s", FIRSTS[_i].what);
+	if (FIRSTS[_i].said == FOUND)
+		check_peers(&it, 20);
 	/* The second day of errors is not the first. */
 	it.period.now_ms += DAY;
 	put(&it.counts, "seen.misissued", TODAY, 1);

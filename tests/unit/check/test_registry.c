@@ -147,7 +147,7 @@ walk_subrule(const struct check *check, const struct subrule *rule)
 	    rule->source != NULL && *rule->source != 0, "%s %s: no source", id, name);
 	ck_assert_msg(
 	    rule->until == 0 || rule->until > rule->from, "%s %s: dates", id, name);
-	if (check->needs != NULL) {
+	if (check->needs != NULL || rule->needs != NULL) {
 		ck_assert_msg(rule->run == NULL, "%s %s: runs without data", id, name);
 		return;
 	}

@@ -62,6 +62,9 @@ fill(struct store *store)
 	put(store, a, DATE(2016, 7, 5), "nb.misissued", 1);
 	put(store, a, DATE(2016, 7, 5), "nb.misissued", -1); /* taken back */
 	put(store, a, DATE(2016, 1, 1), "seen.issued", 62);
+	put(store, a, DATE(2016, 1, 1), "seen.hour.07", 40);
+	put(store, a, DATE(2016, 1, 1), "seen.hour.23", 22);
+	put(store, b, DATE(2015, 3, 1), "nb.serious", 25);
 	put(store, b, DATE(2015, 3, 1), "nb.issued", 50000);
 	put(store, b, DATE(2015, 3, 1), "nb.misissued", 40);
 }
@@ -232,6 +235,20 @@ START_TEST(by_month_and_day)
 	list = rates(&it, &asked);
 	check_row(list, 3, "2016-07-04", "issued", 73, 73);
 	json_decref(list);
+	asked.by = REPORT_BY_YEAR;
+	asked.from_ms = REPORT_NO_TIME;
+	list = rates(&it, &asked);
+	check_row(list, 0, "2014", "issued", 7, 7);
+	check_row(list, 2, "2015", "issued", 101485, 101485);
+	check_row(list, 3, "2015", "misissued", 1647, 101485);
+	json_decref(list);
+	asked.by = REPORT_BY_HOUR;
+	asked.seen = true;
+	list = rates(&it, &asked);
+	ck_assert_uint_eq(json_array_size(list), 2);
+	check_row(list, 0, "2016-01-01 07:00", "issued", 40, 40);
+	check_row(list, 1, "2016-01-01 23:00", "issued", 22, 22);
+	json_decref(list);
 	end(&it);
 }
 END_TEST
@@ -245,15 +262,70 @@ START_TEST(splits_checks_and_bases)
 	    .checks = "duplicate-serial,x"};
 	json_t *list = rates(&it, &asked);
 
-	ck_assert_uint_eq(json_array_size(list), 5);
+	ck_assert_uint_eq(json_array_size(list), 6);
 	check_row(list, 0, "all", "issued", 288565, 288565);
 	check_row(list, 1, "all", "misissued", 1699, 288565);
-	check_row(list, 2, "all", "failed.duplicate-serial", 340, 288565);
-	check_row(list, 3, "all", "issued.sigalg.sha1RSA", 62, 288565);
+	check_row(list, 2, "all", "serious", 25, 288565);
+	check_row(list, 3, "all", "failed.duplicate-serial", 340, 288565);
+	check_row(list, 4, "all", "issued.sigalg.sha1RSA", 62, 288565);
 	json_decref(list);
 	asked = (struct report_rates){
 	    .from_ms = REPORT_NO_TIME, .to_ms = REPORT_NO_TIME, .seen = true};
 	ck_assert_uint_eq(ask(&it, false, &asked), 62);
+	end(&it);
+}
+END_TEST
+
+/* B beside A, by its own name or as another CA's issuer; not A itself. */
+START_TEST(peers_stand_beside)
+{
+	struct world it = world();
+	const struct report_peer peer = {"Let Them", &KEYS[1], 1};
+	struct report_rates asked = {.ca = "WoSign",
+	    .keys = KEYS,
+	    .key_count = 1,
+	    .from_ms = DATE(2015, 1, 1) * 1000,
+	    .to_ms = DATE(2016, 1, 1) * 1000,
+	    .with_peers = true};
+
+	ck_assert_uint_eq(ask(&it, false, &asked), 101485);
+	check_says(&it,
+	    "PEER CERTIFICATES MIS-ISSUED 95 % SERIOUS 95 % "
+	    "B 50,000 0.0800 % 0.0588 % to 0.109 % 0.0500 % 0.0339 % to 0.0738 %");
+	asked.peers = &peer;
+	asked.peer_count = 1;
+	ck_assert_uint_eq(ask(&it, true, &asked), 101485);
+	ck_assert_ptr_nonnull(strstr(buf_text(&it.said),
+	    "\"peers\":[{\"name\":\"Let Them\",\"issuers\":1,\"issued\":50000,"
+	    "\"misissued\":{\"count\":40,\"rate\":0.000800000,"));
+	asked.from_ms = DATE(2016, 1, 1) * 1000;
+	asked.to_ms = REPORT_NO_TIME;
+	ck_assert_uint_eq(ask(&it, false, &asked), 137073);
+	check_says(&it, "No other issuer is counted in that time.");
+	end(&it);
+}
+END_TEST
+
+/* Behind the first twenty all are one. */
+START_TEST(many_peers_are_pooled)
+{
+	struct world it = world();
+	struct report_rates asked = {.issuer = "a",
+	    .from_ms = REPORT_NO_TIME,
+	    .to_ms = REPORT_NO_TIME,
+	    .with_peers = true};
+	uint8_t key[32] = {0xcc};
+
+	MUST(store_begin(it.store, &failed));
+	for (uint8_t i = 0; i < 21; i++) {
+		key[1] = i;
+		put(it.store, put_issuer(it.store, key), DATE(2015, 1, 1), "nb.issued",
+		    10);
+	}
+	MUST(store_commit(it.store, &failed));
+	(void)ask(&it, true, &asked);
+	ck_assert_ptr_nonnull(strstr(
+	    buf_text(&it.said), "{\"name\":\"all others\",\"issuers\":2,\"issued\":20,"));
 	end(&it);
 }
 END_TEST
@@ -291,6 +363,8 @@ main(void)
 	tcase_add_loop_test(tcase, the_three_periods, 0, UNIT_COUNT(PERIODS));
 	tcase_add_test(tcase, by_month_and_day);
 	tcase_add_test(tcase, splits_checks_and_bases);
+	tcase_add_test(tcase, peers_stand_beside);
+	tcase_add_test(tcase, many_peers_are_pooled);
 	tcase_add_test(tcase, nothing_says_what_it_covers);
 	tcase_add_test(tcase, intervals);
 	return unit_run("report/rates", tcase);
