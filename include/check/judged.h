@@ -171,6 +171,7 @@ bool judged_is_subscriber(const struct judged *);
 bool judged_is_tls_subscriber(const struct judged *);
 bool judged_is_tls_leaf(const struct judged *); /* self-signed ones too */
 bool judged_in_tls_scope(const struct judged *);
+bool judged_is_responder(const struct judged *); /* of OCSP, by purpose or nocheck */
 
 /* --- which rules are in force ---------------------------------------------- */
 

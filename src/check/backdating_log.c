@@ -251,11 +251,12 @@ run_ca_forward(struct trial *trial)
 }
 
 /* Old roots are signed by algorithms that are verified no more, and those of
- * version 1 do not say that they are CAs. */
+ * version 1 do not say that they are CAs; without dates, others need not either. */
 static bool
 is_root(const struct judged *it)
 {
-	return (judged_is_ca(it) || !is_v3(it)) && cert_is_self_issued(it->cert);
+	return (judged_is_ca(it) || !is_v3(it) || it->dates == DATES_NONE) &&
+	    cert_is_self_issued(it->cert);
 }
 
 static void

@@ -142,6 +142,10 @@ const struct name_attribute *subject_next(
     const struct judged_facts *, enum oid type, size_t *at);
 bool subject_has(const struct judged_facts *, enum oid type);
 
+/* common.c: the first attribute of that type. Without dates, where we stand in for
+ * other linters, only the first of each RDN counts, which are all that they see. */
+const struct name_attribute *subject_attribute(const struct judged *, enum oid type);
+
 /* Seconds the certificate lives, both ends counted (RFC 5280, 4.1.2.5). */
 static inline int64_t
 lifetime_s(const struct judged *it)
@@ -191,6 +195,10 @@ trial_fn rule_ext_absent, rule_ext_present, rule_ext_critical, rule_ext_not_crit
     rule_attr_absent, rule_attr_present;
 judged_fn is_tls_not_ca, is_sub_ca, is_tls_sub_ca, is_root_ca, is_tls_root_ca, is_tls_ca,
     is_v3, has_given_name, has_surname;
+
+/* A TLS leaf that is asked for extensions: without dates, not one that has none at
+ * all, of which other linters say only that. */
+judged_fn is_extended_leaf, is_extended_subscriber;
 
 /* common.c: calls look for each URL of authorityInfoAccess and cRLDistributionPoints:
  * where an issuer says that its own things are. */

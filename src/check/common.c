@@ -60,10 +60,22 @@ rule_ext_not_critical(struct trial *trial)
 		trial_fail(trial, extension->whole, "%s is not critical", name_of(trial));
 }
 
+const struct name_attribute *
+subject_attribute(const struct judged *it, enum oid type)
+{
+	const struct name_attribute *attribute;
+	size_t at = 0;
+
+	do
+		attribute = subject_next(it->facts, type, &at);
+	while (attribute != NULL && attribute->shares_rdn && it->dates == DATES_NONE);
+	return attribute;
+}
+
 void
 rule_attr_absent(struct trial *trial)
 {
-	if (!subject_has(trial->it->facts, (enum oid)trial->rule->arg))
+	if (subject_attribute(trial->it, (enum oid)trial->rule->arg) == NULL)
 		trial_fail(trial, trial->it->cert->subject, "subject without %s",
 		    name_of(trial));
 }
@@ -71,10 +83,9 @@ rule_attr_absent(struct trial *trial)
 void
 rule_attr_present(struct trial *trial)
 {
-	const struct name_attribute *attribute;
-	size_t at = 0;
+	const struct name_attribute *attribute =
+	    subject_attribute(trial->it, (enum oid)trial->rule->arg);
 
-	attribute = subject_next(trial->it->facts, (enum oid)trial->rule->arg, &at);
 	if (attribute != NULL)
 		trial_fail(trial, attribute->whole, "subject with %s \"%s\"",
 		    name_of(trial), trial_show(trial, attribute->value, 60));
@@ -102,9 +113,21 @@ is_tls_not_ca(const struct judged *it)
 }
 
 bool
+is_extended_leaf(const struct judged *it)
+{
+	return judged_is_tls_leaf(it) && (is_v3(it) || it->dates != DATES_NONE);
+}
+
+bool
+is_extended_subscriber(const struct judged *it)
+{
+	return judged_is_subscriber(it) && is_extended_leaf(it);
+}
+
+bool
 is_sub_ca(const struct judged *it)
 {
-	return it->class == CLASS_CA && !it->self_signed;
+	return judged_is_ca(it) && !it->self_signed;
 }
 
 bool
@@ -116,7 +139,7 @@ is_tls_sub_ca(const struct judged *it)
 bool
 is_root_ca(const struct judged *it)
 {
-	return it->class == CLASS_CA && it->self_signed;
+	return judged_is_ca(it) && it->self_signed;
 }
 
 bool

@@ -266,18 +266,21 @@ covered_by(const struct subtree *subtree, bool excluded)
 	return value.len == 8 ? COVERS_V4 : COVERS_V6;
 }
 
+/* One that only excludes does not claim to be constrained. */
 static void
 run_incomplete(struct trial *trial)
 {
 	struct subtree subtree;
 	struct walk walk;
+	bool excluded, permits = false;
 	unsigned covered = 0;
-	bool excluded;
 
 	walk_begin(trial->it, &walk);
-	while (walk_next(&walk, &subtree, &excluded))
+	while (walk_next(&walk, &subtree, &excluded)) {
 		covered |= covered_by(&subtree, excluded);
-	if (covered != COVERS_ALL)
+		permits |= !excluded;
+	}
+	if (permits && covered != COVERS_ALL)
 		trial_fail(trial, constraints_at(trial->it)->value,
 		    "a constrained CA that may issue for any%s%s%s",
 		    (covered & COVERS_DIRECTORY) == 0 ? " organisation" : "",

@@ -130,11 +130,11 @@ static const struct subrule CA_EKU[] = {
 	    "pkilint:cabf.serverauth.root.extended_key_usage_extension_present; "
 	    "x509lint:ERR_ROOT_CA_WITH_EKU"),
     RULE("any", LEVEL_ERROR, "BR 7.1.2.10.6", is_server_ca_with_eku, rule_eku_present,
-	.arg = EKU_ANY, SC62),
+	.arg = EKU_ANY, SC62, .equivalents = SUB("anyeku_eku_present")),
     RULE("email", LEVEL_ERROR, "BR 7.1.2.10.6", is_server_ca_with_eku, rule_eku_present,
 	.arg = EKU_EMAIL, SC62, .equivalents = SUB("emailprotection_eku_present")),
     RULE("code", LEVEL_ERROR, "BR 7.1.2.10.6", is_server_ca_with_eku, rule_eku_present,
-	.arg = EKU_CODE, SC62),
+	.arg = EKU_CODE, SC62, .equivalents = SUB("codesigning_eku_present")),
     RULE("ocsp", LEVEL_ERROR, "BR 7.1.2.10.6", is_server_ca_with_eku, rule_eku_present,
 	.arg = EKU_OCSP, SC62, .equivalents = SUB("ocspsigning_eku_present")),
     RULE("no-server", LEVEL_ERROR, "BR 7.1.2.10.6", is_server_ca_with_eku,

@@ -19,11 +19,13 @@ has_tls_aki(const struct judged *it)
 	return judged_in_tls_scope(it) && has_aki(it);
 }
 
-/* The linter without dates expects it of version 1 as well. */
+/* A CA's key that signs itself needs no name for who signed; the linter without
+ * dates expects one of version 1 as well. */
 static bool
 is_signed_by_another(const struct judged *it)
 {
-	return !it->self_signed || (it->dates == DATES_NONE && !is_v3(it));
+	return !it->self_signed ||
+	    (!judged_is_ca(it) && (is_v3(it) || it->dates == DATES_NONE));
 }
 
 /* A precertificate may name its Precertificate Signing Certificate in the place of

@@ -24,6 +24,19 @@ is_ca_with_ku(const struct judged *it)
 }
 
 static bool
+is_sure_ca_with_ku(const struct judged *it)
+{
+	return is_ca_with_ku(it) && judged_is_ca(it);
+}
+
+/* Without dates, one that is issued by itself and does not say that it is a CA. */
+static bool
+is_unsure_root_with_ku(const struct judged *it)
+{
+	return is_ca_with_ku(it) && !judged_is_ca(it);
+}
+
+static bool
 is_any_root_with_ku(const struct judged *it)
 {
 	return is_root_ca(it) && has_ku(it);
@@ -47,9 +60,7 @@ is_root_with_extensions(const struct judged *it)
 static bool
 is_named_as_ca(const struct judged *it)
 {
-	return is_ca_profile(it) ||
-	    (it->dates == DATES_NONE && !judged_is_ca(it) &&
-		(it->facts->ekus & EKU_OCSP) != 0);
+	return is_ca_profile(it) || (it->dates == DATES_NONE && judged_is_responder(it));
 }
 
 static bool
@@ -230,11 +241,14 @@ static const struct subrule CA_PROFILE[] = {
     RULE("root-ku-not-critical", LEVEL_ERROR, "RFC 2459 4.2.1.3; BR 7.1.2.1.2",
 	is_any_root_with_ku, rule_ext_not_critical, .arg = OID_KEY_USAGE, RFC2459,
 	.equivalents = "zlint:e_root_ca_key_usage_must_be_critical"),
-    RULE("no-cert-sign", LEVEL_ERROR, "BR 7.1.2.10.7", is_ca_with_ku, run_ku_lacks,
+    RULE("no-cert-sign", LEVEL_ERROR, "BR 7.1.2.10.7", is_sure_ca_with_ku, run_ku_lacks,
 	.arg = KU_KEY_CERT_SIGN, BR1,
 	.equivalents = "zlint:e_ca_key_cert_sign_not_set; "
 		       "pkilint:pkix.ca_certificate_keycertsign_keyusage_not_set; "
 		       "pkilint:cabf.ca_certificate_required_ku_missing"),
+    RULE("root-no-cert-sign", LEVEL_ERROR, "BR 7.1.2.1.2", is_unsure_root_with_ku,
+	run_ku_lacks, .arg = KU_KEY_CERT_SIGN,
+	.equivalents = "pkilint:cabf.ca_certificate_required_ku_missing"),
     RULE("no-crl-sign", LEVEL_ERROR, "BR 7.1.2.10.7", is_ca_with_ku, run_ku_lacks,
 	.arg = KU_CRL_SIGN, BR1,
 	.equivalents = "zlint:e_ca_crl_sign_not_set; "
@@ -251,12 +265,14 @@ static const struct subrule CA_PROFILE[] = {
 	.equivalents = "zlint:e_ext_subject_key_identifier_missing_ca; "
 		       "pkilint:pkix.certificate_skid_ca_missing"),
     RULE("sub-ski-missing", LEVEL_ERROR, "BR 7.1.2.5.1", is_sub_profile, rule_ext_absent,
-	.arg = OID_SUBJECT_KEY_IDENTIFIER, SC62),
+	.arg = OID_SUBJECT_KEY_IDENTIFIER, SC62,
+	.equivalents = SUB("subject_key_identifier_extension_absent")),
     RULE("root-ski-missing", LEVEL_ERROR, "BR 7.1.2.1.2", is_root_with_extensions,
 	rule_ext_absent, .arg = OID_SUBJECT_KEY_IDENTIFIER, SC62,
 	.equivalents = ROOT("subject_key_identifier_extension_absent")),
     RULE("aki-missing", LEVEL_ERROR, "BR 7.1.2.5.1", is_sub_profile, rule_ext_absent,
-	.arg = OID_AUTHORITY_KEY_IDENTIFIER, SC62),
+	.arg = OID_AUTHORITY_KEY_IDENTIFIER, SC62,
+	.equivalents = SUB("authority_key_identifier_extension_absent")),
     RULE("root-aki-missing", LEVEL_NOTICE, "BR 7.1.2.1.2 RECOMMENDED",
 	is_root_with_extensions, rule_ext_absent, .arg = OID_AUTHORITY_KEY_IDENTIFIER,
 	SC62, RECOMMENDED,
@@ -278,7 +294,8 @@ static const struct subrule CA_PROFILE[] = {
 	rule_ext_critical, .arg = OID_CERTIFICATE_POLICIES, BR1, RECOMMENDED,
 	.equivalents = "zlint:w_sub_ca_certificate_policies_marked_critical"),
     RULE("policies-critical-profile", LEVEL_ERROR, "BR 7.1.2.5.1", is_ca_profile,
-	rule_ext_critical, .arg = OID_CERTIFICATE_POLICIES, SC62),
+	rule_ext_critical, .arg = OID_CERTIFICATE_POLICIES, SC62,
+	.equivalents = SUB("critical_certificate_policies_extension")),
     RULE("root-policies", LEVEL_WARNING, "BR 7.1.2.1.2 NOT RECOMMENDED", is_root_profile,
 	rule_ext_present, .arg = OID_CERTIFICATE_POLICIES, BR1, RECOMMENDED,
 	.equivalents = "zlint:w_root_ca_contains_cert_policy; " ROOT(
@@ -304,13 +321,16 @@ static const struct subrule CA_PROFILE[] = {
 
     RULE("crldp-missing", LEVEL_ERROR, "BR 7.1.2.11.2", is_sub_profile, rule_ext_absent,
 	.arg = OID_CRL_DISTRIBUTION_POINTS, BR1,
-	.equivalents = "zlint:e_sub_ca_crl_distribution_points_missing"),
+	.equivalents = "zlint:e_sub_ca_crl_distribution_points_missing; " SUB(
+	    "crl_distribution_points_extension_absent")),
     RULE("crldp-no-url", LEVEL_ERROR, "BR 7.1.2.11.2", has_crldp, rule_ca_no_crl_url, BR1,
 	.equivalents = "zlint:e_sub_ca_crl_distribution_points_does_not_contain_url"),
     RULE("crldp-critical", LEVEL_ERROR, "BR 7.1.2.11.2", has_crldp, rule_ext_critical,
 	.arg = OID_CRL_DISTRIBUTION_POINTS, BR1,
-	.equivalents = "zlint:e_sub_ca_crl_distribution_points_marked_critical; " SUB(
-	    "critical_crl_distribution_points_extension")),
+	.equivalents = "zlint:e_sub_ca_crl_distribution_points_marked_critical"),
+    RULE("crldp-critical-profile", LEVEL_ERROR, "BR 7.1.2.5.1", is_ca_profile,
+	rule_ext_critical, .arg = OID_CRL_DISTRIBUTION_POINTS, SC62,
+	.equivalents = SUB("critical_crl_distribution_points_extension")),
     RULE("aia-missing", LEVEL_ERROR, "BR 7.1.2.2 (to 1.7.0)", is_sub_profile,
 	rule_ext_absent, .arg = OID_AUTHORITY_INFO_ACCESS, BR1,
 	.until = DATE(2020, 8, 20), .flags = RULE_PAST,

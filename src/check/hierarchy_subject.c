@@ -19,7 +19,8 @@ rule_ca_lacks(struct trial *trial)
 	size_t at = 0;
 
 	while ((attribute = subject_next(trial->it->facts, type, &at)) != NULL)
-		if (attribute->value.len > 0)
+		if (attribute->value.len > 0 &&
+		    (!attribute->shares_rdn || trial->it->dates != DATES_NONE))
 			return;
 	trial_fail(trial, trial->it->cert->subject, "a CA's subject without %s",
 	    oid_long_name(type));

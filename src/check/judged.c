@@ -43,16 +43,37 @@ is_tls(const struct judged_facts *facts)
 	    (facts->policies & POLICY_RESERVED) != 0;
 }
 
+/* Whose certificate names hosts and whose key may sign no certificate, a server: by
+ * mistake it may say that it is a CA. */
+static bool
+is_plain_server(const struct judged *it)
+{
+	const struct judged_facts *facts = it->facts;
+
+	return facts->dns_count > 0 && facts->ku_at != NULL &&
+	    (facts->ku.bits & KU_KEY_CERT_SIGN) == 0;
+}
+
+/* Other linters are told what a certificate is for; without dates, where we stand in
+ * for them, the mistake makes no CA of it. */
+static enum judged_class
+class_here(const struct judged *it)
+{
+	return it->class == CLASS_CA && it->dates == DATES_NONE && is_plain_server(it)
+	    ? CLASS_SUBSCRIBER
+	    : it->class;
+}
+
 bool
 judged_is_ca(const struct judged *it)
 {
-	return it->class == CLASS_CA;
+	return class_here(it) == CLASS_CA;
 }
 
 bool
 judged_is_subscriber(const struct judged *it)
 {
-	return it->class == CLASS_SUBSCRIBER;
+	return class_here(it) == CLASS_SUBSCRIBER;
 }
 
 /* Date mode `none` holds every certificate against today's rules for TLS,
@@ -63,22 +84,29 @@ judged_in_tls_scope(const struct judged *it)
 	return it->tls || it->dates == DATES_NONE;
 }
 
+bool
+judged_is_responder(const struct judged *it)
+{
+	return !judged_is_ca(it) &&
+	    ((it->facts->ekus & EKU_OCSP) != 0 ||
+		cert_extension(it->cert, OID_OCSP_NO_CHECK) != NULL);
+}
+
 /* They take what is self-issued for a root, and know OCSP responders apart. */
 bool
 judged_is_tls_leaf(const struct judged *it)
 {
-	if (it->class == CLASS_CA)
+	if (judged_is_ca(it))
 		return false;
 	if (it->dates == DATES_NONE)
-		return (it->facts->ekus & EKU_OCSP) == 0 &&
-		    !cert_is_self_issued(it->cert);
+		return !judged_is_responder(it) && !cert_is_self_issued(it->cert);
 	return it->tls;
 }
 
 bool
 judged_is_tls_subscriber(const struct judged *it)
 {
-	return it->class == CLASS_SUBSCRIBER && judged_is_tls_leaf(it);
+	return judged_is_subscriber(it) && judged_is_tls_leaf(it);
 }
 
 /* --- the whole ------------------------------------------------------------------ */

@@ -356,6 +356,7 @@ static const struct subrule SIGALG_MISMATCH[] = {
     RULE("differs", LEVEL_ERROR, "RFC 5280 4.1.1.2; BR 7.1.2.7", has_both_algorithms,
 	run_mismatch,
 	.equivalents = "zlint:e_cert_sig_alg_not_match_tbs_sig_alg; "
+		       "pkilint:pkix.certificate_signature_algorithm_mismatch; "
 		       "x509lint:ERR_SIG_ALG_MISMATCH"),
 };
 

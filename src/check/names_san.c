@@ -23,7 +23,7 @@ run_cn_present(struct trial *trial)
 {
 	struct bytes name = trial->it->facts->common_name.name.value;
 
-	if (name.len > 0)
+	if (name.len > 0 && subject_attribute(trial->it, OID_COMMON_NAME) != NULL)
 		trial_fail(
 		    trial, name, "commonName \"%s\"", trial_show(trial, name, 100));
 }
@@ -101,10 +101,11 @@ is_tls_subscriber_with_san(const struct judged *it)
 }
 
 static const struct subrule SAN_MISSING[] = {
-    RULE("absent", LEVEL_ERROR, "BR 7.1.4.2.1, 7.1.2.7.6; MRSP 5.2", is_tls_not_ca,
+    RULE("absent", LEVEL_ERROR, "BR 7.1.4.2.1, 7.1.2.7.6; MRSP 5.2", is_extended_leaf,
 	rule_ext_absent, .arg = OID_SUBJECT_ALT_NAME, .from = DATE(2012, 7, 1),
 	.equivalents =
 	    "zlint:e_ext_san_missing; "
+	    "pkilint:cabf.serverauth.subscriber.subject_altname_extension_absent; "
 	    "certlint:E: BR certificates must have subject alternative names extension; "
 	    "x509lint:ERR_NO_SUBJECT_ALT_NAME"),
     RULE("empty", LEVEL_ERROR, "RFC 5280 4.2.1.6", has_san, run_san_empty,

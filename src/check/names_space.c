@@ -424,7 +424,7 @@ static const struct subrule DNS_ARPA[] = {
 	.until = DATE(2026, 3, 15), .flags = RULE_NOT_COUNTED | RULE_WINDOW | RULE_PAST),
     RULE("prohibited", LEVEL_ERROR, "BR 4.2.2, 7.1.2.7.12 (SC86)",
 	judged_is_tls_subscriber, run_marked, .arg = NAME_ARPA, .text = SAYS_REVERSE,
-	.from = DATE(2026, 3, 15),
+	.from = DATE(2026, 3, 15), .flags = RULE_WINDOW,
 	.equivalents = "zlint:e_arpa_domain_not_allowed; "
 		       "pkilint:cabf.serverauth.ip_reverse_zone_domain_name_present"),
     RULE("reserved", LEVEL_ERROR, "BR 7.1.4.2.1", has_arpa, run_arpa_reserved,

@@ -83,6 +83,7 @@ static const struct subrule SUBJECT_PLACEHOLDER[] = {
     RULE("metadata", LEVEL_ERROR, "BR 7.1.4.2.2, 7.1.2.7.3 to 7.1.2.7.5",
 	judged_in_tls_scope, run_metadata, .from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_subject_contains_noninformational_value; "
+		       "pkilint:cabf.insignificant_attribute_value_present; "
 		       "certlint:E: attribute appears to only include metadata"),
     RULE("word", LEVEL_WARNING, "BR 7.1.4.2.2, 7.1.2.7.3 to 7.1.2.7.5",
 	judged_is_tls_subscriber, run_word, .from = DATE(2012, 7, 1),

@@ -172,10 +172,11 @@ run_email(struct trial *trial)
 			    trial_show(trial, attribute->value, 100));
 }
 
-/* pkilint has this rule for S/MIME only. */
 static const struct subrule SUBJECT_EMAIL[] = {
     RULE("absent", LEVEL_ERROR, "RFC 5280 4.1.2.6", has_email, run_email,
-	.from = DATE(1999, 1, 1), .equivalents = "zlint:e_subj_email_not_in_san"),
+	.from = DATE(1999, 1, 1),
+	.equivalents = "zlint:e_subj_email_not_in_san; "
+		       "pkilint:pkix.subject_email_address_not_in_san"),
 };
 
 static const struct check CHECKS[] = {

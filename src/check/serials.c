@@ -33,6 +33,7 @@ static const struct subrule SERIAL_NOT_POSITIVE[] = {
 	.level = LEVEL_ERROR,
 	.run = run_not_positive,
 	.equivalents = "zlint:e_serial_number_not_positive; "
+		       "pkilint:pkix.certificate_serial_number_out_of_range; "
 		       "certlint:E: Serial number must be positive; "
 		       "x509lint:ERR_SERIAL_NOT_POSITIVE",
     },
@@ -75,6 +76,7 @@ static const struct subrule SERIAL_TOO_LONG[] = {
 	.run = run_octets,
 	LIMITS({"octets", 20}),
 	.equivalents = "zlint:e_serial_number_longer_than_20_octets; "
+		       "pkilint:pkix.certificate_serial_number_out_of_range; "
 		       "certlint:E: Serial numbers must be 20 octets or less; "
 		       "x509lint:ERR_SERIAL_TOO_LARGE",
     },

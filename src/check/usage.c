@@ -16,6 +16,15 @@ is_rsa_leaf(const struct judged *it)
 	return judged_is_subscriber(it) && has_ku_and_key(it, SPKI_RSA);
 }
 
+/* Signed by itself or not where no dates count. */
+static bool
+is_any_rsa_leaf(const struct judged *it)
+{
+	return (judged_is_subscriber(it) ||
+		   (it->dates == DATES_NONE && !judged_is_ca(it))) &&
+	    has_ku_and_key(it, SPKI_RSA);
+}
+
 static bool
 is_rsa_ca(const struct judged *it)
 {
@@ -44,6 +53,13 @@ static bool
 is_ec_tls_leaf(const struct judged *it)
 {
 	return judged_is_tls_leaf(it) && is_ec_leaf(it);
+}
+
+/* Without the use that it has to have, a key is told that and no more. */
+static bool
+is_ec_tls_signer(const struct judged *it)
+{
+	return is_ec_tls_leaf(it) && (it->facts->ku.bits & KU_DIGITAL_SIGNATURE) != 0;
 }
 
 static void
@@ -108,11 +124,20 @@ static const struct subrule KU_KEY_MISMATCH[] = {
 	.level = LEVEL_ERROR,
 	.applies = is_rsa_leaf,
 	.run = run_ku_prohibited,
-	.arg = KU_KEY_AGREEMENT | KU_KEY_CERT_SIGN | KU_CRL_SIGN | KU_ENCIPHER_ONLY |
-	    KU_DECIPHER_ONLY,
+	.arg = KU_KEY_CERT_SIGN | KU_CRL_SIGN | KU_ENCIPHER_ONLY | KU_DECIPHER_ONLY,
+	.equivalents = "zlint:e_rsa_allowed_ku_ee; "
+		       "certlint:E: Unallowed key usage for RSA public key",
+    },
+    {
+	.name = "rsa-leaf-agreement",
+	.source = "RFC 3279 2.3.1; RFC 4055 1.2",
+	.from = DATE(2002, 4, 1),
+	.level = LEVEL_ERROR,
+	.applies = is_any_rsa_leaf,
+	.run = run_ku_prohibited,
+	.arg = KU_KEY_AGREEMENT,
 	.equivalents =
-	    "zlint:e_rsa_allowed_ku_ee; pkilint:pkix.key_usage_value_prohibited_for_rsa; "
-	    "certlint:E: Unallowed key usage for RSA public key",
+	    "zlint:e_rsa_allowed_ku_ee; pkilint:pkix.key_usage_value_prohibited_for_rsa",
     },
     {
 	.name = "rsa-ca",
@@ -121,7 +146,17 @@ static const struct subrule KU_KEY_MISMATCH[] = {
 	.level = LEVEL_ERROR,
 	.applies = is_rsa_ca,
 	.run = run_ku_prohibited,
-	.arg = KU_KEY_AGREEMENT | KU_ENCIPHER_ONLY | KU_DECIPHER_ONLY,
+	.arg = KU_ENCIPHER_ONLY | KU_DECIPHER_ONLY,
+	.equivalents = "zlint:e_rsa_allowed_ku_ca",
+    },
+    {
+	.name = "rsa-ca-agreement",
+	.source = "RFC 3279 2.3.1; RFC 4055 1.2",
+	.from = DATE(2002, 4, 1),
+	.level = LEVEL_ERROR,
+	.applies = is_rsa_ca,
+	.run = run_ku_prohibited,
+	.arg = KU_KEY_AGREEMENT,
 	.equivalents =
 	    "zlint:e_rsa_allowed_ku_ca; pkilint:pkix.key_usage_value_prohibited_for_rsa",
     },
@@ -174,7 +209,7 @@ static const struct subrule KU_KEY_MISMATCH[] = {
 	.source = "BR 7.1.2.7.11",
 	.from = DATE(2023, 9, 15),
 	.level = LEVEL_ERROR,
-	.applies = is_ec_tls_leaf,
+	.applies = is_ec_tls_signer,
 	.run = run_ku_prohibited,
 	.arg = ~(int64_t)(KU_DIGITAL_SIGNATURE | KU_KEY_AGREEMENT) & 0x1ff,
 	.equivalents = "zlint:e_cabf_ecc_allowed_key_usages; "
@@ -208,7 +243,8 @@ has_prohibited(const struct judged *it, uint32_t allowed)
 static void
 run_ec_agreement(struct trial *trial)
 {
-	if ((trial->it->facts->ku.bits & KU_KEY_AGREEMENT) != 0)
+	if ((trial->it->facts->ku.bits & KU_KEY_AGREEMENT) != 0 &&
+	    !has_prohibited(trial->it, EC_ALLOWED))
 		trial_fail(trial, trial->it->facts->ku_at->value,
 		    "keyAgreement with an EC key is not recommended");
 }
@@ -249,8 +285,8 @@ has_ku(const struct judged *it)
 }
 
 static const struct subrule KU_DISCOURAGED[] = {
-    RULE("ec-agreement", LEVEL_NOTICE, "BR 7.1.2.7.11", is_ec_tls_leaf, run_ec_agreement,
-	.from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
+    RULE("ec-agreement", LEVEL_NOTICE, "BR 7.1.2.7.11", is_ec_tls_signer,
+	run_ec_agreement, .from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
 	.equivalents = "zlint:w_cabf_ecc_ku_keyagreement_present; "
 		       "pkilint:cabf.serverauth.subscriber_discouraged_ku_present"),
     RULE("rsa-data", LEVEL_NOTICE, "BR 7.1.2.7.11", is_rsa_tls_leaf, run_rsa_data,
@@ -264,9 +300,8 @@ static const struct subrule KU_DISCOURAGED[] = {
     RULE("rsa-no-signature", LEVEL_NOTICE, "BR 7.1.2.7.11", is_rsa_tls_leaf,
 	run_rsa_no_signature, .from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
 	.equivalents = "pkilint:cabf.serverauth.subscriber_recommended_ku_missing"),
-    RULE("absent", LEVEL_NOTICE, "BR 7.1.2.7.6", judged_is_tls_subscriber,
-	rule_ext_absent, .arg = OID_KEY_USAGE, .from = DATE(2023, 9, 15),
-	.flags = RULE_NOT_COUNTED,
+    RULE("absent", LEVEL_NOTICE, "BR 7.1.2.7.6", is_extended_subscriber, rule_ext_absent,
+	.arg = OID_KEY_USAGE, .from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
 	.equivalents = "pkilint:cabf.serverauth.subscriber.key_usage_extension_absent"),
     RULE("not-critical", LEVEL_NOTICE, "RFC 5280 4.2.1.3 SHOULD; BR 7.1.2.7.6", has_ku,
 	rule_ext_not_critical, .arg = OID_KEY_USAGE, .from = DATE(1999, 1, 1),
@@ -345,7 +380,7 @@ run_ku_length(struct trial *trial)
 static const struct subrule KU_INVALID[] = {
     RULE("no-bits", LEVEL_ERROR, "RFC 5280 4.2.1.3", has_ku, run_ku_no_bits,
 	.from = DATE(2008, 5, 1),
-	.equivalents = "zlint:e_ext_key_usage_without_bits; "
+	.equivalents = "zlint:e_ext_key_usage_without_bits; pkilint:pkix.no_ku_bits_set; "
 		       "x509lint:ERR_KEY_USAGE_EMPTY"),
     RULE("unused-bits", LEVEL_ERROR, "X.690 11.2", has_ku, run_ku_unused,
 	.equivalents = "zlint:e_incorrect_ku_encoding"),
@@ -367,6 +402,13 @@ is_tls_leaf_with_ku(const struct judged *it)
 }
 
 static bool
+is_any_leaf_with_ku(const struct judged *it)
+{
+	return (is_tls_not_ca(it) || (it->dates == DATES_NONE && !judged_is_ca(it))) &&
+	    has_ku(it);
+}
+
+static bool
 has_bc(const struct judged *it)
 {
 	return it->facts->bc_at != NULL;
@@ -383,6 +425,18 @@ is_leaf_by_usage(const struct judged *it)
 {
 	return judged_in_tls_scope(it) && has_ku(it) && has_bc(it) &&
 	    (it->facts->ku.bits & KU_KEY_CERT_SIGN) == 0;
+}
+
+static bool
+is_server_by_usage(const struct judged *it)
+{
+	return is_leaf_by_usage(it) && it->facts->dns_count > 0;
+}
+
+static bool
+is_other_leaf_by_usage(const struct judged *it)
+{
+	return is_leaf_by_usage(it) && it->facts->dns_count == 0;
 }
 
 /* arg: the bit. */
@@ -424,7 +478,7 @@ run_path_length(struct trial *trial)
 }
 
 static const struct subrule LEAF_CA_BITS[] = {
-    RULE("cert-sign", LEVEL_ERROR, "BR 7.1.2.7.8, 7.1.2.7.11", is_tls_leaf_with_ku,
+    RULE("cert-sign", LEVEL_ERROR, "BR 7.1.2.7.8, 7.1.2.7.11", is_any_leaf_with_ku,
 	run_ku_bit, .arg = KU_KEY_CERT_SIGN, .from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_sub_cert_key_usage_cert_sign_bit_set; "
 		       "pkilint:pkix.ee_certificate_keycertsign_keyusage_set; "
@@ -436,7 +490,11 @@ static const struct subrule LEAF_CA_BITS[] = {
 	run_cert_sign_without_ca, .from = DATE(2002, 4, 1),
 	.equivalents = "zlint:e_ext_key_usage_cert_sign_without_ca; "
 		       "certlint:E: keyCertSign without CA:TRUE"),
-    RULE("is-ca", LEVEL_ERROR, "BR 7.1.2.7.8", is_leaf_by_usage, run_is_ca,
+    RULE("server-is-ca", LEVEL_ERROR, "BR 7.1.2.7.8", is_server_by_usage, run_is_ca,
+	.from = DATE(2012, 7, 1),
+	.equivalents = "zlint:e_sub_cert_not_is_ca; "
+		       "pkilint:cabf.serverauth.subscriber_basic_constraints_ca_bit_set"),
+    RULE("is-ca", LEVEL_ERROR, "BR 7.1.2.7.8", is_other_leaf_by_usage, run_is_ca,
 	.from = DATE(2012, 7, 1), .equivalents = "zlint:e_sub_cert_not_is_ca"),
     RULE("not-critical", LEVEL_ERROR, "BR 7.1.2.7.6", is_tls_leaf_with_bc,
 	rule_ext_not_critical, .arg = OID_BASIC_CONSTRAINTS, .from = DATE(2023, 9, 15),

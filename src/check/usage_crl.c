@@ -212,9 +212,10 @@ static const struct subrule CRLDP_INVALID[] = {
 /* --- no-revocation-info
  * ------------------------------------------------------------------ */
 
-/* Short-lived by BR 1.6.1: ten days, seven from 15 March 2026. */
-static const struct rule_limit SHORT_LIVED[] = {
-    {"fewer days from", DATE(2026, 3, 15)}, {"days before", 10}, {"days since", 7}, {0}};
+/* Short-lived by BR 1.6.1: ten days, seven from 15 March 2026; none was before there
+ * was the word. */
+static const struct rule_limit SHORT_LIVED[] = {{"fewer days from", DATE(2026, 3, 15)},
+    {"days before", 10}, {"days since", 7}, {"none before", DATE(2024, 3, 15)}, {0}};
 
 static bool
 is_long_lived(const struct judged *it)
@@ -223,7 +224,9 @@ is_long_lived(const struct judged *it)
 	    ? LIMIT_OF(SHORT_LIVED, 1)
 	    : LIMIT_OF(SHORT_LIVED, 2);
 
-	return judged_is_tls_subscriber(it) && lifetime_s(it) > limit * DAY_S;
+	return is_extended_subscriber(it) &&
+	    (it->cert->not_before < LIMIT_OF(SHORT_LIVED, 3) ||
+		lifetime_s(it) > limit * DAY_S);
 }
 
 static bool

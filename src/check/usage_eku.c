@@ -119,7 +119,7 @@ run_eku_any_critical(struct trial *trial)
 }
 
 static const struct subrule EKU_MISSING[] = {
-    RULE("absent", LEVEL_ERROR, "BR 7.1.2.3(f), 7.1.2.7.6; MRSP 5.2", is_tls_not_ca,
+    RULE("absent", LEVEL_ERROR, "BR 7.1.2.3(f), 7.1.2.7.6; MRSP 5.2", is_extended_leaf,
 	rule_ext_absent, .arg = OID_EXTENDED_KEY_USAGE, .from = DATE(2012, 7, 1),
 	.equivalents =
 	    "zlint:e_sub_cert_eku_missing; "
@@ -147,14 +147,17 @@ static const struct subrule EKU_NOT_ALLOWED[] = {
 	rule_eku_absent, .arg = EKU_SERVER, .from = DATE(2023, 9, 15),
 	.equivalents = SUBSCRIBER "serverauth_eku_absent; x509lint:ERR_MISSING_EKU"),
     RULE("any", LEVEL_ERROR, "BR 7.1.2.7.10", is_tls_leaf_with_eku, rule_eku_present,
-	.arg = EKU_ANY, .from = DATE(2023, 9, 15)),
+	.arg = EKU_ANY, .from = DATE(2023, 9, 15),
+	.equivalents = SUBSCRIBER "anyeku_eku_present"),
     RULE("code-signing", LEVEL_ERROR, "BR 7.1.2.7.10", is_tls_leaf_with_eku,
 	rule_eku_present, .arg = EKU_CODE, .from = DATE(2023, 9, 15),
 	.equivalents = SUBSCRIBER "codesigning_eku_present"),
     RULE("email", LEVEL_ERROR, "BR 7.1.2.7.10", is_tls_leaf_with_eku, rule_eku_present,
-	.arg = EKU_EMAIL, .from = DATE(2023, 9, 15)),
+	.arg = EKU_EMAIL, .from = DATE(2023, 9, 15),
+	.equivalents = SUBSCRIBER "emailprotection_eku_present"),
     RULE("time-stamping", LEVEL_ERROR, "BR 7.1.2.7.10", is_tls_leaf_with_eku,
-	rule_eku_present, .arg = EKU_TIME, .from = DATE(2023, 9, 15)),
+	rule_eku_present, .arg = EKU_TIME, .from = DATE(2023, 9, 15),
+	.equivalents = SUBSCRIBER "timestamping_eku_present"),
     RULE("ocsp-signing", LEVEL_ERROR, "BR 7.1.2.7.10", is_tls_leaf_with_eku,
 	rule_eku_present, .arg = EKU_OCSP, .from = DATE(2023, 9, 15)),
     RULE("precert-signing", LEVEL_ERROR, "BR 7.1.2.7.10", is_tls_leaf_with_eku,
@@ -165,7 +168,8 @@ static const struct subrule EKU_NOT_ALLOWED[] = {
 	.flags = RULE_NOT_COUNTED, .equivalents = SUBSCRIBER "unknown_eku_present"),
     RULE("critical", LEVEL_ERROR, "BR 7.1.2.7.6", is_tls_leaf_with_eku, rule_ext_critical,
 	.arg = OID_EXTENDED_KEY_USAGE, .from = DATE(2023, 9, 15),
-	.equivalents = "zlint:e_eku_critical"),
+	.equivalents =
+	    "zlint:e_eku_critical; " SUBSCRIBER "critical_extended_key_usage_extension"),
     RULE("critical-any", LEVEL_WARNING, "RFC 5280 4.2.1.12", has_eku,
 	run_eku_any_critical, .from = DATE(2002, 4, 1), .flags = RULE_NOT_COUNTED,
 	.equivalents = "zlint:w_eku_critical_improperly"),

@@ -238,10 +238,12 @@ run_no_ca_issuers(struct trial *trial)
 }
 
 static const struct subrule AIA_INVALID[] = {
-    RULE("absent", LEVEL_ERROR, "BR 7.1.2.3, 7.1.2.7.6", is_tls_not_ca, rule_ext_absent,
-	.arg = OID_AUTHORITY_INFO_ACCESS, .from = DATE(2012, 7, 1),
-	.equivalents = "zlint:e_sub_cert_aia_missing; "
-		       "x509lint:ERR_NO_AIA"),
+    RULE("absent", LEVEL_ERROR, "BR 7.1.2.3, 7.1.2.7.6", is_extended_leaf,
+	rule_ext_absent, .arg = OID_AUTHORITY_INFO_ACCESS, .from = DATE(2012, 7, 1),
+	.equivalents =
+	    "zlint:e_sub_cert_aia_missing; "
+	    "pkilint:cabf.serverauth.subscriber.authority_info_access_extension_absent; "
+	    "x509lint:ERR_NO_AIA"),
     RULE("ocsp-url", LEVEL_ERROR, "BR 7.1.2.3", is_tls_not_ca, run_no_ocsp_url,
 	.from = DATE(2012, 7, 1), .until = DATE(2023, 9, 15), .flags = RULE_PAST,
 	.equivalents = "zlint:e_sub_cert_aia_does_not_contain_ocsp_url"),

@@ -35,10 +35,12 @@ run_no_policy(struct trial *trial)
 }
 
 static const struct subrule POLICY_MISSING[] = {
-    RULE("absent", LEVEL_ERROR, "BR 7.1.2.7.6", is_tls_not_ca, rule_ext_absent,
+    RULE("absent", LEVEL_ERROR, "BR 7.1.2.7.6", is_extended_leaf, rule_ext_absent,
 	.arg = OID_CERTIFICATE_POLICIES, .from = DATE(2012, 7, 1),
-	.equivalents = "zlint:e_sub_cert_certificate_policies_missing; "
-		       "x509lint:ERR_NO_POLICY"),
+	.equivalents =
+	    "zlint:e_sub_cert_certificate_policies_missing; "
+	    "pkilint:cabf.serverauth.subscriber.certificate_policies_extension_absent; "
+	    "x509lint:ERR_NO_POLICY"),
     RULE("empty", LEVEL_ERROR, "BR 7.1.2.7.9", is_tls_not_ca, run_no_policy,
 	.from = DATE(2012, 7, 1), .equivalents = "zlint:e_sub_cert_cert_policy_empty"),
 };

@@ -208,7 +208,9 @@ static const struct subrule EXT_CRITICALITY[] = {
     RULE("eku-leaf", LEVEL_ERROR, "BR 7.1.2.7.6", judged_is_tls_subscriber,
 	rule_ext_critical, .arg = OID_EXTENDED_KEY_USAGE, .from = DATE(2023, 9, 15)),
     RULE("ku-leaf", LEVEL_ERROR, "BR 7.1.2.7.6", judged_is_tls_subscriber,
-	rule_ext_not_critical, .arg = OID_KEY_USAGE, .from = DATE(2023, 9, 15)),
+	rule_ext_not_critical, .arg = OID_KEY_USAGE, .from = DATE(2023, 9, 15),
+	.equivalents =
+	    "pkilint:cabf.serverauth.subscriber.non_critical_key_usage_extension"),
     RULE("scts-leaf", LEVEL_ERROR, "BR 7.1.2.7.6", judged_is_tls_subscriber,
 	rule_ext_critical, .arg = OID_SCT_LIST, .from = DATE(2023, 9, 15),
 	.equivalents = "pkilint:cabf.serverauth.subscriber.critical_sct_list_extension"),
@@ -239,14 +241,21 @@ run_version_extensions(struct trial *trial)
 }
 
 static void
-run_unique_id(struct trial *trial)
+run_issuer_unique_id(struct trial *trial)
 {
-	const struct cert *cert = trial->it->cert;
+	struct bytes id = trial->it->cert->issuer_unique_id;
 
-	if (cert->issuer_unique_id.len > 0)
-		trial_fail(trial, cert->issuer_unique_id, "issuerUniqueID is there");
-	else if (cert->subject_unique_id.len > 0)
-		trial_fail(trial, cert->subject_unique_id, "subjectUniqueID is there");
+	if (id.len > 0)
+		trial_fail(trial, id, "issuerUniqueID is there");
+}
+
+static void
+run_subject_unique_id(struct trial *trial)
+{
+	struct bytes id = trial->it->cert->subject_unique_id;
+
+	if (id.len > 0)
+		trial_fail(trial, id, "subjectUniqueID is there");
 }
 
 static void
@@ -265,6 +274,7 @@ static const struct subrule VERSION_NOT_3[] = {
     RULE("version", LEVEL_ERROR, "BR 7.1.1 (1.3.0)", judged_in_tls_scope, run_version,
 	LIMITS({"version", 3}), .from = DATE(2015, 4, 16),
 	.equivalents = "zlint:e_invalid_certificate_version; "
+		       "pkilint:pkix.certificate_version_is_not_v3; "
 		       "x509lint:ERR_NOT_VERSION3"),
     RULE("extensions", LEVEL_ERROR, "RFC 5280 4.1.2.1", NULL, run_version_extensions,
 	LIMITS({"version", 3}), .from = DATE(1999, 1, 1),
@@ -272,8 +282,12 @@ static const struct subrule VERSION_NOT_3[] = {
 };
 
 static const struct subrule UNIQUE_ID_PRESENT[] = {
-    RULE("present", LEVEL_ERROR, "RFC 5280 4.1.2.8; BR 7.1.2.7", NULL, run_unique_id,
-	.from = DATE(2008, 5, 1),
+    RULE("issuer", LEVEL_ERROR, "RFC 5280 4.1.2.8; BR 7.1.2.7", NULL,
+	run_issuer_unique_id, .from = DATE(2008, 5, 1),
+	.equivalents = "zlint:e_cert_contains_unique_identifier; "
+		       "pkilint:pkix.issuer_unique_id_present"),
+    RULE("subject", LEVEL_ERROR, "RFC 5280 4.1.2.8; BR 7.1.2.7", NULL,
+	run_subject_unique_id, .from = DATE(2008, 5, 1),
 	.equivalents = "zlint:e_cert_contains_unique_identifier; "
 		       "pkilint:pkix.subject_unique_id_present"),
     RULE("version", LEVEL_ERROR, "RFC 5280 4.1.2.8", NULL, run_unique_id_version,

@@ -67,6 +67,14 @@ is_ev_subscriber(const struct judged *it)
 	return judged_is_subscriber(it) && it->facts->ev;
 }
 
+/* Without dates, whatever it is for. */
+static bool
+has_ev_category(const struct judged *it)
+{
+	return (is_ev_subscriber(it) || it->dates == DATES_NONE) &&
+	    subject_has(it->facts, OID_BUSINESS_CATEGORY);
+}
+
 bool
 judged_has_profile(const struct judged *it, enum fact_policy profile)
 {
@@ -229,8 +237,6 @@ run_business_category(struct trial *trial)
 	size_t at = 0;
 	bool known;
 
-	if (!subject_has(trial->it->facts, OID_BUSINESS_CATEGORY))
-		trial_not_applicable(trial);
 	while ((attribute = subject_next(trial->it->facts, OID_BUSINESS_CATEGORY, &at)) !=
 	    NULL) {
 		known = false;
@@ -323,7 +329,7 @@ static const struct subrule POLICY_SUBJECT_MISMATCH[] = {
     RULE("ev-serial-number", LEVEL_ERROR, "EVG 7.1.4.2.5", is_ev_subscriber,
 	rule_attr_absent, .arg = OID_SERIAL_NUMBER,
 	.equivalents = "zlint:e_ev_serial_number_missing"),
-    RULE("ev-category-value", LEVEL_ERROR, "EVG 7.1.4.2.3", is_ev_subscriber,
+    RULE("ev-category-value", LEVEL_ERROR, "EVG 7.1.4.2.3", has_ev_category,
 	run_business_category,
 	.equivalents = "zlint:e_ev_invalid_business_category; "
 		       "pkilint:cabf.ev_guidelines.invalid_business_category"),
@@ -339,12 +345,14 @@ static const struct subrule POLICY_SUBJECT_MISMATCH[] = {
 	rule_attr_absent, .arg = OID_JURISDICTION_COUNTRY, .from = DATE(2023, 9, 15),
 	.equivalents = EVG("jurisdiction_country")),
     RULE("ev-profile-serial", LEVEL_ERROR, "EVG 7.1.4.2.5", is_ev_profile,
-	rule_attr_absent, .arg = OID_SERIAL_NUMBER, .from = DATE(2023, 9, 15)),
+	rule_attr_absent, .arg = OID_SERIAL_NUMBER, .from = DATE(2023, 9, 15),
+	.equivalents = EVG("serial_number")),
     RULE("ev-profile-organization", LEVEL_ERROR, "EVG 7.1.4.2.1", is_ev_profile,
 	rule_attr_absent, .arg = OID_ORGANIZATION, .from = DATE(2023, 9, 15),
 	.equivalents = EVG("organization_name")),
     RULE("ev-profile-country", LEVEL_ERROR, "EVG 7.1.4.2.6", is_ev_profile,
-	rule_attr_absent, .arg = OID_COUNTRY, .from = DATE(2023, 9, 15)),
+	rule_attr_absent, .arg = OID_COUNTRY, .from = DATE(2023, 9, 15),
+	.equivalents = EVG("country")),
 };
 
 /* --- subject-incomplete ---------------------------------------------------------------

@@ -74,6 +74,8 @@ static const struct check_row ROWS[] = {
     {CA, "root-long", "role=root life=789004800", FAIL, "2023-09-15"},
     {CA, "root-long", "role=root life=789004799", PASS},
     {CA, "root-long", "role=ca life=789004800", NA},
+    {CA, "root-long", "self life=789004800", NA},
+    {CA, "root-long", "self life=789004800 dates=none", FAIL},
     {CA, "root-short", "role=root life=252460798", FAIL, "2023-09-15"},
     {CA, "root-short", "role=root life=252460799", PASS},
     {CA, "root-short", "life=100", NA},

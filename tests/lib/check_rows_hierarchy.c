@@ -79,6 +79,11 @@ static const struct check_row ROWS[] = {
     {PROF, "root-ku-not-critical", CA KUSAGE("03020106"), NA},
     {PROF, "no-cert-sign", CA "ku=65", FAIL, "2012-07-01"},
     {PROF, "no-cert-sign", CA "ku=32", PASS},
+    {PROF, "no-cert-sign", "self ku=1 dates=none", NA},
+    {PROF, "root-no-cert-sign", "self ku=1 dates=none", FAIL},
+    {PROF, "root-no-cert-sign", "self ku=33 dates=none", PASS},
+    {PROF, "root-no-cert-sign", ROOT "ku=1 dates=none", NA},
+    {PROF, "root-no-cert-sign", "self ku=1", NA},
     {PROF, "no-crl-sign", CA "ku=33", FAIL, "2012-07-01"},
     {PROF, "no-crl-sign", CA "ku=64", PASS},
     {PROF, "ku-prohibited", CA "ku=98", FAIL, "2023-09-15"},
@@ -159,6 +164,10 @@ static const struct check_row ROWS[] = {
     {PROF, "crldp-no-url", CA "omit=crldp", NA},
     {PROF, "crldp-critical", CA "omit=crldp extcrit=2.5.29.31:3000", FAIL, "2012-07-01"},
     {PROF, "crldp-critical", CA, PASS},
+    {PROF, "crldp-critical-profile", CA "omit=crldp extcrit=2.5.29.31:3000", FAIL,
+	"2023-09-15"},
+    {PROF, "crldp-critical-profile", ROOT "omit=crldp extcrit=2.5.29.31:3000", FAIL},
+    {PROF, "crldp-critical-profile", CA, PASS},
     {PROF, "aia-missing", CA "omit=aia", FAIL, "2012-07-01", "2020-08-20"},
     {PROF, "aia-missing", CA "nb=2016-01-01", PASS},
     {PROF, "aia-recommended", CA "omit=aia", FAIL, "2020-08-20"},
@@ -315,6 +324,7 @@ static const struct check_row ROWS[] = {
 	FAIL},
     {NC, "incomplete", CA NCS(PERMIT(DIRECTORY) EXCLUDE(DNS("") NO_IP4 NO_IP6)), PASS},
     {NC, "incomplete", CA COMPLETE, PASS},
+    {NC, "incomplete", CA NCS(EXCLUDE(NO_IP4 NO_IP6)), PASS},
     {NC, "incomplete", CA, NA},
 
     {LINK, "issuer-empty", "issuer=", FAIL, "1999-01-01"},
@@ -336,6 +346,7 @@ static const struct check_row ROWS[] = {
     {LINK, "aki-absent", CA "omit=aki", FAIL},
     {LINK, "aki-absent", "", PASS},
     {LINK, "aki-absent", ROOT, NA},
+    {LINK, "aki-absent", "self omit=aki", FAIL},
     {LINK, "aki-absent", ROOT "omit=extensions+version dates=none", FAIL},
 };
 

@@ -231,6 +231,7 @@ static const struct check_row ROWS[] = {
     {ARPA, "before", "nb=2020-01-01 dns=in-addr.arpa", PASS},
     {ARPA, "prohibited", "dns=8.8.8.8.in-addr.ARPA", FAIL, "2026-03-15"},
     {ARPA, "prohibited", "dns=1.ip6.arpa", FAIL},
+    {ARPA, "prohibited", "dates=none nb=2026-03-14 dns=1.ip6.arpa", NE},
     {ARPA, "prohibited", "dns=arpa,ip6.arpa", PASS},
     {ARPA, "prohibited", MAIL "dns=1.ip6.arpa", NA},
     {ARPA, "reserved", "dns=1.0.0.10.in-addr.arpa", FAIL, "2012-07-01"},

@@ -19,7 +19,9 @@
 #define COUNT "policy-reserved-count"
 #define FIT   "policy-subject-mismatch"
 #define INC   "subject-incomplete"
-#define QUAL  "policy-qualifier"
+/* commonName and organizationName in one RDN */
+#define TWO_IN_ONE "subjectder=30(31(30([2.5.4.3]0c(\"a\"))30([2.5.4.10]0c(\"b\"))))"
+#define QUAL       "policy-qualifier"
 
 /* Policy extensions written out: policies of id DV. */
 #define POLICIES(hex)          "omit=policies ext=2.5.29.32:30(" hex ")"
@@ -72,6 +74,8 @@ static const struct check_row ROWS[] = {
     {FIT, "ov-organization", "subject=" ORG " policies=" OV, PASS},
     {FIT, "ov-organization-profile", "subject=/C=DE policies=" OV, FAIL, "2023-09-15"},
     {FIT, "ov-organization-profile", "subject=" ORG " policies=" OV, PASS},
+    {FIT, "ov-organization-profile", TWO_IN_ONE " policies=" OV, PASS},
+    {FIT, "ov-organization-profile", TWO_IN_ONE " dates=none policies=" OV, FAIL},
     {FIT, "ov-country", "subject=/O=Werk policies=" OV, FAIL, "2023-09-15"},
     {FIT, "ov-country", "subject=" ORG " policies=" OV, PASS},
     {FIT, "ov-surname", "subject=" MAN " policies=" OV, FAIL, "2023-09-15"},
@@ -108,6 +112,9 @@ static const struct check_row ROWS[] = {
     {FIT, "ev-category-value", "subject=/businessCategory=Verein policies=" EV, FAIL},
     {FIT, "ev-category-value", "subject=" EVS CAT " policies=" EV, PASS},
     {FIT, "ev-category-value", "subject=" EVS " policies=" EV, NA},
+    {FIT, "ev-category-value", "subject=/businessCategory=Verein policies=" OV, NA},
+    {FIT, "ev-category-value", "subject=/businessCategory=Verein dates=none policies=" OV,
+	FAIL},
     {FIT, "ev-extra", "subject=" EVS "/title=x policies=" EV, FAIL, "2020-01-31"},
     {FIT, "ev-extra", "subject=" EVS "/OU=x policies=" EV, PASS},
     {FIT, "ev-profile-others", "subject=" EVS "/OU=x policies=" EV, FAIL, "2023-09-15"},

@@ -90,9 +90,10 @@ static const struct check_row ROWS[] = {
     {VERSION, "extensions", "omit=extensions+version", PASS},
     {VERSION, "extensions", "", PASS},
 
-    {ID, "present", "unique=8102000f", FAIL, "2008-05-01"},
-    {ID, "present", "unique=8202000f", FAIL},
-    {ID, "present", "", PASS},
+    {ID, "issuer", "unique=8102000f", FAIL, "2008-05-01"},
+    {ID, "issuer", "unique=8202000f", PASS},
+    {ID, "subject", "unique=8202000f", FAIL, "2008-05-01"},
+    {ID, "subject", "unique=8102000f", PASS},
     {ID, "version", "unique=8202000f omit=extensions+version", FAIL, "2008-05-01"},
     {ID, "version", "unique=8202000f", PASS},
     {ID, "version", "unique=8202000f omit=extensions patch=a003020102>a003020101", PASS},
@@ -182,6 +183,8 @@ static const struct check_row ROWS[] = {
     {NONE, "none", "nb=2026-03-15 omit=aia+crldp life=700000", FAIL},
     {NONE, "none", "nb=2026-03-14T23:59:59Z omit=aia+crldp life=700000", NA},
     {NONE, "none", "nb=2026-03-14 omit=aia+crldp life=863999", NA},
+    {NONE, "none", "dates=none nb=2024-03-15 omit=aia+crldp life=86400", NA},
+    {NONE, "none", "dates=none nb=2024-03-14T23:59:59Z omit=aia+crldp life=86400", FAIL},
     {NONE, "none", "nb=2026-03-14 omit=aia+crldp life=864000", FAIL},
 };
 

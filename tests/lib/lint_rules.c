@@ -239,6 +239,12 @@ lint_allowed(const char *rule, const char *certificate, bool fatal)
 		(fatal && use(rule, linter_len, ":*", "FATAL")));
 }
 
+bool
+lint_left_out(const char *rule)
+{
+	return allowed.read && use(rule, strlen(rule), "", "REAL");
+}
+
 size_t
 lint_allowed_stale(FILE *out)
 {

@@ -46,11 +46,15 @@ const char *lint_word(const struct lint_verdicts *, const char *name);
 /*
  * A list of lines RULE, CERTIFICATE, REASON with tabs between; "#" begins a comment.
  * RULE may be "zlint:*" or "pkilint:*"; CERTIFICATE is a file of the corpora, the
- * SHA-256 of a real certificate, "*", or FATAL: every certificate of which the linter
- * itself says that it cannot read all of it.
+ * SHA-256 of a real certificate, "*", REAL (lint_left_out()), or FATAL: every certificate
+ * of which the linter itself says that it cannot read all of it.
  */
 bool lint_allowed_read(const char *path);
 bool lint_allowed(const char *rule, const char *certificate, bool fatal);
+
+/* An entry for REAL: the tables of real certificates leave the rule out, though the
+ * linter has it. */
+bool lint_left_out(const char *rule);
 
 /* Entries that nothing needed, printed; how many. */
 size_t lint_allowed_stale(FILE *);
