@@ -115,6 +115,8 @@ struct check_block {
 	const char *name;    /* "Private-Use" */
 };
 
+#define TENANT_LEARN_MAX 256
+
 struct check_params {
 	int64_t skew_s;          /* clock allowance: 60 */
 	int64_t grace_s;         /* backdated-vs-sct: 48 h */
@@ -125,11 +127,14 @@ struct check_params {
 	int64_t retry_s;         /* duplicate-final: precertificates within 10 min */
 	int64_t final_wait_s;    /* precert-without-final: 72 h */
 	int64_t precert_wait_s;  /* final-without-precert: 24 h beyond the MMD */
-	unsigned cluster_min;    /* notbefore-cluster: at least 10 on a day */
-	unsigned late_batch;     /* late-logging: 100 of an operator in an hour */
+	int64_t cluster_min;     /* notbefore-cluster: at least 10 on a day */
+	int64_t late_batch;      /* late-logging: 100 of an operator in an hour */
 	bool require_verified;   /* count only SCTs that verify: true */
 	int64_t twin_operator_s; /* unexpected-operator (a): 24 h */
 	int64_t max_san;         /* san-count: 100 names */
+	int64_t tenant_learn;    /* base-plus-tenant: 50 names below a domain */
+	int64_t tenant_window_s; /* the tenant alone before: within 7 days */
+	int64_t watched_an_hour; /* issuance-spike: 20 for a watched domain */
 	/* test-certificate; none: the catalogue's */
 	const char *const *test_words;
 	size_t test_word_count;
@@ -160,6 +165,7 @@ struct check_params {
 };
 
 /* The catalogue's values, no operators, nothing switched off. */
+const struct check_params *check_params_catalogue(void);
 void check_params_defaults(struct check_params *);
 
 /* The suffix under which this name, lower case, is somebody else's; NULL: none. */

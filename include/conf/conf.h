@@ -183,6 +183,9 @@ struct conf_checks {
 	int cluster_min;           /* certificates dated to one day */
 	int late_batch;            /* certificates logged late within one hour */
 	int max_san;               /* names of one certificate */
+	int tenant_learn;          /* names below a host's domain */
+	int64_t tenant_window_s;   /* a tenant's own certificate before */
+	int watched_an_hour;       /* certificates for a watched domain */
 	struct conf_list test_words, allow_suffixes;
 	bool require_verified; /* only SCTs that verify count */
 	bool optional_rules;   /* rules that are off by themselves as well */

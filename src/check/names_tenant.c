@@ -3,135 +3,12 @@
  * name of one of them.
  *
  * Such a domain is named by a file, by the list of public suffixes, or learned from
- * what is issued below it. Of each domain a few marks are remembered, and of each
- * tenant with a certificate of his own the last few keys: whatever is issued, the
- * value of one key stays small.
+ * what is issued below it.
  */
-#include "names_priv.h"
+#include "names_tenant.h"
 
-#include "base/cursor.h"
-
-#define NAME_ROOM    254
 #define NAMES_LOOKED 64 /* of one certificate, so that many cost no square */
 #define LABELS_MAX   8  /* of a domain that somebody registered, and its suffix */
-#define WINDOW_MS    (7 * DAY_S * 1000)
-
-/* Learned: so many sub-domains with so many keys under so many issuers. */
-#define LEARN_NAMES   50
-#define LEARN_KEYS    10
-#define LEARN_ISSUERS 2
-#define HOLDERS_MAX   2 /* whether there is one, and another */
-#define KEYS_MAX      4 /* of a tenant */
-
-/* --- what is remembered ------------------------------------------------------------ */
-
-/* Different values that were met, as the first octets of their hashes. */
-struct marks {
-	uint64_t values[LEARN_NAMES];
-	size_t count;
-};
-
-enum { MARK_NAMES, MARK_KEYS, MARK_ISSUERS, MARK_HOLDERS, MARK_KINDS };
-
-static const size_t MARKS_MAX[MARK_KINDS] = {
-    LEARN_NAMES, LEARN_KEYS, LEARN_ISSUERS, HOLDERS_MAX};
-
-struct domain {
-	uint8_t key[16];
-	struct marks marks[MARK_KINDS];
-	bool changed;
-};
-
-static struct sha256
-hash_lower(struct bytes name, char prefix)
-{
-	uint8_t text[NAME_ROOM + 1];
-	struct sha256 hash;
-	size_t len = 0;
-
-	text[len++] = (uint8_t)prefix;
-	for (size_t i = 0; i < name.len && len < sizeof(text); i++)
-		text[len++] = name.data[i] >= 'A' && name.data[i] <= 'Z'
-		    ? (uint8_t)(name.data[i] + 32)
-		    : name.data[i];
-	sha256_of(bytes_of(text, len), &hash);
-	return hash;
-}
-
-static uint64_t
-mark_of(struct bytes value)
-{
-	struct sha256 hash;
-
-	sha256_of(value, &hash);
-	return be64(hash.octets);
-}
-
-static void
-domain_read(struct trial *trial, struct bytes name, struct domain *out)
-{
-	const struct check_history *history = trial->history;
-	struct sha256 hash = hash_lower(name, 'd');
-	struct cursor at;
-
-	memset(out, 0, sizeof(*out));
-	memcpy(out->key, hash.octets, sizeof(out->key));
-	at = cursor_of(history->state(
-	    history->owner, trial->check->id, bytes_of(out->key, sizeof(out->key)), 0));
-	for (size_t kind = 0; kind < MARK_KINDS; kind++) {
-		struct marks *marks = &out->marks[kind];
-		uint64_t count;
-
-		if (!cursor_be64(&at, &count) || count > MARKS_MAX[kind])
-			return;
-		while (marks->count < count &&
-		    cursor_be64(&at, &marks->values[marks->count]))
-			marks->count++;
-	}
-}
-
-static void
-domain_write(struct trial *trial, const struct domain *domain)
-{
-	const struct check_history *history = trial->history;
-	struct buf value;
-
-	if (!domain->changed)
-		return;
-	buf_init(&value, 1 << 12);
-	for (size_t kind = 0; kind < MARK_KINDS; kind++) {
-		const struct marks *marks = &domain->marks[kind];
-
-		buf_append_be64(&value, marks->count);
-		for (size_t i = 0; i < marks->count; i++)
-			buf_append_be64(&value, marks->values[i]);
-	}
-	history->set_state(history->owner, trial->check->id,
-	    bytes_of(domain->key, sizeof(domain->key)), 0, buf_bytes(&value));
-	buf_free(&value);
-}
-
-static void
-domain_note(struct domain *domain, size_t kind, uint64_t value)
-{
-	struct marks *marks = &domain->marks[kind];
-
-	for (size_t i = 0; i < marks->count; i++)
-		if (marks->values[i] == value)
-			return;
-	if (marks->count == MARKS_MAX[kind])
-		return;
-	marks->values[marks->count++] = value;
-	domain->changed = true;
-}
-
-static bool
-is_learned(const struct domain *domain)
-{
-	return domain->marks[MARK_NAMES].count >= LEARN_NAMES &&
-	    domain->marks[MARK_KEYS].count >= LEARN_KEYS &&
-	    domain->marks[MARK_ISSUERS].count >= LEARN_ISSUERS;
-}
 
 /* --- which domains, which tenants --------------------------------------------------- */
 
@@ -151,7 +28,7 @@ end_of(struct bytes name, size_t len)
 static const char *
 listed(const struct check_params *params, struct bytes name)
 {
-	char lower[NAME_ROOM];
+	char lower[TENANT_NAME_ROOM];
 
 	if (params->tenant_count == 0 || name.len >= sizeof(lower))
 		return NULL;
@@ -225,84 +102,6 @@ names_base(const struct judged_facts *facts, struct bytes base)
 	return false;
 }
 
-/* --- a tenant's own certificates ---------------------------------------------------- */
-
-/* The keys that certificates for him and not for the domain had, and when. */
-struct tenant {
-	uint8_t key[16];
-	struct {
-		uint64_t mark;
-		int64_t ms;
-	} keys[KEYS_MAX];
-	size_t count;
-};
-
-static void
-tenant_read(struct trial *trial, struct bytes name, struct tenant *out)
-{
-	const struct check_history *history = trial->history;
-	struct sha256 hash = hash_lower(name, 't');
-	struct cursor at;
-	uint64_t ms;
-
-	memcpy(out->key, hash.octets, sizeof(out->key));
-	at = cursor_of(history->state(
-	    history->owner, trial->check->id, bytes_of(out->key, sizeof(out->key)), 0));
-	for (out->count = 0; out->count < KEYS_MAX; out->count++) {
-		if (!cursor_be64(&at, &out->keys[out->count].mark) ||
-		    !cursor_be64(&at, &ms))
-			return;
-		out->keys[out->count].ms = (int64_t)ms;
-	}
-}
-
-/* The last comes first. */
-static void
-tenant_note(struct trial *trial, struct bytes name)
-{
-	const struct check_history *history = trial->history;
-	uint64_t mark = mark_of(trial->it->cert->spki);
-	struct tenant tenant;
-	struct buf value;
-	size_t kept = 1;
-
-	if (trial->it->hi_ms == CLOCK_UNKNOWN)
-		return;
-	tenant_read(trial, name, &tenant);
-	buf_init(&value, 1 << 10);
-	buf_append_be64(&value, mark);
-	buf_append_be64(&value, (uint64_t)trial->it->hi_ms);
-	for (size_t i = 0; i < tenant.count && kept < KEYS_MAX; i++) {
-		if (tenant.keys[i].mark == mark)
-			continue;
-		buf_append_be64(&value, tenant.keys[i].mark);
-		buf_append_be64(&value, (uint64_t)tenant.keys[i].ms);
-		kept++;
-	}
-	history->set_state(history->owner, trial->check->id,
-	    bytes_of(tenant.key, sizeof(tenant.key)), 0, buf_bytes(&value));
-	buf_free(&value);
-}
-
-/* When the tenant alone had a certificate for the key at hand within the week
- * before; CLOCK_UNKNOWN: he had none. */
-static int64_t
-tenant_before(struct trial *trial, struct bytes name)
-{
-	uint64_t mark = mark_of(trial->it->cert->spki);
-	int64_t hi_ms = trial->it->hi_ms;
-	struct tenant tenant;
-
-	if (trial->history == NULL || hi_ms == CLOCK_UNKNOWN)
-		return CLOCK_UNKNOWN;
-	tenant_read(trial, name, &tenant);
-	for (size_t i = 0; i < tenant.count; i++)
-		if (tenant.keys[i].mark == mark && tenant.keys[i].ms <= hi_ms &&
-		    tenant.keys[i].ms >= hi_ms - WINDOW_MS)
-			return tenant.keys[i].ms;
-	return CLOCK_UNKNOWN;
-}
-
 /* --- base-plus-tenant
  * --------------------------------------------------------------------- */
 
@@ -315,22 +114,26 @@ remember_name(struct trial *trial, const struct fact_name *fact)
 	const struct judged *it = trial->it;
 	struct bytes name = fact->name.value;
 	struct base base = base_of(it->params, name);
-	uint64_t issuer = mark_of(bytes_of(it->issuer_key_hash, 32));
+	uint64_t issuer = tenant_mark(bytes_of(it->issuer_key_hash, 32));
 	struct domain domain;
 
 	if (base.name.len == 0)
 		return;
 	domain_read(trial, base.name, &domain);
 	if (is_tenant(fact, base.name)) {
-		domain_note(&domain, MARK_NAMES, be64(hash_lower(name, 'n').octets));
-		domain_note(&domain, MARK_KEYS, mark_of(it->cert->spki));
-		domain_note(&domain, MARK_ISSUERS, issuer);
-		if ((base.source != NULL || is_learned(&domain)) &&
+		domain_note(
+		    trial, &domain, MARK_NAMES, be64(tenant_hash(name, 'n').octets));
+		domain_note(trial, &domain, MARK_KEYS, tenant_mark(it->cert->spki));
+		domain_note(trial, &domain, MARK_ISSUERS, issuer);
+		if ((base.source != NULL || domain_is_learned(trial, &domain)) &&
 		    !names_base(it->facts, base.name))
 			tenant_note(trial, name);
-	} else if (name.len == base.name.len && tenant_of(it->facts, name) == NULL &&
-	    (base.source != NULL || domain.marks[MARK_NAMES].count > 0))
-		domain_note(&domain, MARK_HOLDERS, issuer);
+	} else if (name.len == base.name.len &&
+	    (base.source != NULL || domain.marks[MARK_NAMES].count > 0)) {
+		domain_note_certificate(it, &domain);
+		if (tenant_of(it->facts, name) == NULL)
+			domain_note(trial, &domain, MARK_HOLDERS, issuer);
+	}
 	domain_write(trial, &domain);
 }
 
@@ -352,7 +155,32 @@ is_familiar(const struct trial *trial, const struct domain *domain)
 	const struct marks *holders = &domain->marks[MARK_HOLDERS];
 
 	return holders->count == 1 &&
-	    holders->values[0] == mark_of(bytes_of(trial->it->issuer_key_hash, 32));
+	    holders->values[0] == tenant_mark(bytes_of(trial->it->issuer_key_hash, 32));
+}
+
+/* The other certificates for the domain, in the months before. */
+static void
+add_others(struct trial *trial, struct finding *finding, const struct domain *domain)
+{
+	const struct judged *it = trial->it;
+	int64_t most_ms = rule_limit(trial, TENANT_DAYS) * DAY_S * 1000;
+
+	evidence_list(trial, finding, "others_for_base");
+	for (size_t i = 0; i < domain->other_count; i++) {
+		const struct domain_other *other = &domain->others[i];
+
+		if (memcmp(other->key, it->key, 32) == 0 || it->hi_ms == CLOCK_UNKNOWN ||
+		    other->hi_ms < it->hi_ms - most_ms ||
+		    other->hi_ms > it->hi_ms + most_ms)
+			continue;
+		evidence_object(trial, finding, NULL);
+		evidence_hex(trial, finding, "sha256", bytes_of(other->sha256, 32));
+		evidence_hex(trial, finding, "issuer_spki_sha256",
+		    bytes_of(other->issuer_key, 32));
+		evidence_time(trial, finding, "logged", other->hi_ms);
+		evidence_end(trial, finding);
+	}
+	evidence_end(trial, finding);
 }
 
 static void
@@ -368,9 +196,11 @@ fail_tenant(struct trial *trial, const struct base *base, struct bytes tenant,
 	evidence_bytes(trial, finding, "base", base->name);
 	evidence_bytes(trial, finding, "tenant", tenant);
 	evidence_text(trial, finding, "tenants_by", base->source);
-	if (domain != NULL)
+	if (domain != NULL) {
 		evidence_int(trial, finding, "issuers_of_base",
 		    (int64_t)domain->marks[MARK_HOLDERS].count);
+		add_others(trial, finding, domain);
+	}
 	if (before_ms != CLOCK_UNKNOWN)
 		evidence_time(trial, finding, "tenant_alone", before_ms);
 }
@@ -390,7 +220,7 @@ look_at_base(struct trial *trial, const struct fact_name *fact)
 		return;
 	if (remembers) {
 		domain_read(trial, base.name, &domain);
-		if (base.source == NULL && is_learned(&domain))
+		if (base.source == NULL && domain_is_learned(trial, &domain))
 			base.source = "learned";
 		if (is_familiar(trial, &domain))
 			return;
@@ -428,6 +258,7 @@ is_dns_subscriber(const struct judged *it)
 static const struct subrule BASE_PLUS_TENANT[] = {
     RULE("names", LEVEL_WARNING, "BR 3.2.2.4; wiki.mozilla.org/CA/WoSign_Issues N",
 	is_dns_subscriber, run_tenant,
+	LIMITS({"keys", 10}, {"issuers", 2}, {"days around", 90}),
 	.flags = RULE_NOT_COUNTED | RULE_PAIR | RULE_ALONE),
 };
 

@@ -39,7 +39,7 @@ static void
 run_watched_spike(struct trial *trial)
 {
 	const struct judged *it = trial->it;
-	int64_t hour = seconds_of(it->hi_ms) / HOUR_S;
+	int64_t hour = seconds_of(it->hi_ms) / HOUR_S, most = it->params->watched_an_hour;
 	struct finding *finding;
 
 	if (!it->row_is_new || it->hi_ms == CLOCK_UNKNOWN)
@@ -49,16 +49,14 @@ run_watched_spike(struct trial *trial)
 		struct bytes id = bytes_of(watch->watch_id, sizeof(watch->watch_id));
 
 		if (watch->suppressed || watch->lookalike ||
-		    state_count_one(trial, id, hour) !=
-			(uint64_t)rule_limit(trial, 0) + 1)
+		    state_count_one(trial, id, hour) != (uint64_t)most + 1)
 			continue;
 		finding = trial_fail(trial, bytes_of(NULL, 0),
-		    "more than %lld certificates for %s within an hour",
-		    (long long)rule_limit(trial, 0),
+		    "more than %lld certificates for %s within an hour", (long long)most,
 		    trial_show(trial, watch->domain, 253));
 		evidence_bytes(trial, finding, "domain", watch->domain);
 		evidence_time(trial, finding, "hour", hour * HOUR_S * 1000);
-		evidence_int(trial, finding, "count", rule_limit(trial, 0) + 1);
+		evidence_int(trial, finding, "count", most + 1);
 		evidence_hex(trial, finding, "watch", id);
 	}
 }
@@ -75,8 +73,7 @@ static const struct subrule SPIKE[] = {
     OVER_PERIODS("drop", LEVEL_WARNING, "an issuer that stops, or that is not seen",
 	LIMITS({"weeks", 8}, {"hours", 24}, {"an hour", 50})),
     RULE("watched-domain", LEVEL_WARNING, "growth was given as the cause of errors",
-	is_of_watched_domain, run_watched_spike, LIMITS({"an hour", 20}),
-	.flags = RULE_NOT_COUNTED | RULE_PAIR),
+	is_of_watched_domain, run_watched_spike, .flags = RULE_NOT_COUNTED | RULE_PAIR),
 };
 
 static const struct subrule CLAIM[] = {

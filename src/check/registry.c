@@ -180,10 +180,10 @@ subrule_has_equivalent(const struct subrule *rule, const char *equivalent)
 	return false;
 }
 
-void
-check_params_defaults(struct check_params *params)
+const struct check_params *
+check_params_catalogue(void)
 {
-	*params = (struct check_params){
+	static const struct check_params CATALOGUE = {
 	    .skew_s = 60,
 	    .grace_s = 48 * HOUR_S,
 	    .backdate_note_s = 24 * HOUR_S,
@@ -198,7 +198,18 @@ check_params_defaults(struct check_params *params)
 	    .require_verified = true,
 	    .twin_operator_s = 24 * HOUR_S,
 	    .max_san = 100,
+	    .tenant_learn = 50,
+	    .tenant_window_s = 7 * DAY_S,
+	    .watched_an_hour = 20,
 	};
+
+	return &CATALOGUE;
+}
+
+void
+check_params_defaults(struct check_params *params)
+{
+	*params = *check_params_catalogue();
 }
 
 bool

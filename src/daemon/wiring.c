@@ -455,9 +455,12 @@ take_checks(struct loaded *loaded, struct err *err)
 	params->retry_s = block->precert_retry_s;
 	params->final_wait_s = block->final_wait_s;
 	params->precert_wait_s = block->precert_wait_s;
-	params->cluster_min = (unsigned)block->cluster_min;
-	params->late_batch = (unsigned)block->late_batch;
+	params->cluster_min = block->cluster_min;
+	params->late_batch = block->late_batch;
 	params->max_san = block->max_san;
+	params->tenant_learn = block->tenant_learn;
+	params->tenant_window_s = block->tenant_window_s;
+	params->watched_an_hour = block->watched_an_hour;
 	params->test_words = block->test_words.items;
 	params->test_word_count = block->test_words.count;
 	params->allow_suffixes = block->allow_suffixes.items;

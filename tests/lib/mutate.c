@@ -6,6 +6,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "check/params.h"
+
 size_t
 rule_numbers(const struct subrule *rule, struct rule_number out[RULE_NUMBERS_MAX])
 {
@@ -24,6 +26,33 @@ rule_numbers(const struct subrule *rule, struct rule_number out[RULE_NUMBERS_MAX
 	return count;
 }
 
+size_t
+param_numbers(struct rule_number out[PARAM_NUMBERS])
+{
+	const struct check_params *params = check_params_catalogue();
+	const struct rule_number all[PARAM_NUMBERS] = {
+	    {"skew_s", &params->skew_s},
+	    {"grace_s", &params->grace_s},
+	    {"backdate_note_s", &params->backdate_note_s},
+	    {"forward_note_s", &params->forward_note_s},
+	    {"late_s", &params->late_s},
+	    {"twin_dates_s", &params->twin_dates_s},
+	    {"retry_s", &params->retry_s},
+	    {"final_wait_s", &params->final_wait_s},
+	    {"precert_wait_s", &params->precert_wait_s},
+	    {"cluster_min", &params->cluster_min},
+	    {"late_batch", &params->late_batch},
+	    {"twin_operator_s", &params->twin_operator_s},
+	    {"max_san", &params->max_san},
+	    {"tenant_learn", &params->tenant_learn},
+	    {"tenant_window_s", &params->tenant_window_s},
+	    {"watched_an_hour", &params->watched_an_hour},
+	};
+
+	memcpy(out, all, sizeof(all));
+	return PARAM_NUMBERS;
+}
+
 void
 mutate(const int64_t *number, int64_t by)
 {
@@ -38,22 +67,30 @@ mutate(const int64_t *number, int64_t by)
 	*at += by;
 }
 
+static size_t
+numbers_of(const char *id, const char *name, struct rule_number out[PARAM_NUMBERS])
+{
+	const struct check *check = check_find(id, NULL);
+	const struct subrule *rule = check != NULL ? check_subrule(check, name) : NULL;
+
+	if (strcmp(id, "params") == 0)
+		return param_numbers(out);
+	return rule != NULL ? rule_numbers(rule, out) : 0;
+}
+
 void
 mutate_as_asked(void)
 {
 	const char *asked = getenv("CTWARDEN_MUTANT");
-	struct rule_number numbers[RULE_NUMBERS_MAX];
+	struct rule_number numbers[PARAM_NUMBERS];
 	char check[64], rule[64];
-	const struct subrule *found;
 	unsigned which;
 	long long by;
 
 	if (asked == NULL)
 		return;
 	if (sscanf(asked, "%63s %63s %u %lld", check, rule, &which, &by) != 4 ||
-	    check_find(check, NULL) == NULL ||
-	    (found = check_subrule(check_find(check, NULL), rule)) == NULL ||
-	    which >= rule_numbers(found, numbers)) {
+	    which >= numbers_of(check, rule, numbers)) {
 		fprintf(stderr, "no such mutant: %s\n", asked);
 		exit(3);
 	}

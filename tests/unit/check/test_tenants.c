@@ -163,6 +163,51 @@ START_TEST(learned_and_familiar)
 }
 END_TEST
 
+/* Other certificates for the domain, from 90 days before on to 90 days after. */
+static const struct {
+	const char *what, *other;
+	unsigned told;
+} OTHERS[] = {
+    {"ninety days before", "hi=2026-01-10 dns=github.io" OTHER, 1},
+    {"a millisecond more", "hi=2026-01-09T23:59:59.999Z dns=github.io" OTHER, 0},
+    {"ninety days after", "hi=2026-07-09 dns=github.io" OTHER, 1},
+    {"a millisecond later", "hi=2026-07-09T00:00:00.001Z dns=github.io" OTHER, 0},
+    {"with a tenant", "hi=2026-04-01 dns=github.io,a.github.io" OTHER, 1},
+    {"a tenant alone", "hi=2026-04-01 dns=a.github.io" OTHER, 0},
+};
+
+static unsigned
+times_in(const char *text, const char *word)
+{
+	unsigned count = 0;
+
+	while ((text = strstr(text, word)) != NULL) {
+		text += strlen(word);
+		count++;
+	}
+	return count;
+}
+
+START_TEST(others_stand_beside)
+{
+	struct world *world = world_new();
+	struct findings findings;
+	struct arena arena;
+	struct buf json;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	judge(world, OTHERS[_i].other);
+	world_judge(world, "hi=2026-04-10 " MINE, &findings);
+	json = world_evidence(&findings, CHECK);
+	ck_assert_msg(times_in(buf_text(&json), "\"logged\":") == OTHERS[_i].told,
+	    "%s: %s", OTHERS[_i].what, buf_text(&json));
+	buf_free(&json);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
 /* Whatever is issued below a domain, what is remembered of it stays small; and of
  * its tenants nothing before it is learned. */
 START_TEST(memory_is_bounded)
@@ -179,9 +224,17 @@ START_TEST(memory_is_bounded)
 		if (strcmp(world_bucket_check(world, i), CHECK) == 0)
 			ck_assert_uint_le(++of_tenants, 1);
 	host(world, 120, 12, 2);
+	for (unsigned i = 0; i < 20; i++) {
+		char spec[128];
+
+		snprintf(spec, sizeof(spec), "hi=2026-04-10 dns=example.net serial=%02u",
+		    i + 10);
+		judge(world, spec);
+	}
 	for (size_t i = 0; i < world->bucket_count; i++)
 		if (strcmp(world_bucket_check(world, i), CHECK) == 0)
-			ck_assert_uint_le(world_bucket_len(world, i), 8 * (4 + 64));
+			ck_assert_uint_le(
+			    world_bucket_len(world, i), 8 * (4 + 64) + 8 * 104);
 	world_free(world);
 }
 END_TEST
@@ -197,6 +250,7 @@ main(void)
 	tcase_add_test(tcase, both_forms_alike);
 	tcase_add_loop_test(tcase, histories, 0, UNIT_COUNT(HISTORIES));
 	tcase_add_test(tcase, learned_and_familiar);
+	tcase_add_loop_test(tcase, others_stand_beside, 0, UNIT_COUNT(OTHERS));
 	tcase_add_test(tcase, memory_is_bounded);
 	return unit_run("tenants", tcase);
 }

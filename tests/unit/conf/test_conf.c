@@ -237,6 +237,9 @@ START_TEST(defaults)
 	ck_assert_int_eq(conf.checks.backdate_grace_s, 48 * 3600);
 	ck_assert(conf.checks.require_verified);
 	ck_assert_int_eq(conf.checks.max_san, 100);
+	ck_assert_int_eq(conf.checks.tenant_learn, 50);
+	ck_assert_int_eq(conf.checks.tenant_window_s, 7 * 86400);
+	ck_assert_int_eq(conf.checks.watched_an_hour, 20);
 	ck_assert_uint_eq(conf.log_count + conf.domains_count + conf.syslog_count, 0);
 	conf_free(&conf);
 	conf_free(&conf);
@@ -392,7 +395,8 @@ START_TEST(sinks_and_checks)
 				  "checks { disable = {serial-too-long, cross-sign} "
 				  "dates = nb optional_rules = yes\n"
 				  "  test_words = {\"pilot run\"} allow_suffixes = {bmw} "
-				  "max_san = 50 }\n");
+				  "max_san = 50 tenant_learn = 9 tenant_window = 1d\n"
+				  "  watched_an_hour = 3 }\n");
 
 	ck_assert_uint_eq(conf.syslog_count, 2);
 	ck_assert_str_eq(conf.syslogs[0].address, "tls://log.example:6514");
@@ -411,6 +415,9 @@ START_TEST(sinks_and_checks)
 	ck_assert_str_eq(conf.checks.test_words.items[0], "pilot run");
 	ck_assert_str_eq(conf.checks.allow_suffixes.items[0], "bmw");
 	ck_assert_int_eq(conf.checks.max_san, 50);
+	ck_assert_int_eq(conf.checks.tenant_learn, 9);
+	ck_assert_int_eq(conf.checks.tenant_window_s, 86400);
+	ck_assert_int_eq(conf.checks.watched_an_hour, 3);
 	conf_free(&conf);
 }
 END_TEST
