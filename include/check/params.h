@@ -118,23 +118,25 @@ struct check_block {
 #define TENANT_LEARN_MAX 256
 
 struct check_params {
-	int64_t skew_s;          /* clock allowance: 60 */
-	int64_t grace_s;         /* backdated-vs-sct: 48 h */
-	int64_t backdate_note_s; /* below that a notice from here: 24 h */
-	int64_t forward_note_s;  /* forward-dated: a notice from here: 1 h */
-	int64_t late_s;          /* backdated-vs-log: 48 h */
-	int64_t twin_dates_s;    /* twin-date-gap: logged within 900 s */
-	int64_t retry_s;         /* duplicate-final: precertificates within 10 min */
-	int64_t final_wait_s;    /* precert-without-final: 72 h */
-	int64_t precert_wait_s;  /* final-without-precert: 24 h beyond the MMD */
-	int64_t cluster_min;     /* notbefore-cluster: at least 10 on a day */
-	int64_t late_batch;      /* late-logging: 100 of an operator in an hour */
-	bool require_verified;   /* count only SCTs that verify: true */
-	int64_t twin_operator_s; /* unexpected-operator (a): 24 h */
-	int64_t max_san;         /* san-count: 100 names */
-	int64_t tenant_learn;    /* base-plus-tenant: 50 names below a domain */
-	int64_t tenant_window_s; /* the tenant alone before: within 7 days */
-	int64_t watched_an_hour; /* issuance-spike: 20 for a watched domain */
+	int64_t skew_s;            /* clock allowance: 60 */
+	int64_t grace_s;           /* backdated-vs-sct: 48 h */
+	int64_t backdate_note_s;   /* below that a notice from here: 24 h */
+	int64_t forward_note_s;    /* forward-dated: a notice from here: 1 h */
+	int64_t late_s;            /* backdated-vs-log: 48 h */
+	int64_t twin_dates_s;      /* twin-date-gap: logged within 900 s */
+	int64_t retry_s;           /* duplicate-final: precertificates within 10 min */
+	int64_t final_wait_s;      /* precert-without-final: 72 h */
+	int64_t precert_wait_s;    /* final-without-precert: 24 h beyond the MMD */
+	int64_t cluster_min;       /* notbefore-cluster: at least 10 on a day */
+	int64_t late_batch;        /* late-logging: 100 of an operator in an hour */
+	bool require_verified;     /* count only SCTs that verify: true */
+	int64_t twin_operator_s;   /* unexpected-operator (a): 24 h */
+	int64_t max_san;           /* san-count: 100 names */
+	int64_t tenant_learn;      /* base-plus-tenant: 50 names below a domain */
+	int64_t tenant_window_s;   /* the tenant alone before: within 7 days */
+	int64_t serial_slack;      /* serial-short: 8 bits fewer may be chance */
+	int64_t serial_population; /* serial-short: 30 of an issuer */
+	int64_t watched_an_hour;   /* issuance-spike: 20 for a watched domain */
 	/* test-certificate; none: the catalogue's */
 	const char *const *test_words;
 	size_t test_word_count;
@@ -148,6 +150,7 @@ struct check_params {
 	const void *psl;              /* a psl_ctx_t; NULL: libpsl's own */
 	const struct check_tld *tlds; /* ascending; NULL: libpsl's list, without dates */
 	size_t tld_count;
+	int64_t tld_date_s; /* of that list: Unix seconds; 0: not known */
 	const struct check_country *countries; /* ascending; NULL: our own */
 	size_t country_count;
 	const struct check_block *blocks; /* NULL: IANA's as of our release */

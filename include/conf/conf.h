@@ -185,6 +185,8 @@ struct conf_checks {
 	int max_san;               /* names of one certificate */
 	int tenant_learn;          /* names below a host's domain */
 	int64_t tenant_window_s;   /* a tenant's own certificate before */
+	int serial_slack;          /* bits */
+	int serial_population;     /* serial numbers of one issuer */
 	int watched_an_hour;       /* certificates for a watched domain */
 	struct conf_list test_words, allow_suffixes;
 	bool require_verified; /* only SCTs that verify count */

@@ -232,6 +232,11 @@ const char *trial_span(struct trial *, int64_t seconds);
 bool url_has_scheme(struct bytes url, const char *scheme); /* case ignored */
 struct bytes url_host(struct bytes url);                   /* without port; empty: none */
 
+/* tld.c: until when what is nobody's might be certified (BR 7.1.4.2.1), and how exact
+ * the dates of top-level domains are. */
+enum { INTERNAL_UNTIL, INTERNAL_GRACE };
+extern const struct rule_limit INTERNAL_LIMITS[];
+
 /* tld.c: whether the right-most label was a TLD of the root zone at that time, with
  * seven days of grace on both sides; INT64_MAX: ever. */
 bool dns_tld_delegated(const struct check_params *, struct bytes name, int64_t unix_s);

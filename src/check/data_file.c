@@ -159,6 +159,21 @@ version_of(const struct reading *in)
 	return (const char *)arena_copy(in->arena, bytes_text(hex)).data;
 }
 
+/* "2026-11-01" or IANA's "2026110100"; 0: it is named otherwise. */
+static int64_t
+date_of(const char *version)
+{
+	char text[] = "YYYY-MM-DD";
+	int64_t ms;
+
+	if (strspn(version, "0123456789") >= 8)
+		snprintf(text, sizeof(text), "%.4s-%.2s-%.2s", version, version + 4,
+		    version + 6);
+	else
+		snprintf(text, sizeof(text), "%.10s", version);
+	return time_parse(text, &ms) ? ms / 1000 : 0;
+}
+
 bool
 data_is_label(struct bytes name)
 {
@@ -231,6 +246,8 @@ check_data_parse(struct check_params *params, enum check_data_kind kind,
 	next.versions[kind] =
 	    joined(arena, kind == CHECK_DATA_WEAK_KEYS ? params->versions[kind] : NULL,
 		version_of(&in));
+	if (kind == CHECK_DATA_TLDS)
+		next.tld_date_s = date_of(next.versions[kind]);
 	next.weak_keys.version = next.versions[CHECK_DATA_WEAK_KEYS];
 	next.blocked_keys.version = next.versions[CHECK_DATA_BLOCKED_KEYS];
 	*params = next;

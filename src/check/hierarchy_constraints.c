@@ -36,14 +36,14 @@ is_tls_ca_with_constraints(const struct judged *it)
 }
 
 /* Internal names and reserved addresses were to be gone by then: BR 7.1.4.2.1. */
-static const struct rule_limit INTERNAL_UNTIL[] = {
+static const struct rule_limit RESERVED_UNTIL[] = {
     {"notAfter up to", DATE(2015, 11, 1)}, {0}};
 
 static bool
 outlives_internal_names(const struct judged *it)
 {
 	return judged_in_tls_scope(it) && has_constraints(it) &&
-	    it->cert->not_after > LIMIT_OF(INTERNAL_UNTIL, 0);
+	    it->cert->not_after > LIMIT_OF(RESERVED_UNTIL, 0);
 }
 
 /* All subtrees of a certificate, permitted ones first. */
@@ -435,7 +435,7 @@ static const struct subrule CA_NAME_CONSTRAINTS[] = {
     RULE("uri-not-fqdn", LEVEL_ERROR, "RFC 5280 4.2.1.10", has_constraints, run_uri,
 	.from = DATE(2008, 5, 1), .equivalents = "zlint:e_name_constraint_not_fqdn"),
     RULE("reserved-ip", LEVEL_ERROR, "BR 7.1.5, 7.1.4.2.1", outlives_internal_names,
-	run_reserved, .limits = INTERNAL_UNTIL, .from = DATE(2012, 7, 1),
+	run_reserved, .limits = RESERVED_UNTIL, .from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_ext_nc_intersects_reserved_ip"),
     RULE("name-type", LEVEL_NOTICE, "BR 7.1.2.10.8 NOT RECOMMENDED",
 	is_ca_with_constraints, run_discouraged, SC62, .flags = RULE_NOT_COUNTED,

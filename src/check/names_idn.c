@@ -97,6 +97,8 @@ each_a_label(struct trial *trial, look_at_label_fn *look)
 	return all;
 }
 
+/* A text has one form in Punycode (its integers have one each, and a hyphen with nothing
+ * before it is refused): what decodes is what it would be encoded to, but for case. */
 static void
 look_at_encoding(struct trial *trial, struct bytes label, const struct decoded *decoded)
 {

@@ -225,6 +225,8 @@ run_not_critical(struct trial *trial)
 		    "subjectAltName is not critical, and there is no subject");
 }
 
+/* The one is RFC 5280's SHOULD, until the BR made it a MUST; the other was always its
+ * MUST. */
 static const struct subrule SAN_CRITICALITY[] = {
     RULE("critical", LEVEL_WARNING, "RFC 5280 4.2.1.6 SHOULD", has_tls_san, run_critical,
 	.from = DATE(2008, 5, 1), .flags = RULE_NOT_COUNTED,

@@ -4,8 +4,7 @@
 
 #include "x509/dns.h"
 
-/* What was nobody's might be certified until then: BR 7.1.4.2.1. */
-static const struct rule_limit INTERNAL_UNTIL[] = {
+static const struct rule_limit RESERVED_UNTIL[] = {
     {"notAfter up to", DATE(2015, 11, 1)}, {0}};
 
 /* --- dns-internal-name ---------------------------------------------------------- */
@@ -31,15 +30,35 @@ is_special_use(struct bytes label)
 	return false;
 }
 
+/* A list from before notBefore cannot know what was delegated since. libpsl's own has
+ * no date: it is not doubted. */
+static bool
+list_is_older(const struct trial *trial, struct bytes name)
+{
+	const struct judged *it = trial->it;
+
+	return it->params->tld_date_s != 0 &&
+	    it->params->tld_date_s < it->cert->not_before &&
+	    memchr(name.data, '.', name.len) != NULL &&
+	    !is_special_use(dns_last_label(name));
+}
+
 /* Before November 2015 they were allowed in what expired until then. */
+static enum check_level
+internal_level(const struct trial *trial, struct bytes name)
+{
+	if (trial->it->cert->not_after <= rule_limit(trial, INTERNAL_UNTIL))
+		return LEVEL_NOTICE;
+	return list_is_older(trial, name) ? LEVEL_WARNING : LEVEL_ERROR;
+}
+
 static void
 fail_internal(struct trial *trial, struct bytes name)
 {
-	bool late = trial->it->cert->not_after > LIMIT_OF(INTERNAL_UNTIL, 0);
 	struct bytes label = dns_last_label(name);
 	struct finding *finding;
 
-	finding = trial_fail_at(trial, late ? LEVEL_ERROR : LEVEL_NOTICE, name,
+	finding = trial_fail_at(trial, internal_level(trial, name), name,
 	    "\"%s\" is an internal name: \"%s\" %s", trial_show(trial, name, 100),
 	    trial_show(trial, label, 63),
 	    is_special_use(label) ? "is for special use" : "was no top-level domain");
@@ -210,7 +229,7 @@ run_elsewhere(struct trial *trial)
 
 static const struct subrule DNS_INTERNAL_NAME[] = {
     RULE("tld", LEVEL_ERROR, "BR 4.2.2, 7.1.4.2.1, 1.6.1 Internal Name",
-	is_tls_host_subscriber, run_tld, .limits = INTERNAL_UNTIL,
+	is_tls_host_subscriber, run_tld, .limits = INTERNAL_LIMITS,
 	.from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_dnsname_not_valid_tld; certlint:E: Unknown TLD; "
 		       "certlint:E: Unqualified domain name"),
@@ -229,7 +248,7 @@ static bool
 expires_late(const struct judged *it)
 {
 	return judged_in_tls_scope(it) &&
-	    (it->cert->not_after > LIMIT_OF(INTERNAL_UNTIL, 0) ||
+	    (it->cert->not_after > LIMIT_OF(RESERVED_UNTIL, 0) ||
 		it->dates == DATES_NONE);
 }
 
@@ -309,15 +328,15 @@ run_address_dns(struct trial *trial)
 
 static const struct subrule IP_RESERVED[] = {
     RULE("san", LEVEL_ERROR, "BR 4.2.2, 7.1.4.2.1, 1.6.1 Reserved IP Address",
-	expires_late, run_address, .limits = INTERNAL_UNTIL, .from = DATE(2012, 7, 1),
+	expires_late, run_address, .limits = RESERVED_UNTIL, .from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_ext_san_contains_reserved_ip; "
 		       "pkilint:cabf.internal_ip_address; "
 		       "certlint:E: Invalid IP address in SAN"),
     RULE("common-name", LEVEL_ERROR, "BR 4.2.2, 7.1.4.2.1, 1.6.1 Reserved IP Address",
-	expires_late, run_address_cn, .limits = INTERNAL_UNTIL, .from = DATE(2012, 7, 1),
+	expires_late, run_address_cn, .limits = RESERVED_UNTIL, .from = DATE(2012, 7, 1),
 	.equivalents = "zlint:e_subject_contains_reserved_ip"),
     RULE("dns", LEVEL_ERROR, "BR 4.2.2, 7.1.4.2.1, 1.6.1 Reserved IP Address",
-	expires_late, run_address_dns, .limits = INTERNAL_UNTIL,
+	expires_late, run_address_dns, .limits = RESERVED_UNTIL,
 	.from = DATE(2012, 7, 1)),
 };
 

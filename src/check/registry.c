@@ -200,6 +200,8 @@ check_params_catalogue(void)
 	    .max_san = 100,
 	    .tenant_learn = 50,
 	    .tenant_window_s = 7 * DAY_S,
+	    .serial_slack = 8,
+	    .serial_population = 30,
 	    .watched_an_hour = 20,
 	};
 

@@ -141,6 +141,7 @@ run_differs(struct trial *trial)
 		    trial_show(trial, attribute->value, 100));
 }
 
+/* Appendix H has these three; LEI and others are those of S/MIME. */
 static void
 run_scheme(struct trial *trial)
 {

@@ -12,15 +12,29 @@ is_short_candidate(const struct judged *it)
 }
 
 static void
-run_short(struct trial *trial)
+look_at_bits(struct trial *trial, size_t below)
 {
 	const struct cert *cert = trial->it->cert;
 	size_t bits = der_integer_bits(cert->serial);
 
-	if (bits >= (size_t)rule_limit(trial, 0) && bits < (size_t)rule_limit(trial, 1))
+	if (bits >= (size_t)rule_limit(trial, 0) && bits < below)
 		evidence_int(trial,
 		    trial_fail(trial, cert->serial_at, "serial number of %zu bits", bits),
 		    "bits", (int64_t)bits);
+}
+
+static void
+run_short(struct trial *trial)
+{
+	look_at_bits(trial, (size_t)rule_limit(trial, 1));
+}
+
+/* So many bits fewer than were drawn are no chance. */
+static void
+run_rather_short(struct trial *trial)
+{
+	look_at_bits(
+	    trial, (size_t)(rule_limit(trial, 1) - trial->it->params->serial_slack));
 }
 
 /* --- all of an issuer's
@@ -86,7 +100,8 @@ run_population(struct trial *trial)
 	add_length(lengths, trial->it);
 	serial_set_state_numbers(trial, 'l', lengths, LENGTHS);
 	if (lengths[LONGEST] < (uint64_t)rule_limit(trial, 0) &&
-	    serial_milestone(lengths[SEEN], (uint64_t)rule_limit(trial, 1)))
+	    serial_milestone(
+		lengths[SEEN], (uint64_t)trial->it->params->serial_population))
 		describe_lengths(trial,
 		    trial_fail_about(SERIAL_ISSUER(trial),
 			"of %llu serial numbers of this issuer the longest has %llu "
@@ -105,7 +120,8 @@ static const struct subrule SERIAL_SHORT[] = {
     RULE("48-bits", LEVEL_ERROR, "BR 7.1 (Ballot 164); MRSP 5.2", is_short_candidate,
 	run_short, BITS_BELOW(0, 48), .from = SERIAL_64_DATE, .flags = RULE_ALONE),
     RULE("56-bits", LEVEL_WARNING, "BR 7.1 (Ballot 164); MRSP 5.2", is_short_candidate,
-	run_short, BITS_BELOW(48, 56), .from = SERIAL_64_DATE, .flags = RULE_ALONE,
+	run_rather_short, LIMITS({"bits, from", 48}, {"bits", 64}),
+	.from = SERIAL_64_DATE, .flags = RULE_ALONE,
 	.equivalents =
 	    "certlint:W: Serial numbers for certificates with weaker hashes should have "
 	    "at least 64 bits of entropy"),
@@ -115,8 +131,7 @@ static const struct subrule SERIAL_SHORT[] = {
 	.equivalents =
 	    "certlint:W: Serial numbers should have at least 20 bits of entropy"),
     RULE("population", LEVEL_ERROR, "BR 7.1 (Ballot 164); MRSP 5.2", serial_counts,
-	run_population, LIMITS({"bits", 64}, {"certificates", 30}),
-	.from = SERIAL_64_DATE, .flags = RULE_NB),
+	run_population, LIMITS({"bits", 64}), .from = SERIAL_64_DATE, .flags = RULE_NB),
 };
 
 static const struct check CHECKS[] = {

@@ -6,7 +6,12 @@
 #include <libpsl.h>
 
 #define LABEL_MAX 63
-#define GRACE_S   (7 * DAY_S)
+
+const struct rule_limit INTERNAL_LIMITS[] = {
+    [INTERNAL_UNTIL] = {"notAfter up to", DATE(2015, 11, 1)},
+    [INTERNAL_GRACE] = {"days of grace", 7},
+    {0},
+};
 
 static int
 compare_tld(const char *tld, struct bytes label)
@@ -111,15 +116,17 @@ dns_tld_delegated(const struct check_params *params, struct bytes name, int64_t 
 {
 	struct bytes label = dns_last_label(name);
 	const struct check_tld *tld;
+	int64_t grace_s;
 
 	if (params->tld_count == 0)
 		return in_psl(params, name);
 	tld = listed(params, label);
 	if (tld == NULL)
 		return false;
+	grace_s = LIMIT_OF(INTERNAL_LIMITS, INTERNAL_GRACE) * DAY_S;
 	return unix_s == INT64_MAX ||
-	    (unix_s >= tld->from - GRACE_S &&
-		(tld->until == 0 || unix_s < tld->until + GRACE_S));
+	    (unix_s >= tld->from - grace_s &&
+		(tld->until == 0 || unix_s < tld->until + grace_s));
 }
 
 bool

@@ -460,6 +460,8 @@ take_checks(struct loaded *loaded, struct err *err)
 	params->max_san = block->max_san;
 	params->tenant_learn = block->tenant_learn;
 	params->tenant_window_s = block->tenant_window_s;
+	params->serial_slack = block->serial_slack;
+	params->serial_population = block->serial_population;
 	params->watched_an_hour = block->watched_an_hour;
 	params->test_words = block->test_words.items;
 	params->test_word_count = block->test_words.count;

@@ -47,6 +47,8 @@ param_numbers(struct rule_number out[PARAM_NUMBERS])
 	    {"tenant_learn", &params->tenant_learn},
 	    {"tenant_window_s", &params->tenant_window_s},
 	    {"watched_an_hour", &params->watched_an_hour},
+	    {"serial_slack", &params->serial_slack},
+	    {"serial_population", &params->serial_population},
 	};
 
 	memcpy(out, all, sizeof(all));

@@ -5,8 +5,8 @@
 #include "check/data.h"
 #include "check/run.h"
 #include "crypto/digest.h"
-#include "tests/lib/spec_text.h"
 #include "tests/lib/mutate.h"
+#include "tests/lib/spec_text.h"
 #include "tests/lib/unit.h"
 #include "x509/spki.h"
 
@@ -254,6 +254,48 @@ START_TEST(a_file_decides)
 }
 END_TEST
 
+/* What a list does not have may have come since. */
+START_TEST(an_old_list_is_doubted)
+{
+	static const struct {
+		const char *version, *spec, *level;
+	} ROWS[] = {
+	    {"2024-01-01", "nb=2024-01-01 dns=a.fresh", "error"},
+	    {"2024-01-01", "nb=2024-01-01T00:00:01Z dns=a.fresh", "warning"},
+	    {"2024010100, updated", "nb=2024-01-01T00:00:01Z dns=a.fresh", "warning"},
+	    {"one", "nb=2024-01-02 dns=a.fresh", "error"},
+	    {"2024-01-01", "nb=2024-01-02 dns=a.local", "error"},
+	    {"2024-01-01", "nb=2024-01-02 dns=intranet", "error"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		char *text = mem_format("# version: %s\norg\n", ROWS[i].version);
+		const char *level = "none";
+		struct check_params params;
+		struct findings findings;
+		struct sample sample;
+		struct arena arena;
+
+		arena_init(&arena);
+		check_params_defaults(&params);
+		ck_assert_int_eq(
+		    parse(&params, &arena, CHECK_DATA_TLDS, text).code, ERR_NONE);
+		sample_make(&sample, ROWS[i].spec);
+		sample.params = params;
+		findings_init(&findings, &sample.arena);
+		checks_run_certificate(&sample.judged, &findings);
+		for (size_t j = 0; j < findings.count; j++)
+			if (strcmp(findings.rows[j]->check->id, "dns-internal-name") == 0)
+				level = check_level_name(findings.rows[j]->level);
+		ck_assert_msg(strcmp(level, ROWS[i].level) == 0, "%s, list %s: %s",
+		    ROWS[i].spec, ROWS[i].version, level);
+		sample_free(&sample);
+		arena_free(&arena);
+		mem_free(text);
+	}
+}
+END_TEST
+
 /* Two files of weak keys add up; openssl-blacklist's lines are of the modulus. */
 START_TEST(weak_keys)
 {
@@ -368,6 +410,7 @@ main(void)
 	tcase_add_test(tcase, blocks_of_a_file);
 	tcase_add_test(tcase, tenants);
 	tcase_add_test(tcase, a_file_decides);
+	tcase_add_test(tcase, an_old_list_is_doubted);
 	tcase_add_test(tcase, weak_keys);
 	tcase_add_test(tcase, data_versions);
 	tcase_add_loop_test(tcase, real_lists, 0, 4);

@@ -201,6 +201,7 @@ static const struct {
     {"root-issued-leaf", "test_hierarchy"},
     {"issuer-linkage", "test_hierarchy"},
     {"san-count", "test_name_count", "unusual"},
+    {"dns-internal-name", "test_names", "tld"},
     {"base-plus-tenant", "test_tenants"},
     {"log-order-inversion", "test_dates"},
     {"twin-date-gap", "test_dates"},
@@ -345,6 +346,8 @@ static const struct {
     {NULL, "test_tenants"},
     {NULL, "test_tenants"},
     {NULL, "test_watched_rate"},
+    {"serial-short", NULL},
+    {NULL, "test_serials"},
 };
 
 static void

@@ -1,5 +1,6 @@
 /* What the family of names rests on: marks of a name, onion addresses, text that
  * was read in the wrong encoding, and what an operator may say otherwise. */
+#include "tests/lib/mutate.h"
 #include "tests/lib/spec_text.h"
 #include "tests/lib/unit.h"
 
@@ -240,6 +241,7 @@ main(void)
 {
 	TCase *tcase = tcase_create("names");
 
+	mutate_as_asked();
 	tcase_add_loop_test(tcase, marks, 0, UNIT_COUNT(MARKS));
 	tcase_add_test(tcase, names_of_253_octets);
 	tcase_add_loop_test(tcase, parts, 0, UNIT_COUNT(PARTS));

@@ -239,6 +239,8 @@ START_TEST(defaults)
 	ck_assert_int_eq(conf.checks.max_san, 100);
 	ck_assert_int_eq(conf.checks.tenant_learn, 50);
 	ck_assert_int_eq(conf.checks.tenant_window_s, 7 * 86400);
+	ck_assert_int_eq(conf.checks.serial_slack, 8);
+	ck_assert_int_eq(conf.checks.serial_population, 30);
 	ck_assert_int_eq(conf.checks.watched_an_hour, 20);
 	ck_assert_uint_eq(conf.log_count + conf.domains_count + conf.syslog_count, 0);
 	conf_free(&conf);
@@ -386,17 +388,18 @@ END_TEST
 
 START_TEST(sinks_and_checks)
 {
-	struct conf conf = parsed("syslog \"s\" { address = \"tls://log.example:6514\" "
-				  "facility = local3 level = error }\n"
-				  "syslog \"t\" {}\n"
-				  "webhook \"w\" { url = \"https://hook.example/\" "
-				  "secret_file = \"/s\" give_up = 2d\n"
-				  "  only = {backdated-vs-sct} }\n"
-				  "checks { disable = {serial-too-long, cross-sign} "
-				  "dates = nb optional_rules = yes\n"
-				  "  test_words = {\"pilot run\"} allow_suffixes = {bmw} "
-				  "max_san = 50 tenant_learn = 9 tenant_window = 1d\n"
-				  "  watched_an_hour = 3 }\n");
+	struct conf conf =
+	    parsed("syslog \"s\" { address = \"tls://log.example:6514\" "
+		   "facility = local3 level = error }\n"
+		   "syslog \"t\" {}\n"
+		   "webhook \"w\" { url = \"https://hook.example/\" "
+		   "secret_file = \"/s\" give_up = 2d\n"
+		   "  only = {backdated-vs-sct} }\n"
+		   "checks { disable = {serial-too-long, cross-sign} "
+		   "dates = nb optional_rules = yes\n"
+		   "  test_words = {\"pilot run\"} allow_suffixes = {bmw} "
+		   "max_san = 50 tenant_learn = 9 tenant_window = 1d\n"
+		   "  watched_an_hour = 3 serial_slack = 6 serial_population = 90 }\n");
 
 	ck_assert_uint_eq(conf.syslog_count, 2);
 	ck_assert_str_eq(conf.syslogs[0].address, "tls://log.example:6514");
@@ -418,6 +421,8 @@ START_TEST(sinks_and_checks)
 	ck_assert_int_eq(conf.checks.tenant_learn, 9);
 	ck_assert_int_eq(conf.checks.tenant_window_s, 86400);
 	ck_assert_int_eq(conf.checks.watched_an_hour, 3);
+	ck_assert_int_eq(conf.checks.serial_slack, 6);
+	ck_assert_int_eq(conf.checks.serial_population, 90);
 	conf_free(&conf);
 }
 END_TEST
