@@ -113,6 +113,12 @@ is_sub_ca_or_responder(const struct judged *it)
 	return !it->self_signed && (is_sub_ca(it) || (it->facts->ekus & EKU_OCSP) != 0);
 }
 
+static bool
+is_tls_self_signed(const struct judged *it)
+{
+	return it->self_signed && judged_in_tls_scope(it);
+}
+
 static const struct subrule SHA1_AFTER_SUNSET[] = {
     RULE("subscriber", LEVEL_ERROR, "BR 7.1.3 (Ballot 118)", judged_is_tls_subscriber,
 	run_sha1_after_sunset, .limits = SHA1_END, .from = DATE(2016, 1, 1),
@@ -122,13 +128,15 @@ static const struct subrule SHA1_AFTER_SUNSET[] = {
 	run_sha1_after_sunset, .limits = SHA1_END, .from = DATE(2016, 1, 1),
 	.equivalents = "zlint:e_sub_cert_or_sub_ca_using_sha1; "
 		       "certlint:E: SHA-1 not allowed for signing certificates"),
+    RULE("self-signed", LEVEL_NOTICE, "BR 7.1.3.2.1: a root in an older one's place",
+	is_tls_self_signed, run_sha1, .from = DATE(2016, 1, 1), .flags = RULE_NOT_COUNTED,
+	.equivalents = "zlint:e_sub_cert_or_sub_ca_using_sha1"),
 };
 
 static const struct subrule SHA1_LONG_LIVED[] = {
-    RULE("beyond-2016", LEVEL_WARNING, "BR 7.1.3 SHOULD NOT (Ballot 118)",
-	judged_is_tls_subscriber, run_sha1_long_lived,
-	LIMITS({"notAfter up to", DATE(2017, 1, 1)}), .from = DATE(2015, 1, 16),
-	.flags = RULE_NOT_COUNTED,
+    RULE("beyond-2016", LEVEL_WARNING, "BR 7.1.3 SHOULD NOT (Ballot 118)", is_tls_not_ca,
+	run_sha1_long_lived, LIMITS({"notAfter up to", DATE(2017, 1, 1)}),
+	.from = DATE(2015, 1, 16), .flags = RULE_NOT_COUNTED,
 	.equivalents = "zlint:w_sub_cert_sha1_expiration_too_long"),
 };
 
