@@ -142,8 +142,10 @@ const struct name_attribute *subject_next(
     const struct judged_facts *, enum oid type, size_t *at);
 bool subject_has(const struct judged_facts *, enum oid type);
 
-/* common.c: the first attribute of that type. Without dates, where we stand in for
- * other linters, only the first of each RDN counts, which are all that they see. */
+/* common.c: without dates, where we stand in for other linters, only the first
+ * attribute of each RDN counts, which are all that they see. The first that counts of
+ * that type. */
+bool is_overlooked(const struct judged *, const struct name_attribute *);
 const struct name_attribute *subject_attribute(const struct judged *, enum oid type);
 
 /* Seconds the certificate lives, both ends counted (RFC 5280, 4.1.2.5). */

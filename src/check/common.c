@@ -60,6 +60,12 @@ rule_ext_not_critical(struct trial *trial)
 		trial_fail(trial, extension->whole, "%s is not critical", name_of(trial));
 }
 
+bool
+is_overlooked(const struct judged *it, const struct name_attribute *attribute)
+{
+	return attribute->shares_rdn && it->dates == DATES_NONE;
+}
+
 const struct name_attribute *
 subject_attribute(const struct judged *it, enum oid type)
 {
@@ -68,7 +74,7 @@ subject_attribute(const struct judged *it, enum oid type)
 
 	do
 		attribute = subject_next(it->facts, type, &at);
-	while (attribute != NULL && attribute->shares_rdn && it->dates == DATES_NONE);
+	while (attribute != NULL && is_overlooked(it, attribute));
 	return attribute;
 }
 

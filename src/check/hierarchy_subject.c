@@ -19,8 +19,7 @@ rule_ca_lacks(struct trial *trial)
 	size_t at = 0;
 
 	while ((attribute = subject_next(trial->it->facts, type, &at)) != NULL)
-		if (attribute->value.len > 0 &&
-		    (!attribute->shares_rdn || trial->it->dates != DATES_NONE))
+		if (attribute->value.len > 0 && !is_overlooked(trial->it, attribute))
 			return;
 	trial_fail(trial, trial->it->cert->subject, "a CA's subject without %s",
 	    oid_long_name(type));
@@ -46,7 +45,8 @@ rule_ca_attribute_unknown(struct trial *trial)
 	struct buf name;
 
 	for (size_t i = 0; i < facts->subject_count; i++) {
-		if (is_attribute_of_cas(facts->subject[i].id))
+		if (is_attribute_of_cas(facts->subject[i].id) ||
+		    is_overlooked(trial->it, &facts->subject[i]))
 			continue;
 		buf_init(&name, 1 << 16);
 		oid_append_name(&name, facts->subject[i].oid);

@@ -99,6 +99,7 @@ run_p521(struct trial *trial)
 static const struct subrule EC_CURVE_NOT_ALLOWED[] = {
     RULE("tls", LEVEL_ERROR, "BR 6.1.5", has_tls_ec_key, run_ec_curve,
 	.equivalents = "zlint:e_ec_improper_curves; "
+		       "pkilint:cabf.ecdsa_key_validation_failed; "
 		       "certlint:E: EC subject key is not on allowed curve; "
 		       "x509lint:ERR_EC_NON_ALLOWED_CURVE"),
     RULE("other", LEVEL_NOTICE, "BR 6.1.5, for certificates outside TLS",

@@ -240,11 +240,23 @@ has_prohibited(const struct judged *it, uint32_t allowed)
 #define RSA_ALLOWED (KU_DIGITAL_SIGNATURE | KU_KEY_ENCIPHERMENT | KU_DATA_ENCIPHERMENT)
 #define EC_ALLOWED  (KU_DIGITAL_SIGNATURE | KU_KEY_AGREEMENT)
 
+/* Where there is nothing worse to say of the key usage. */
+static bool
+is_ec_key_in_order(const struct judged *it)
+{
+	return is_ec_tls_signer(it) && !has_prohibited(it, EC_ALLOWED);
+}
+
+static bool
+is_ec_key_in_disorder(const struct judged *it)
+{
+	return is_ec_tls_leaf(it) && !is_ec_key_in_order(it);
+}
+
 static void
 run_ec_agreement(struct trial *trial)
 {
-	if ((trial->it->facts->ku.bits & KU_KEY_AGREEMENT) != 0 &&
-	    !has_prohibited(trial->it, EC_ALLOWED))
+	if ((trial->it->facts->ku.bits & KU_KEY_AGREEMENT) != 0)
 		trial_fail(trial, trial->it->facts->ku_at->value,
 		    "keyAgreement with an EC key is not recommended");
 }
@@ -285,10 +297,13 @@ has_ku(const struct judged *it)
 }
 
 static const struct subrule KU_DISCOURAGED[] = {
-    RULE("ec-agreement", LEVEL_NOTICE, "BR 7.1.2.7.11", is_ec_tls_signer,
+    RULE("ec-agreement", LEVEL_NOTICE, "BR 7.1.2.7.11", is_ec_key_in_order,
 	run_ec_agreement, .from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
 	.equivalents = "zlint:w_cabf_ecc_ku_keyagreement_present; "
 		       "pkilint:cabf.serverauth.subscriber_discouraged_ku_present"),
+    RULE("ec-agreement-too", LEVEL_NOTICE, "BR 7.1.2.7.11", is_ec_key_in_disorder,
+	run_ec_agreement, .from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
+	.equivalents = "zlint:w_cabf_ecc_ku_keyagreement_present"),
     RULE("rsa-data", LEVEL_NOTICE, "BR 7.1.2.7.11", is_rsa_tls_leaf, run_rsa_data,
 	.from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,
 	.equivalents = "pkilint:cabf.serverauth.subscriber_discouraged_ku_present"),

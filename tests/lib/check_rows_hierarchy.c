@@ -5,11 +5,15 @@
 #define CA   "role=ca "
 #define ROOT "role=root "
 
-#define PROF         "ca-profile"
-#define CRITICAL_AIA "omit=aia extcrit=1.3.6.1.5.5.7.1.1:3000"
-#define EKU          "ca-eku"
-#define NC           "ca-name-constraints"
-#define LINK         "issuer-linkage"
+#define PROF            "ca-profile"
+#define CN_ATTRIBUTE    "30([2.5.4.3]0c(\"a\"))"
+#define TITLE_ATTRIBUTE "30([2.5.4.12]0c(\"b\"))"
+#define CN_THEN_TITLE   CN_ATTRIBUTE TITLE_ATTRIBUTE
+#define TITLE_THEN_CN   TITLE_ATTRIBUTE CN_ATTRIBUTE
+#define CRITICAL_AIA    "omit=aia extcrit=1.3.6.1.5.5.7.1.1:3000"
+#define EKU             "ca-eku"
+#define NC              "ca-name-constraints"
+#define LINK            "issuer-linkage"
 
 #define DV  "2.23.140.1.2.1"
 #define OV  "2.23.140.1.2.2"
@@ -199,6 +203,11 @@ static const struct check_row ROWS[] = {
     {PROF, "no-organization", CA "subject=/C=DE/CN=x", FAIL, "2012-07-01"},
     {PROF, "no-organization", CA, PASS},
     {PROF, "no-organization", "dates=none eku=" OCSP " subject=/CN=x", FAIL},
+    {PROF, "unknown-attribute", CA "subjectder=30(31(" CN_THEN_TITLE "))", FAIL},
+    {PROF, "unknown-attribute", CA "dates=none subjectder=30(31(" CN_THEN_TITLE "))",
+	PASS},
+    {PROF, "no-common-name", CA "subjectder=30(31(" TITLE_THEN_CN "))", PASS},
+    {PROF, "no-common-name", CA "dates=none subjectder=30(31(" TITLE_THEN_CN "))", FAIL},
     {PROF, "ou-present", CA "subject=/C=DE/O=Werk/OU=x/CN=y", FAIL, "2023-09-15"},
     {PROF, "ou-present", CA, PASS},
     {PROF, "ou-present", "subject=/OU=x", NA},
