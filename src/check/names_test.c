@@ -1,4 +1,5 @@
 /* B3: certificates that were made to try something out. */
+#include "hierarchy.h"
 #include "names_priv.h"
 
 #include <math.h>
@@ -59,6 +60,15 @@ find_word(const struct check_params *params, struct bytes text)
 	return NULL;
 }
 
+/* Nobody under sanction may try things out where they are trusted. */
+static void
+raise_where_sanctioned(struct trial *trial)
+{
+	if (trial->finding != NULL && trial->rule->level == LEVEL_WARNING &&
+	    trial->it->signer != NULL && operator_sanctioned(trial->it->signer))
+		trial->finding->level = LEVEL_ERROR;
+}
+
 static void
 fail_word(struct trial *trial, struct bytes field, struct bytes text, const char *word,
     const char *where)
@@ -67,6 +77,7 @@ fail_word(struct trial *trial, struct bytes field, struct bytes text, const char
 	    "%s \"%s\" has the word \"%s\"", where, trial_show(trial, text, 100), word);
 
 	evidence_text(trial, finding, "word", word);
+	raise_where_sanctioned(trial);
 }
 
 /* A commonName that is a host's is looked at as one. */
@@ -136,6 +147,7 @@ run_domain(struct trial *trial)
 				fail_name(trial, name,
 				    "is in a domain that stands for an example");
 	}
+	raise_where_sanctioned(trial);
 }
 
 /* What somebody types who needs a number: 1, 2, or 123456 and on. */
@@ -161,6 +173,7 @@ run_serial(struct trial *trial)
 	if (is_typed(trial->it->cert->serial))
 		trial_fail(trial, trial->it->cert->serial_at,
 		    "a serial number as somebody types one");
+	raise_where_sanctioned(trial);
 }
 
 /* --- made up values under the issuer's own domain ---------------------------------- */
@@ -268,6 +281,7 @@ run_random(struct trial *trial)
 	    count, trial_show(trial, own.name, 100));
 	evidence_int(trial, finding, "random_attributes", (int64_t)count);
 	evidence_bytes(trial, finding, "name", own.name);
+	raise_where_sanctioned(trial);
 }
 
 static const struct subrule TEST_CERTIFICATE[] = {

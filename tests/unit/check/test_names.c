@@ -236,6 +236,45 @@ START_TEST(operators_say)
 }
 END_TEST
 
+/* Words of a test are worse where the CA is on probation; a host's name is none. */
+START_TEST(tests_under_sanction)
+{
+	static const struct {
+		const char *spec;
+		enum operator_state state;
+		const char *level;
+	} ROWS[] = {
+	    {"subject=/O=test/CN=www.a.org dns=www.a.org", OPERATOR_NORMAL, "warning"},
+	    {"subject=/O=test/CN=www.a.org dns=www.a.org", OPERATOR_IDLE, "warning"},
+	    {"subject=/O=test/CN=www.a.org dns=www.a.org", OPERATOR_PROBATION, "error"},
+	    {"subject=/O=a/CN=www.a.org dns=www.a.org serial=01", OPERATOR_DISTRUSTED,
+		"error"},
+	    {"subject=/O=a/CN=www.a.test dns=www.a.test", OPERATOR_DISTRUSTED, "error"},
+	    {"subject=/O=a/CN=test.a.org dns=test.a.org", OPERATOR_DISTRUSTED, "notice"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		struct check_operator signer = {.name = "A", .state = ROWS[i].state};
+		enum check_level level = LEVEL_NOTICE;
+		struct findings findings;
+		struct sample sample;
+
+		sample_make(&sample, ROWS[i].spec);
+		sample.judged.signer = &signer;
+		findings_init(&findings, &sample.arena);
+		checks_run_certificate(&sample.judged, &findings);
+		for (size_t j = 0; j < findings.count; j++)
+			if (strcmp(findings.rows[j]->check->id, "test-certificate") ==
+				0 &&
+			    findings.rows[j]->level > level)
+				level = findings.rows[j]->level;
+		ck_assert_msg(strcmp(check_level_name(level), ROWS[i].level) == 0,
+		    "%zu: %s", i, check_level_name(level));
+		sample_free(&sample);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -246,6 +285,7 @@ main(void)
 	tcase_add_test(tcase, names_of_253_octets);
 	tcase_add_loop_test(tcase, parts, 0, UNIT_COUNT(PARTS));
 	tcase_add_test(tcase, onion_addresses);
+	tcase_add_test(tcase, tests_under_sanction);
 	tcase_add_loop_test(tcase, operators_say, 0, UNIT_COUNT(SAYS));
 	return unit_run("check/names", tcase);
 }
