@@ -120,6 +120,8 @@ static const struct check_row ROWS[] = {
 	"864886f70d010108300d06096086480165030402030500a203020140",
 	PASS},
     {ALG, "pss", "", NA},
+    {ALG, "oid", "signer=sm2 sig=sm3", FAIL},
+    {ALG, "octets", "signer=sm2 sig=sm3", FAIL},
     {ALG, "ecdsa", "sig=sha384", FAIL, "2025-03-15"},
     {ALG, "ecdsa", "sig=sha256", PASS},
     {ALG, "ecdsa", "signer=p384", PASS},
