@@ -42,9 +42,10 @@ struct check_commitment {
 };
 
 /* A number that it published: how many certificates with a notBefore in that
- * time were issued, mis-issued, or fail a check. */
+ * time were issued, mis-issued, seriously so, or fail a check. */
 struct check_claim {
-	const char *metric;  /* "issued", "misissued", "failed.<check>" */
+	const char *metric;  /* "issued", "misissued", "serious", "failed.<check>"; behind
+				"seen." by when they were signed or seen */
 	int64_t from, until; /* Unix seconds, whole days */
 	int64_t value;
 	double tolerance; /* of value */

@@ -135,7 +135,7 @@ struct conf_commitment {
 /* A number that a CA published. */
 struct conf_claim {
 	const char *text;   /* as it stands */
-	const char *metric; /* "issued", "misissued", "failed.CHECK" */
+	const char *metric; /* "issued", "misissued", "serious", "failed.CHECK" */
 	int64_t from_s, until_s;
 	int64_t count;
 	int tolerance_percent;

@@ -290,7 +290,8 @@ judge_claim(
 	char name[96];
 	int64_t measured;
 
-	snprintf(name, sizeof(name), "nb.%s", claim->metric);
+	snprintf(name, sizeof(name), "%s%s",
+	    strncmp(claim->metric, "seen.", 5) == 0 ? "" : "nb.", claim->metric);
 	measured = it->sum(it->owner, name, (int32_t)(claim->from / DAY_S),
 	    (int32_t)((claim->until - 1) / DAY_S));
 	about_operator(it, claim->text, trial);

@@ -313,6 +313,20 @@ commitment_parse(struct build *build, const char *text, struct conf_commitment *
 	    (count == 2 || date(words[2], &out->until_s));
 }
 
+/* "issued", "seen.issued" where the day of signing counts instead of notBefore. */
+static bool
+is_metric(const char *name)
+{
+	static const char *const METRICS[] = {"issued", "misissued", "serious"};
+
+	if (strncmp(name, "seen.", 5) == 0)
+		name += 5;
+	for (size_t i = 0; i < ARRAY_LEN(METRICS); i++)
+		if (strcmp(name, METRICS[i]) == 0)
+			return true;
+	return strncmp(name, "failed.", 7) == 0;
+}
+
 /* "METRIC FROM UNTIL COUNT [PERCENT%]" */
 static bool
 claim_parse(struct build *build, const char *text, struct conf_claim *out)
@@ -325,8 +339,7 @@ claim_parse(struct build *build, const char *text, struct conf_claim *out)
 		return false;
 	out->text = text;
 	out->metric = words[0];
-	if (strcmp(words[0], "issued") != 0 && strcmp(words[0], "misissued") != 0 &&
-	    strncmp(words[0], "failed.", 7) != 0)
+	if (!is_metric(words[0]))
 		return false;
 	if (!date(words[1], &out->from_s) || !date(words[2], &out->until_s) ||
 	    out->until_s <= out->from_s || strlen(words[3]) > 15 ||
@@ -349,9 +362,9 @@ build_claims(struct build *build, struct conf_ca *ca, const struct conf_list *cl
 			&ca->claims[ca->claim_count]))
 			return refuse(build, ca->where,
 			    "claims: write \"misissued 2015-01-01 2016-01-01 1647\": "
-			    "issued, misissued or failed.CHECK, from, until, how many, "
-			    "and "
-			    "a tolerance as 5% where there is one");
+			    "issued, misissued, serious or failed.CHECK (behind "
+			    "\"seen.\" by the day of signing), from, until, how many, "
+			    "and a tolerance as 5% where there is one");
 	return true;
 }
 

@@ -14,6 +14,10 @@ check "and that is taken" says
 
 printf 'include = {"%s"}\n' "$TOP/etc/operators.conf" >"$WORK/ctwarden.conf"
 check "etc/operators.conf can be taken in" grep -q "3 CAs" <<<"$(says)"
+sed 's/^\t# \(claims\|}\)/\t\1/; s/^\t#\t"/\t"/' "$TOP/etc/operators.conf" >"$WORK/claims"
+check "its claims are there" grep -q '^	"serious 2015' "$WORK/claims"
+printf 'include = {claims}\n' >"$WORK/ctwarden.conf"
+check "and can be taken in" grep -q "3 CAs" <<<"$(says)"
 sed -n '/^# --- template/,$p' "$TOP/etc/operators.conf" |
     sed 's/^#\t/\t/; s/^# \(ca "\|}\)/\1/' >"$WORK/template"
 printf 'include = {"%s", template}\n' "$TOP/etc/operators.conf" >"$WORK/ctwarden.conf"

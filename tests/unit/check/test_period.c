@@ -313,6 +313,13 @@ static const struct {
     {"none was claimed", "misissued", 0, 1, 0, FOUND},
     {"and none found", "misissued", 0, 0, 0.5, CLOSED},
     {"of one check", "failed.duplicate-serial", 340, 500, 0, FOUND},
+    {"serious ones", "serious", 33, 33 + 18, 0, FOUND},
+    {"within chance", "serious", 33, 33 + 17, 0, CLOSED},
+    {"40 of 50,000", "misissued", 40, 40 + 19, 0, FOUND},
+    {"about 43,000", "issued", 43000, 43000 + 2151, 0.05, FOUND},
+    {"within that", "issued", 43000, 43000 + 2150, 0.05, CLOSED},
+    {"the 62 in January", "failed.sha1-after-sunset", 62, 62 + 24, 0, FOUND},
+    {"by when it was signed", "seen.issued", 94073, 94073 + 921, 0, FOUND},
 };
 
 START_TEST(claims)
@@ -327,7 +334,8 @@ START_TEST(claims)
 	struct world it;
 
 	begin(&it);
-	snprintf(name, sizeof(name), "nb.%s", CLAIMS[_i].metric);
+	snprintf(name, sizeof(name), "%s%s",
+	    strncmp(CLAIMS[_i].metric, "seen.", 5) == 0 ? "" : "nb.", CLAIMS[_i].metric);
 	it.operator.claims = & claim;
 	it.operator.claim_count = 1;
 	put(&it.counts, name, TODAY - 11, 100000); /* before, and behind */

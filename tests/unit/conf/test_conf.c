@@ -12,9 +12,8 @@
 /* What is refused, with all that the operator is told. */
 #define CLAIM_WORDS                                                                      \
 	"c:1: claims: write \"misissued 2015-01-01 2016-01-01 1647\": issued, "          \
-	"misissued "                                                                     \
-	"or failed.CHECK, from, until, how many, and a tolerance as 5% where there is "  \
-	"one"
+	"misissued, serious or failed.CHECK (behind \"seen.\" by the day of signing), "  \
+	"from, until, how many, and a tolerance as 5% where there is one"
 
 static const struct {
 	const char *what, *text, *says;
