@@ -123,6 +123,9 @@ struct judged {
 	enum judged_signature signature;
 	/* whose key signed it; NULL: nobody watched */
 	const struct check_operator *signer;
+	/* a cross-signed key is of other families besides: theirs */
+	const struct check_operator *const *co_signers;
+	size_t co_signer_count;
 	/* a CA certificate, and another of its subject and key is known */
 	bool cross;
 
@@ -164,6 +167,18 @@ void judged_read_scts(struct judged *, struct arena *);
  * the normalised TBS. */
 void judged_certificate_key(const uint8_t *issuer_key_hash, struct bytes serial,
     const uint8_t normal_tbs_hash[32], uint8_t out[32]);
+
+/* The signer from 0 on, then the co-signers; NULL behind them. */
+const struct check_operator *judged_signer(const struct judged *, size_t);
+
+/* Whether a root program includes a root that the certificate stands under: of any
+ * family that its issuer's key is of, at the time of notBefore. */
+enum trust {
+	TRUST_UNKNOWN, /* not said of every family */
+	TRUST_NO,
+	TRUST_YES,
+};
+enum trust judged_trust(const struct judged *, const char *program); /* NULL: any */
 
 /* Predicates for the tables. */
 bool judged_is_ca(const struct judged *);

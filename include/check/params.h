@@ -52,9 +52,27 @@ struct check_claim {
 	const char *text; /* as it was written */
 };
 
+/* A root program that includes an operator's roots. */
+struct check_program {
+	const char *name;    /* CHECK_NO_PROGRAM: it is said that none does */
+	int64_t from, until; /* Unix seconds; until 0: still */
+};
+#define CHECK_NO_PROGRAM "none"
+
 struct check_operator {
 	const char *name;
 	enum operator_state state;
+	/* Its keys as they were named, and the names of its CAs ("CN=x, O=y"): its
+	 * family has more. */
+	const uint8_t (*keys)[32];
+	size_t key_count;
+	const char *const *subjects;
+	size_t subject_count;
+	const struct check_program *programs; /* none: nothing is said */
+	size_t program_count;
+	/* Programs outside which it has customers, as it declared. */
+	const char *const *outside;
+	size_t outside_count;
 	int32_t tz_minutes; /* east of UTC: its local midnight */
 	int64_t idle_since; /* Unix seconds; for OPERATOR_IDLE */
 	/* What shows its infrastructure: hosts of AIA and CRL URLs (each with all
@@ -141,6 +159,9 @@ struct check_params {
 	/* test-certificate; none: the catalogue's */
 	const char *const *test_words;
 	size_t test_word_count;
+	/* test-certificate: hosts or URLs of the sites that root programs ask for */
+	const char *const *test_sites;
+	size_t test_site_count;
 	/* wildcard-public-suffix: whose owner may have a wildcard over it */
 	const char *const *allow_suffixes;
 	size_t allow_suffix_count;

@@ -126,6 +126,12 @@ struct conf_distrust {
 	int64_t date_s;
 };
 
+/* A root program that includes a CA's roots; "none": it is said that none does. */
+struct conf_program {
+	const char *name;
+	int64_t from_s, until_s; /* 0: not said; still */
+};
+
 /* A promise of a CA that its certificates can be held against. */
 struct conf_commitment {
 	enum conf_commitment_kind kind;
@@ -156,6 +162,9 @@ struct conf_ca {
 	struct conf_list policies;  /* its policy OIDs, in dots */
 	struct conf_list partners;  /* names of ca blocks whose infrastructure it uses */
 	struct conf_list announced; /* keys of CAs announced beforehand, 64 hex digits */
+	struct conf_program *programs;
+	size_t program_count;
+	struct conf_list customers_outside; /* programs */
 	struct conf_distrust *distrust;
 	size_t distrust_count;
 	struct conf_commitment *commitments;
@@ -188,7 +197,7 @@ struct conf_checks {
 	int serial_slack;          /* bits */
 	int serial_population;     /* serial numbers of one issuer */
 	int watched_an_hour;       /* certificates for a watched domain */
-	struct conf_list test_words, allow_suffixes;
+	struct conf_list test_words, test_sites, allow_suffixes;
 	bool require_verified; /* only SCTs that verify count */
 	bool optional_rules;   /* rules that are off by themselves as well */
 	/* lists in the place of our own; NULL: none */

@@ -155,6 +155,10 @@ lifetime_s(const struct judged *it)
 	return it->cert->not_after - it->cert->not_before + 1;
 }
 
+/* The root programs that rules ask for. */
+#define PROGRAM_CHROME  "Chrome"
+#define PROGRAM_MOZILLA "Mozilla"
+
 /* Floor of milliseconds in seconds. */
 static inline int64_t
 seconds_of(int64_t ms)
@@ -210,6 +214,9 @@ void issuer_urls_each(const struct cert *, url_look_fn *look, void *owner);
 /* common.c: counts one more of the key in the bucket, in the check's own state; how
  * many there are now. */
 uint64_t state_count_one(struct trial *, struct bytes key, int64_t bucket);
+
+/* hierarchy_class.c: on probation, or distrusted. NULL: one not watched. */
+bool operator_sanctioned(const struct check_operator *);
 
 /* usage.c: extended key usages; arg: enum fact_eku bits. */
 trial_fn rule_eku_present, rule_eku_absent;

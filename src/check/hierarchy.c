@@ -236,14 +236,17 @@ has_other_name(const struct cert *it, const struct cert *other)
 	return !name_equal(it->subject, other->subject);
 }
 
+/* A root says of none what it is for. */
 static bool
 has_other_purposes(const struct cert *it, const struct cert *other)
 {
-	return name_equal(it->subject, other->subject) && !same_purposes(it, other);
+	return name_equal(it->subject, other->subject) && !cert_is_self_issued(other) &&
+	    !same_purposes(it, other);
 }
 
 static void
-find_reuse(struct trial *trial, reuse_fn *reused, const char *what)
+find_reuse(
+    struct trial *trial, enum check_level level, reuse_fn *reused, const char *what)
 {
 	struct history_ca others[CAS_MAX];
 	struct finding *finding = NULL;
@@ -258,7 +261,8 @@ find_reuse(struct trial *trial, reuse_fn *reused, const char *what)
 		if (!cert_parse(others[i].der, &cert) || !reused(trial->it->cert, &cert))
 			continue;
 		if (finding == NULL) {
-			finding = trial_fail(trial, trial->it->cert->spki, "%s", what);
+			finding = trial_fail_at(
+			    trial, level, trial->it->cert->spki, "%s", what);
 			evidence_hex(trial, finding, "key", sha256_bytes(&key));
 			evidence_list(trial, finding, "others");
 		}
@@ -271,13 +275,24 @@ find_reuse(struct trial *trial, reuse_fn *reused, const char *what)
 static void
 run_key_names(struct trial *trial)
 {
-	find_reuse(trial, has_other_name, "the key of a CA of another name too");
+	find_reuse(trial, trial->rule->level, has_other_name,
+	    "the key of a CA of another name too");
 }
 
+static bool
+is_sub_ca_for_chrome(const struct judged *it)
+{
+	return judged_is_ca(it) && !it->self_signed &&
+	    judged_trust(it, PROGRAM_CHROME) != TRUST_NO;
+}
+
+/* Chrome's rule: an error where Chrome is known to include its root. */
 static void
 run_key_purposes(struct trial *trial)
 {
-	find_reuse(trial, has_other_purposes,
+	bool included = judged_trust(trial->it, PROGRAM_CHROME) == TRUST_YES;
+
+	find_reuse(trial, included ? LEVEL_ERROR : LEVEL_WARNING, has_other_purposes,
 	    "the CA's key and name are certified for other purposes too");
 }
 
@@ -310,7 +325,7 @@ is_verified_leaf(const struct judged *it)
 static const struct subrule CA_KEY_REUSE[] = {
     RULE("names", LEVEL_WARNING, "BR 7.1.2.2; StartCom's roots, 2017", judged_is_ca,
 	run_key_names),
-    RULE("purposes", LEVEL_ERROR, "Chrome RP 1.8 1.3.2(1)", judged_is_ca,
+    RULE("purposes", LEVEL_WARNING, "Chrome RP 1.8 1.3.2(1)", is_sub_ca_for_chrome,
 	run_key_purposes, .from = DATE(2026, 6, 15), .flags = RULE_NB),
     RULE("leaf", LEVEL_WARNING, "BR 7.1.2.2; StartCom's roots, 2017", is_verified_leaf,
 	run_key_leaf, .flags = RULE_PAIR),
@@ -353,7 +368,7 @@ static const struct check CHECKS[] = {
     },
     {
 	.id = "ca-key-reuse",
-	.version = 1,
+	.version = 2,
 	.scope = SCOPE_CA,
 	.says = "One key in CA certificates of different names, or in a leaf.",
 	.history = HISTORY_CA_BY_KEY,

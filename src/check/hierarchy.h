@@ -34,7 +34,6 @@ trial_fn rule_ca_subject_empty, rule_ca_lacks, rule_ca_attribute_unknown, rule_r
 judged_fn is_of_some_watch;
 
 const char *operator_name(const struct check_operator *); /* NULL: one not watched */
-bool operator_sanctioned(const struct check_operator *);  /* on probation, distrusted */
 bool operator_partner(const struct check_operator *of, const struct check_operator *);
 
 /* The first operator other than the signer and his partners that fits; NULL where

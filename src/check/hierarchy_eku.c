@@ -91,6 +91,12 @@ run_not_constrained(struct trial *trial)
 }
 
 /* Chrome: new subordinate CAs are for serverAuth alone. */
+static bool
+is_server_ca_for_chrome(const struct judged *it)
+{
+	return is_server_ca_with_eku(it) && judged_trust(it, PROGRAM_CHROME) != TRUST_NO;
+}
+
 static void
 run_server_only(struct trial *trial)
 {
@@ -149,7 +155,7 @@ static const struct subrule CA_EKU[] = {
     RULE("precert-others", LEVEL_ERROR, "BR 7.1.2.4.2", is_precert_with_eku,
 	rule_eku_present, .arg = EKU_NAMED | EKU_OTHER, SC62,
 	.equivalents = "pkilint:cabf.serverauth.ca_precert_signing.unknown_eku_present"),
-    RULE("server-only", LEVEL_ERROR, "Chrome RP 1.8 1.3.2(1)", is_server_ca_with_eku,
+    RULE("server-only", LEVEL_ERROR, "Chrome RP 1.8 1.3.2(1)", is_server_ca_for_chrome,
 	run_server_only, .from = DATE(2026, 6, 15)),
 };
 

@@ -1,5 +1,7 @@
 #include "check_priv.h"
 
+#include <strings.h>
+
 #include "crypto/digest.h"
 #include "crypto/verify.h"
 #include "wire/sct.h"
@@ -212,6 +214,44 @@ judged_read_scts(struct judged *it, struct arena *arena)
 		it->sct_list_broken |= !read_sct(raw, &scts[count++]);
 	it->sct_list_broken |= cursor_left(&at) > 0;
 	judged_set_scts(it, scts, count);
+}
+
+/* --- under which roots ---------------------------------------------------------- */
+
+const struct check_operator *
+judged_signer(const struct judged *it, size_t number)
+{
+	if (number == 0)
+		return it->signer;
+	return number <= it->co_signer_count ? it->co_signers[number - 1] : NULL;
+}
+
+static bool
+includes(const struct check_operator *operator, const char * program, int64_t when)
+{
+	for (size_t i = 0; i < operator->program_count; i++) {
+		const struct check_program *row = &operator->programs[i];
+
+		if (strcasecmp(row->name, CHECK_NO_PROGRAM) != 0 &&
+		    (program == NULL || strcasecmp(row->name, program) == 0) &&
+		    row->from <= when && (row->until == 0 || when < row->until))
+			return true;
+	}
+	return false;
+}
+
+enum trust
+judged_trust(const struct judged *it, const char *program)
+{
+	const struct check_operator *operator;
+	bool said = it->signer != NULL;
+
+	for (size_t i = 0; (operator= judged_signer(it, i)) != NULL; i++) {
+		if (includes(operator, program, it->cert->not_before))
+			return TRUST_YES;
+		said = said && operator->program_count> 0;
+	}
+	return said ? TRUST_NO : TRUST_UNKNOWN;
 }
 
 /* --- dates ------------------------------------------------------------------------ */

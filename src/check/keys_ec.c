@@ -84,6 +84,12 @@ run_ec_curve(struct trial *trial)
 	buf_free(&name);
 }
 
+static bool
+has_ec_key_for_mozilla(const struct judged *it)
+{
+	return has_tls_ec_key(it) && judged_trust(it, PROGRAM_MOZILLA) != TRUST_NO;
+}
+
 static void
 run_p521(struct trial *trial)
 {
@@ -107,11 +113,11 @@ static const struct subrule EC_CURVE_NOT_ALLOWED[] = {
 };
 
 static const struct subrule EC_CURVE_P521[] = {
-    RULE("not-allowed", LEVEL_WARNING, "MRSP 5.1 (2.4 to 2.8.1)", has_tls_ec_key,
+    RULE("not-allowed", LEVEL_WARNING, "MRSP 5.1 (2.4 to 2.8.1)", has_ec_key_for_mozilla,
 	run_p521, .from = DATE(2017, 2, 28), .until = DATE(2023, 9, 1),
 	.flags = RULE_WINDOW | RULE_PAST),
-    RULE("not-supported", LEVEL_NOTICE, "MRSP 5.1 (2.9)", has_tls_ec_key, run_p521,
-	.from = DATE(2023, 9, 1), .until = DATE(2025, 3, 15),
+    RULE("not-supported", LEVEL_NOTICE, "MRSP 5.1 (2.9)", has_ec_key_for_mozilla,
+	run_p521, .from = DATE(2023, 9, 1), .until = DATE(2025, 3, 15),
 	.flags = RULE_WINDOW | RULE_PAST),
 };
 

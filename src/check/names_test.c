@@ -8,6 +8,59 @@ static const char *const WORDS[] = {"test", "testing", "tst", "demo", "sample", 
     "do not use", "donotuse", "ct-test", "qa", "staging", "foo", "bar", "example",
     "acme corp", "lorem"};
 
+/* --- how bad it is ----------------------------------------------------------------- */
+
+static bool
+is_of_sanctioned(const struct judged *it)
+{
+	const struct check_operator *operator;
+	bool sanctioned = false;
+
+	for (size_t i = 0; (operator= judged_signer(it, i)) != NULL; i++)
+		sanctioned = sanctioned || operator_sanctioned(operator);
+	return sanctioned;
+}
+
+/* An error where programs trust it, of an operator that has to behave; a host may
+ * be called anything. */
+static enum check_level
+test_level(const struct trial *trial)
+{
+	return trial->rule->level != LEVEL_NOTICE && is_of_sanctioned(trial->it) &&
+		judged_trust(trial->it, NULL) == TRUST_YES
+	    ? LEVEL_ERROR
+	    : trial->rule->level;
+}
+
+static bool
+is_test_site(const struct check_params *params, struct bytes name)
+{
+	for (size_t i = 0; i < params->test_site_count; i++) {
+		struct bytes site = bytes_text(params->test_sites[i]);
+
+		if (strstr(params->test_sites[i], "://") != NULL)
+			site = url_host(site);
+		if (bytes_same_fold(site, name))
+			return true;
+	}
+	return false;
+}
+
+/* Not one of the sites that a root program has each CA keep. */
+static bool
+is_no_test_site(const struct judged *it)
+{
+	const struct judged_facts *facts = it->facts;
+	bool sites = it->params->test_site_count > 0 && facts->dns_count > 0;
+
+	for (size_t i = 0; i < facts->name_count && sites; i++)
+		sites = facts->names[i].name.kind != GENERAL_DNS ||
+		    is_test_site(it->params, facts->names[i].name.value);
+	return !sites;
+}
+
+/* --- words ------------------------------------------------------------------------- */
+
 static bool
 is_word_octet(uint8_t octet)
 {
@@ -73,7 +126,7 @@ static void
 fail_word(struct trial *trial, struct bytes field, struct bytes text, const char *word,
     const char *where)
 {
-	struct finding *finding = trial_fail(trial, field,
+	struct finding *finding = trial_fail_at(trial, test_level(trial), field,
 	    "%s \"%s\" has the word \"%s\"", where, trial_show(trial, text, 100), word);
 
 	evidence_text(trial, finding, "word", word);
@@ -144,8 +197,10 @@ run_domain(struct trial *trial)
 		for (size_t j = 0; j < ARRAY_LEN(DOMAINS); j++)
 			if (name_ends_with(name, DOMAINS[j]) ||
 			    bytes_same_fold(name, bytes_text(DOMAINS[j] + 1)))
-				fail_name(trial, name,
-				    "is in a domain that stands for an example");
+				trial_fail_at(trial, test_level(trial), name,
+				    "\"%s\" is in a domain that stands for an "
+				    "example",
+				    trial_show(trial, name, 100));
 	}
 	raise_where_sanctioned(trial);
 }
@@ -171,7 +226,7 @@ static void
 run_serial(struct trial *trial)
 {
 	if (is_typed(trial->it->cert->serial))
-		trial_fail(trial, trial->it->cert->serial_at,
+		trial_fail_at(trial, test_level(trial), trial->it->cert->serial_at,
 		    "a serial number as somebody types one");
 	raise_where_sanctioned(trial);
 }
@@ -275,7 +330,7 @@ run_random(struct trial *trial)
 	issuer_urls_each(trial->it->cert, look_at_issuer_url, &own);
 	if (own.name.len == 0)
 		return;
-	finding = trial_fail(trial, trial->it->cert->subject,
+	finding = trial_fail_at(trial, test_level(trial), trial->it->cert->subject,
 	    "%zu random values in the subject of a certificate for \"%s\", a name in its "
 	    "issuer's own domain",
 	    count, trial_show(trial, own.name, 100));
@@ -301,7 +356,7 @@ static const struct subrule TEST_CERTIFICATE[] = {
 static const struct check CHECKS[] = {
     CHECK("test-certificate", SCOPE_CERTIFICATE,
 	"The certificate looks as if it was made to try something out.", TEST_CERTIFICATE,
-	.data = DATA(PSL)),
+	.data = DATA(PSL), .applies = is_no_test_site),
 };
 
 const struct check_family CHECK_NAMES_TEST = {"names", CHECKS, ARRAY_LEN(CHECKS)};

@@ -74,6 +74,18 @@ mmd_of(const struct judged_sct *sct)
 	return sct->log_mmd_ms > 0 ? sct->log_mmd_ms : MMD_MS;
 }
 
+/* What Chrome has CAs do since that day is more than good manners. */
+static enum check_level
+level_of_duty(const struct trial *trial)
+{
+	struct in_force since = rule_in_force(trial->it, trial->rule->arg, 0, 0);
+
+	return since.yes && !since.capped &&
+		judged_trust(trial->it, PROGRAM_CHROME) == TRUST_YES
+	    ? LEVEL_ERROR
+	    : trial->rule->level;
+}
+
 /* When the last log that promised it must have kept its word; never before now,
  * as what it is compared with may not have been read yet. */
 static int64_t
@@ -144,7 +156,7 @@ due_promised(struct trial *trial)
 		trial_not_applicable(trial); /* coverage-gap says why */
 		return;
 	}
-	finding = trial_fail(trial, bytes_of(NULL, 0),
+	finding = trial_fail_at(trial, level_of_duty(trial), bytes_of(NULL, 0),
 	    "logs promised its precertificate and do not show it");
 	evidence_list(trial, finding, "scts");
 	for (size_t i = 0; i < it->sct_count; i++) {
@@ -161,9 +173,12 @@ static void
 due_unpromised(struct trial *trial)
 {
 	const struct judged *it = trial->it;
+	struct history_member other;
 
-	if (!it->precert && !it->sct_list_present && !trial_has_form(trial, true))
-		trial_fail(trial, bytes_of(NULL, 0),
+	/* One that differs is precert-mismatch's. */
+	if (!it->precert && !it->sct_list_present && !trial_has_form(trial, true) &&
+	    trial_others(trial, true, &other, 1) == 0)
+		trial_fail_at(trial, level_of_duty(trial), bytes_of(NULL, 0),
 		    "no SCT in it, and no log shows a precertificate");
 }
 
@@ -173,11 +188,15 @@ is_signed_tls(const struct judged *it)
 	return is_signed(it) && judged_is_tls_subscriber(it);
 }
 
+/* Chrome's 1.8: before it issues, a CA SHOULD log; it MUST since then. */
+#define MUST_LOG_FIRST DATE(2026, 6, 15)
+
 static const struct subrule FINAL_WITHOUT_PRECERT[] = {
     RULE("promised", LEVEL_WARNING, "RFC 6962 3.1; Chrome root program 1.3.4.1",
-	is_signed, run_await_promised, .due = due_promised),
+	is_signed, run_await_promised, .due = due_promised, .arg = MUST_LOG_FIRST),
     RULE("unpromised", LEVEL_WARNING, "Chrome root program 1.8, 1.3.4.1", is_signed_tls,
-	run_await_unpromised, .from = DATE(2026, 6, 15), .due = due_unpromised),
+	run_await_unpromised, .from = DATE(2026, 2, 5), .due = due_unpromised,
+	.arg = MUST_LOG_FIRST),
 };
 
 /* --- duplicate-final
@@ -247,19 +266,19 @@ static const struct subrule DUPLICATE_FINAL[] = {
 	.flags = RULE_NOT_COUNTED),
 };
 
-#define PAIR_CHECK(id_, says_, history_, rules_)                                         \
+#define PAIR_CHECK(id_, version_, says_, history_, rules_)                               \
 	{                                                                                \
-		.id = id_, .version = 1, .scope = SCOPE_PAIR, .says = says_,             \
+		.id = id_, .version = version_, .scope = SCOPE_PAIR, .says = says_,      \
 		.history = history_, .subrules = rules_,                                 \
 		.subrule_count = ARRAY_LEN(rules_)                                       \
 	}
 
 static const struct check CHECKS[] = {
-    PAIR_CHECK(NO_FINAL, "A precertificate whose certificate no log shows.",
+    PAIR_CHECK(NO_FINAL, 1, "A precertificate whose certificate no log shows.",
 	HISTORY_FORMS | HISTORY_MEMBERS, PRECERT_WITHOUT_FINAL),
-    PAIR_CHECK(NO_PRECERT, "A certificate whose precertificate no log shows.",
-	HISTORY_FORMS | HISTORY_COVERAGE, FINAL_WITHOUT_PRECERT),
-    PAIR_CHECK("duplicate-final", "One certificate was signed, or promised, twice.",
+    PAIR_CHECK(NO_PRECERT, 2, "A certificate whose precertificate no log shows.",
+	HISTORY_FORMS | HISTORY_MEMBERS | HISTORY_COVERAGE, FINAL_WITHOUT_PRECERT),
+    PAIR_CHECK("duplicate-final", 1, "One certificate was signed, or promised, twice.",
 	HISTORY_FORMS | HISTORY_STATE, DUPLICATE_FINAL),
 };
 

@@ -177,6 +177,13 @@ static const struct subrule EKU_NOT_ALLOWED[] = {
 
 /* --- eku-client-auth, eku-ku-inconsistent --- */
 
+/* Where nothing is said of its CA's roots it may be. */
+static bool
+is_leaf_for_chrome(const struct judged *it)
+{
+	return is_tls_leaf_with_eku(it) && judged_trust(it, PROGRAM_CHROME) != TRUST_NO;
+}
+
 static void
 run_client_auth(struct trial *trial)
 {
@@ -188,9 +195,9 @@ run_client_auth(struct trial *trial)
 
 static const struct subrule EKU_CLIENT_AUTH[] = {
     RULE("leaf-before", LEVEL_NOTICE, "Chrome Root Program 1.8, 1.3.2",
-	is_tls_leaf_with_eku, run_client_auth, .from = DATE(2026, 6, 15),
+	is_leaf_for_chrome, run_client_auth, .from = DATE(2026, 6, 15),
 	.until = DATE(2027, 3, 15), .flags = RULE_WINDOW | RULE_NOT_COUNTED),
-    RULE("leaf", LEVEL_ERROR, "Chrome Root Program 1.8, 1.3.2", is_tls_leaf_with_eku,
+    RULE("leaf", LEVEL_ERROR, "Chrome Root Program 1.8, 1.3.2", is_leaf_for_chrome,
 	run_client_auth, .from = DATE(2027, 3, 15),
 	.equivalents = "zlint:e_client_auth_not_allowed"),
 };

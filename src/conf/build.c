@@ -295,6 +295,33 @@ distrust_parse(struct build *build, const char *text, struct conf_distrust *out)
 }
 
 static bool
+program_parse(struct build *build, const char *text, struct conf_program *out)
+{
+	const char *words[3];
+	size_t count = split_words(build, text, words, 3);
+
+	if (count < 1 || count > 3)
+		return false;
+	out->name = words[0];
+	return (count < 2 || date(words[1], &out->from_s)) &&
+	    (count < 3 || (date(words[2], &out->until_s) && out->until_s > out->from_s));
+}
+
+static bool
+build_programs(struct build *build, struct conf_ca *ca, const struct conf_list *programs)
+{
+	ca->programs = arena_zero(build->arena, programs->count, sizeof(*ca->programs));
+	for (; ca->program_count < programs->count; ca->program_count++)
+		if (!program_parse(build, programs->items[ca->program_count],
+			&ca->programs[ca->program_count]))
+			return refuse(build, ca->where,
+			    "programs: write \"Mozilla\", with the day on which its "
+			    "roots came in and the one on which they went where they "
+			    "are known; \"none\" where no program has them");
+	return true;
+}
+
+static bool
 commitment_parse(struct build *build, const char *text, struct conf_commitment *out)
 {
 	static const char *const KINDS[] = {
@@ -407,7 +434,8 @@ build_ca_dates(struct build *build, struct conf_ca_lists *lists)
 			    "commitments: write \"embedded-sct 2016-07-05\", with a "
 			    "second date where "
 			    "it ended");
-	return build_holidays(build, ca, &lists->holidays) &&
+	return build_programs(build, ca, &lists->programs) &&
+	    build_holidays(build, ca, &lists->holidays) &&
 	    build_claims(build, ca, &lists->claims);
 }
 

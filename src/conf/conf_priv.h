@@ -46,7 +46,7 @@ MUST_CHECK bool text_names(struct conf_domains *, struct arena *, struct err *);
 /* A ca block's lists before they are taken apart. */
 struct conf_ca_lists {
 	struct conf_ca ca;
-	struct conf_list distrust, commitments, claims, holidays;
+	struct conf_list programs, distrust, commitments, claims, holidays;
 };
 
 /* The structs from the parsed tree; from_memory refuses files of names. */

@@ -298,6 +298,19 @@ distrust_of(struct loaded *loaded, const struct conf_ca *block)
 	return rows;
 }
 
+static const struct check_program *
+programs_of(struct loaded *loaded, const struct conf_ca *block)
+{
+	struct check_program *rows =
+	    arena_zero(&loaded->arena, block->program_count, sizeof(*rows));
+
+	for (size_t i = 0; i < block->program_count; i++)
+		rows[i] = (struct check_program){.name = block->programs[i].name,
+		    .from = block->programs[i].from_s,
+		    .until = block->programs[i].until_s};
+	return rows;
+}
+
 static const struct check_commitment *
 commitments_of(struct loaded *loaded, const struct conf_ca *block)
 {
@@ -365,6 +378,12 @@ take_operators(struct loaded *loaded, struct err *err)
 		    .state = STATES[block->state],
 		    .tz_minutes = block->time_zone_minutes,
 		    .idle_since = block->idle_since_s,
+		    .subjects = block->subjects.items,
+		    .subject_count = block->subjects.count,
+		    .programs = programs_of(loaded, block),
+		    .program_count = block->program_count,
+		    .outside = block->customers_outside.items,
+		    .outside_count = block->customers_outside.count,
 		    .hosts = block->hosts.items,
 		    .host_count = block->hosts.count,
 		    .policies = block->policies.items,
@@ -465,6 +484,8 @@ take_checks(struct loaded *loaded, struct err *err)
 	params->watched_an_hour = block->watched_an_hour;
 	params->test_words = block->test_words.items;
 	params->test_word_count = block->test_words.count;
+	params->test_sites = block->test_sites.items;
+	params->test_site_count = block->test_sites.count;
 	params->allow_suffixes = block->allow_suffixes.items;
 	params->allow_suffix_count = block->allow_suffixes.count;
 	params->require_verified = block->require_verified;

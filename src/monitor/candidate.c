@@ -275,22 +275,22 @@ take_watches(struct batch *batch, const struct candidate *it, struct judged *jud
 }
 
 /* Whose CA signed it, among those watched. */
-static const struct check_operator *
-signer_of(const struct batch *batch, const struct candidate *it)
+static void
+take_signers(struct batch *batch, const struct candidate *it, struct judged *judged)
 {
-	for (size_t i = 0; i < it->matches->count; i++) {
-		struct watch_info info;
-		char name[256];
+	const struct check_operator **co_signers =
+	    arena_zero(&batch->arena, it->matches->count, sizeof(*co_signers));
 
-		watch_set_info(
-		    batch->snapshot->watches, it->matches->rows[i].watch, &info);
-		if (!info.is_ca || info.name.len >= sizeof(name))
-			continue;
-		memcpy(name, info.name.data, info.name.len);
-		name[info.name.len] = '\0';
-		return check_operator_find(&batch->snapshot->settings->params, name);
+	judged->co_signers = co_signers;
+	for (size_t i = 0; i < it->matches->count; i++) {
+		const struct check_operator *signer =
+		    snapshot_operator(batch->snapshot, it->matches->rows[i].watch);
+
+		if (judged->signer == NULL)
+			judged->signer = signer;
+		else if (signer != NULL)
+			co_signers[judged->co_signer_count++] = signer;
 	}
-	return NULL;
 }
 
 /* An unverified certificate accuses nobody: only what the owner of a name
@@ -342,7 +342,7 @@ run_checks(struct worker *worker, struct batch *batch, const struct chain *chain
 		authority_cert(chain->issuer, issuer);
 	}
 	judged->issuer = issuer;
-	judged->signer = signer_of(batch, it);
+	take_signers(batch, it, judged);
 	take_watches(batch, it, judged);
 	if (!it->precert)
 		take_scts(worker, batch, it, judged);

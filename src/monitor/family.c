@@ -164,19 +164,29 @@ family_watch(const struct writer *writer, struct bytes spki)
 const struct check_operator *
 family_operator(const struct writer *writer, struct bytes spki)
 {
-	const struct snapshot *snapshot = writer->working;
-	uint32_t watch = watch_of_key(snapshot->watches, spki.data);
-	struct watch_info info;
-	const struct check_operator *found;
-	char *name;
+	return snapshot_operator(writer->working, family_watch(writer, spki));
+}
 
-	if (watch == WATCH_NOT_FOUND)
-		return NULL;
-	watch_set_info(snapshot->watches, watch, &info);
-	name = mem_copy(info.name.data, info.name.len);
-	found = check_operator_find(&snapshot->settings->params, name);
-	mem_free(name);
-	return found;
+static void
+take_signers(struct writer *writer, struct bytes spki, struct judged *judged)
+{
+	const struct watch_set *set = writer->working->watches;
+	uint32_t first = (uint32_t)watch_set_domain_count(set);
+	const struct check_operator **co_signers =
+	    arena_zero(&writer->arena, watch_set_count(set) - first, sizeof(*co_signers));
+
+	judged->co_signers = co_signers;
+	for (uint32_t w = first; w < watch_set_count(set); w++) {
+		const struct check_operator *signer;
+
+		if (!watch_set_family_has(set, w, spki.data) ||
+		    (signer = snapshot_operator(writer->working, w)) == NULL)
+			continue;
+		if (judged->signer == NULL)
+			judged->signer = signer;
+		else
+			co_signers[judged->co_signer_count++] = signer;
+	}
 }
 
 static bool
@@ -228,7 +238,7 @@ judge_authority(struct writer *writer, const struct authority_view *it,
 	judged->hi_ms = it->hi_ms;
 	judged->issuer = it->issuer;
 	judged->signature = SIGNATURE_VERIFIED;
-	judged->signer = family_operator(writer, it->signed_by);
+	take_signers(writer, it->signed_by, judged);
 	history_of(writer, &history);
 	checks_run_ca(judged, &history, findings);
 	about->judged = judged;

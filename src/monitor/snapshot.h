@@ -60,5 +60,7 @@ void settings_unref(struct settings *); /* NULL is fine */
 /* Takes references. */
 struct snapshot *snapshot_new(struct settings *, const struct watch_set *,
     struct watch_table *, struct log_table *, int64_t generation);
+/* What the configuration says of a CA watch; NULL: nothing, or no CA's watch. */
+const struct check_operator *snapshot_operator(const struct snapshot *, uint32_t watch);
 struct snapshot *snapshot_ref(struct snapshot *);
 void snapshot_unref(struct snapshot *); /* NULL is fine */

@@ -279,6 +279,8 @@ static const struct check_row ROWS[] = {
     {EKU, "server-only", CA "eku=" SERVER "," CLIENT, FAIL, "2026-06-15"},
     {EKU, "server-only", CA "nb=2026-06-15", PASS},
     {EKU, "server-only", CA "nb=2026-06-15 omit=eku", NA},
+    {EKU, "server-only", CA "nb=2026-06-15 programs=Chrome eku=" SERVER "," CLIENT, FAIL},
+    {EKU, "server-only", CA "nb=2026-06-15 programs=Apple eku=" SERVER "," CLIENT, NA},
 
     {NC, "not-critical", CA "ext=2.5.29.30:30(" PERMIT(DNS("a.example")) ")", FAIL,
 	"1999-01-01"},

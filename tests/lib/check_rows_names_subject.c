@@ -301,6 +301,20 @@ static const struct check_row ROWS[] = {
     {TEST, "subject", "'subject=/CN=A Test'", FAIL},
     {TEST, "subject", "'subject=/O=Testify Barn, Contest/CN=test.org'", PASS},
     {TEST, "subject", "role=ca subject=/O=test", NA},
+#define WARNS .level = "warning"
+#define ERRS  .level = "error"
+    {TEST, "subject", "subject=/O=test programs=Apple state=distrusted", FAIL, ERRS},
+    {TEST, "subject", "subject=/O=test programs=Apple state=probation", FAIL, ERRS},
+    {TEST, "subject", "subject=/O=test programs=Apple", FAIL, WARNS},
+    {TEST, "subject", "subject=/O=test programs=Apple state=idle", FAIL, WARNS},
+    {TEST, "subject", "subject=/O=test programs=none state=distrusted", FAIL, WARNS},
+    {TEST, "subject", "subject=/O=test state=distrusted", FAIL, WARNS},
+    {TEST, "domain", "dns=a.test programs=Apple state=distrusted", FAIL, ERRS},
+    {TEST, "domain", "dns=a.test state=distrusted", FAIL, WARNS},
+    {TEST, "serial", "serial=01 programs=Apple state=distrusted", FAIL, ERRS},
+    {TEST, "serial", "serial=01 programs=none state=distrusted", FAIL, WARNS},
+    {TEST, "host", "dns=my-test.de programs=Apple state=distrusted", FAIL,
+	.level = "notice"},
     {TEST, "host", "dns=my-test.de", FAIL},
     {TEST, "host", "dns=staging.de", FAIL},
     {TEST, "host", "dns=contest.de,tests.de", PASS},
@@ -330,6 +344,7 @@ static const struct check_row ROWS[] = {
     {TEST, "random", TWO "/L=bcdfghjklmnplmea" AT_A "www.a.org", PASS},
     {TEST, "random", TWO "/L=bcdfghjklmnpleme" AT_A "www.a.org", FAIL},
     {TEST, "random", TWO "/L=" AT_3_5 "\xc3\xbc" AT_A "www.a.org", PASS},
+    {TEST, "random", THREE AT_A "www.a.org programs=Apple state=distrusted", FAIL, ERRS},
     {TEST, "random", "role=ca " THREE AT_A "www.a.org", NA},
 };
 

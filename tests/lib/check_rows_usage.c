@@ -171,8 +171,14 @@ static const struct check_row ROWS[] = {
 #define CLIENT "eku-client-auth"
     {CLIENT, "leaf-before", WITH EKU(2), FAIL, "2026-06-15", "2027-03-15"},
     {CLIENT, "leaf-before", "nb=2026-07-01", PASS},
+    {CLIENT, "leaf-before", WITH EKU(2) " nb=2026-07-01 programs=Mozilla,chrome", FAIL},
+    {CLIENT, "leaf-before", WITH EKU(2) " nb=2026-07-01 state=normal", FAIL},
+    {CLIENT, "leaf-before", WITH EKU(2) " nb=2026-07-01 programs=Mozilla,Apple", NA},
+    {CLIENT, "leaf-before", WITH EKU(2) " nb=2026-07-01 programs=none", NA},
     {CLIENT, "leaf", WITH EKU(2), FAIL, "2027-03-15"},
     {CLIENT, "leaf", "nb=2027-04-01", PASS},
+    {CLIENT, "leaf", WITH EKU(2) " nb=2027-04-01 programs=Chrome", FAIL},
+    {CLIENT, "leaf", WITH EKU(2) " nb=2027-04-01 programs=Mozilla", NA},
     {CLIENT, "leaf", "nb=2027-04-01 eku=" EKU(2), PASS},
 
 #define FIT "eku-ku-inconsistent"

@@ -293,6 +293,33 @@ take_operators(struct reading *r, const char *value)
 		r->out->sct_operators[i] = list[i];
 }
 
+static void
+take_programs(struct reading *r, const char *value)
+{
+	const char *const *list = list_value(&r->out->arena, value);
+	struct check_operator *signer = &r->out->signer;
+
+	for (size_t i = 0; list[i] != NULL; i++) {
+		if (i == ARRAY_LEN(r->out->programs))
+			refuse("too many programs", value);
+		r->out->programs[i] = (struct check_program){.name = list[i]};
+		signer->program_count = i + 1;
+	}
+	signer->programs = r->out->programs;
+	r->out->has_signer = true;
+}
+
+static void
+take_state(struct reading *r, const char *value)
+{
+	static const struct choice STATES[] = {{"normal", OPERATOR_NORMAL},
+	    {"probation", OPERATOR_PROBATION}, {"distrusted", OPERATOR_DISTRUSTED},
+	    {"idle", OPERATOR_IDLE}};
+
+	r->out->signer.state = (enum operator_state)LOOK_UP(STATES, "state", value);
+	r->out->has_signer = true;
+}
+
 static bool
 take_flag(struct reading *r, const char *word)
 {
@@ -436,6 +463,10 @@ take_value(struct reading *r, const char *name, const char *value)
 		take_scts(r, value);
 	else if (strcmp(name, "sctops") == 0)
 		take_operators(r, value);
+	else if (strcmp(name, "programs") == 0)
+		take_programs(r, value);
+	else if (strcmp(name, "state") == 0)
+		take_state(r, value);
 	else if (strcmp(name, "rsa") == 0)
 		spec->spki = rsa_value(&r->out->arena, value);
 	else if (strcmp(name, "dates") == 0)
@@ -621,6 +652,9 @@ sample_judge(struct sample *out)
 	if (out->lo_ms != CLOCK_UNKNOWN)
 		out->judged.lo_ms = out->lo_ms;
 	out->judged.hi_ms = out->hi_ms;
+	out->signer.name = "Signer";
+	if (out->has_signer)
+		out->judged.signer = &out->signer;
 }
 
 void

@@ -18,6 +18,7 @@
  *   sctops=A,B,.. (who runs them)   sctretired=DATE (all)   spki=HEX rsa=MODULUS,EXPONENT
  * (hex) sigalg=HEX  inneralg=HEX   patch=HEX>HEX (same length, in the TBS, first place)
  *   dates=sign|nb|none   lo=DATE   hi=DATE   now=DATE   unverified (SCTs)
+ *   programs=A,B (that include its signer's roots)   state=normal|... (the signer's)
  *   asfinal (logged as a final)   precertsigner (by a certificate for that)
  *   cross (its key has a root too)
  *
@@ -40,6 +41,9 @@ struct sample {
 	struct cert cert;
 	struct judged judged;
 	struct check_params params;
+	struct check_operator signer; /* judged.signer where programs or state is said */
+	struct check_program programs[4];
+	bool has_signer;
 	enum date_mode dates;
 	int64_t lo_ms, hi_ms, now_ms;
 	int64_t sct_ms[8];

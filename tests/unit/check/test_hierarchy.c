@@ -496,22 +496,35 @@ END_TEST
 
 static const struct {
 	const char *what, *first, *second, *subrule; /* NULL: no finding */
+	enum check_level level;
 } REUSES[] = {
-    {"another name", "role=ca", "role=ca subject=/O=x", "names"},
-    {"a root and a CA of another name", "role=root", "role=ca subject=/O=x", "names"},
-    {"the same name", "role=ca", "role=ca days=50", NULL},
+#define OTHERWISE "role=ca eku=1.3.6.1.5.5.7.3.1 nb=2026-06-15"
+    {"under Chrome's roots", "role=ca eku=1.2.3", OTHERWISE " programs=Chrome",
+	"purposes", LEVEL_ERROR},
+    {"under others'", "role=ca eku=1.2.3", OTHERWISE " programs=Mozilla", NULL,
+	LEVEL_NOTICE},
+    {"under roots of which nothing is said", "role=ca eku=1.2.3", OTHERWISE, "purposes",
+	LEVEL_WARNING},
+    {"a root of its own key and name", "role=root", OTHERWISE, NULL, LEVEL_NOTICE},
+    {"a name is nobody's rule but its own", "role=ca subject=/O=y",
+	OTHERWISE " programs=Chrome", "names", LEVEL_WARNING},
+    {"another name", "role=ca", "role=ca subject=/O=x", "names", LEVEL_WARNING},
+    {"a root and a CA of another name", "role=root", "role=ca subject=/O=x", "names",
+	LEVEL_WARNING},
+    {"the same name", "role=ca", "role=ca days=50", NULL, LEVEL_NOTICE},
     {"the same name in other letters", "role=ca subject=/O=x", "role=ca subject=/O=X",
-	NULL},
-    {"another key", "role=ca keyno=7", "role=ca subject=/O=x", NULL},
+	NULL, LEVEL_NOTICE},
+    {"another key", "role=ca keyno=7", "role=ca subject=/O=x", NULL, LEVEL_NOTICE},
     {"other purposes", "role=ca eku=1.3.6.1.5.5.7.3.1",
-	"role=ca eku=1.3.6.1.5.5.7.3.2 nb=2026-06-15", "purposes"},
+	"role=ca eku=1.3.6.1.5.5.7.3.2 nb=2026-06-15", "purposes", LEVEL_WARNING},
     {"fewer purposes", "role=ca eku=1.3.6.1.5.5.7.3.1,1.3.6.1.5.5.7.3.2",
-	"role=ca eku=1.3.6.1.5.5.7.3.1 nb=2026-06-15", "purposes"},
-    {"no purposes named", "role=ca omit=eku", "role=ca nb=2026-06-15", "purposes"},
+	"role=ca eku=1.3.6.1.5.5.7.3.1 nb=2026-06-15", "purposes", LEVEL_WARNING},
+    {"no purposes named", "role=ca omit=eku", "role=ca nb=2026-06-15", "purposes",
+	LEVEL_WARNING},
     {"before that was forbidden", "role=ca omit=eku", "role=ca nb=2026-06-14T23:59:59Z",
-	NULL},
+	NULL, LEVEL_NOTICE},
     {"the same purposes turned about", "role=ca eku=1.2.3,1.3.6.1.5.5.7.3.1",
-	"role=ca eku=1.3.6.1.5.5.7.3.1,1.2.3 nb=2026-06-15", NULL},
+	"role=ca eku=1.3.6.1.5.5.7.3.1,1.2.3 nb=2026-06-15", NULL, LEVEL_NOTICE},
 };
 
 START_TEST(key_reuses)
@@ -532,7 +545,9 @@ START_TEST(key_reuses)
 		if (strcmp(findings.rows[i]->check->id, "ca-key-reuse") == 0)
 			found = findings.rows[i];
 	ck_assert_msg((found != NULL) == (REUSES[_i].subrule != NULL) &&
-		(found == NULL || strcmp(found->subrule->name, REUSES[_i].subrule) == 0),
+		(found == NULL ||
+		    (strcmp(found->subrule->name, REUSES[_i].subrule) == 0 &&
+			found->level == REUSES[_i].level)),
 	    "%s", REUSES[_i].what);
 	arena_free(&arena);
 	world_free(world);
@@ -568,6 +583,56 @@ START_TEST(watched_cas_are_judged_as_cas)
 }
 END_TEST
 
+/* --- under which roots
+ * --------------------------------------------------------------------- */
+
+static const struct check_program ONCE[] = {
+    {"Mozilla", DATE(2010, 1, 1), DATE(2017, 1, 1)}, {"Apple", 0, 0}};
+static const struct check_program NOWHERE[] = {{"None", 0, 0}};
+
+START_TEST(roots_of_programs)
+{
+	static const struct check_operator once = {.programs = ONCE, .program_count = 2},
+					   nowhere = {.programs = NOWHERE,
+					       .program_count = 1},
+					   unsaid = {.name = "C"};
+	static const struct check_operator *const NOWHERE_TOO[] = {&nowhere},
+						  *const ONCE_TOO[] = {&once};
+	static const struct {
+		const char *spec, *program;
+		const struct check_operator *signer, *const *others;
+		enum trust trust;
+	} ROWS[] = {
+	    {"nb=2016-12-31T23:59:59Z", "mozilla", &once, NULL, TRUST_YES},
+	    {"nb=2017-01-01", "Mozilla", &once, NULL, TRUST_NO},
+	    {"nb=2010-01-01", "Mozilla", &once, NULL, TRUST_YES},
+	    {"nb=2009-12-31T23:59:59Z", "Mozilla", &once, NULL, TRUST_NO},
+	    {"nb=2017-01-01", NULL, &once, NULL, TRUST_YES},
+	    {"nb=2017-01-01", NULL, &nowhere, NULL, TRUST_NO},
+	    {"nb=2017-01-01", "none", &nowhere, NULL, TRUST_NO},
+	    {"nb=2017-01-01", "Apple", &unsaid, NULL, TRUST_UNKNOWN},
+	    {"nb=2017-01-01", "Apple", NULL, NULL, TRUST_UNKNOWN},
+	    {"nb=2017-01-01", "Apple", &unsaid, ONCE_TOO, TRUST_YES},
+	    {"nb=2017-01-01", "Chrome", &unsaid, ONCE_TOO, TRUST_UNKNOWN},
+	    {"nb=2017-01-01", "Chrome", &once, NOWHERE_TOO, TRUST_NO},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(ROWS); i++) {
+		struct sample sample;
+
+		sample_make(&sample, ROWS[i].spec);
+		sample.judged.cert = &sample.cert;
+		sample.judged.signer = ROWS[i].signer;
+		sample.judged.co_signers = ROWS[i].others;
+		sample.judged.co_signer_count = ROWS[i].others != NULL;
+		ck_assert_msg(
+		    judged_trust(&sample.judged, ROWS[i].program) == ROWS[i].trust,
+		    "row %zu", i);
+		sample_free(&sample);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -586,6 +651,7 @@ main(void)
 	tcase_add_loop_test(tcase, owners_are_told, 0, ARRAY_LEN(CONCERNS));
 	tcase_add_test(tcase, owners_have_quotas);
 	tcase_add_loop_test(tcase, key_reuses, 0, ARRAY_LEN(REUSES));
+	tcase_add_test(tcase, roots_of_programs);
 	tcase_add_test(tcase, watched_cas_are_judged_as_cas);
 	return unit_run("hierarchy", tcase);
 }

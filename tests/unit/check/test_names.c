@@ -170,6 +170,16 @@ allowed_suffix(struct check_params *params)
 }
 
 static void
+test_sites(struct check_params *params)
+{
+	static const char *const SITES[] = {
+	    "test.example.org", "https://valid.test.org:443/x"};
+
+	params->test_sites = SITES;
+	params->test_site_count = ARRAY_LEN(SITES);
+}
+
+static void
 three_names(struct check_params *params)
 {
 	params->max_san = 3;
@@ -206,6 +216,12 @@ static const struct {
     {allowed_suffix, "wildcard-public-suffix", "icann", "dns=*.bmw", OUTCOME_FAIL,
 	OUTCOME_PASS},
     {allowed_suffix, "wildcard-public-suffix", "icann", "dns=*.co.uk", OUTCOME_FAIL,
+	OUTCOME_FAIL},
+    {test_sites, "test-certificate", "host", "dns=Valid.Test.org,test.example.org",
+	OUTCOME_FAIL, OUTCOME_NA},
+    {test_sites, "test-certificate", "host", "dns=valid.test.org,test.net", OUTCOME_FAIL,
+	OUTCOME_FAIL},
+    {test_sites, "test-certificate", "serial", "serial=01 dns=", OUTCOME_FAIL,
 	OUTCOME_FAIL},
     {three_names, "san-count", "many", "dns=a.org,b.org", OUTCOME_PASS, OUTCOME_PASS},
     {three_names, "san-count", "many", "dns=a.org,b.org,c.org", OUTCOME_PASS,

@@ -43,7 +43,9 @@ static const struct {
 	{"2026-04-01", "2026-05-01"}, 0, 0, 0},
     {"no SCT, and logs have to be told", "now=2026-06-16 nb=2026-06-15", NULL,
 	"2026-06-17", {0}, 0, 1, 0},
-    {"no SCT, the day before", "now=2026-06-16 nb=2026-06-14T23:59:59Z", NULL,
+    {"no SCT, and logs should be told", "now=2026-06-16 nb=2026-02-05", NULL,
+	"2026-06-30", {0}, 0, 1, 0},
+    {"no SCT, the day before", "now=2026-06-16 nb=2026-02-04T23:59:59Z", NULL,
 	"2026-06-30", {0}, 0, 0, 0},
     {"no SCT, for mail",
 	"now=2026-06-16 nb=2026-06-15 eku=1.3.6.1.5.5.7.3.4 policies=1.2", NULL,
@@ -132,6 +134,44 @@ START_TEST(what_comes_late_closes)
 }
 END_TEST
 
+/* More than a warning: issued since 2026-06-15 under a root that Chrome includes. */
+static const struct {
+	const char *spec;
+	enum check_level level;
+} DUTIES[] = {
+    {"nb=2026-06-15 programs=Chrome", LEVEL_ERROR},
+    {"nb=2026-06-14T23:59:59Z programs=Chrome", LEVEL_WARNING},
+    {"nb=2026-06-01 lo=2026-06-15 scts=2026-06-15 programs=Chrome", LEVEL_ERROR},
+    {"nb=2026-06-01 scts=2026-06-14T23:59:59Z programs=Chrome", LEVEL_WARNING},
+    {"nb=2026-06-15 scts=2026-06-15 programs=Mozilla", LEVEL_WARNING},
+    {"nb=2026-06-15 programs=none", LEVEL_WARNING},
+    {"nb=2026-06-15", LEVEL_WARNING},
+    /* logged since: it may have been issued before */
+    {"nb=2026-06-14 hi=2026-06-16 programs=Chrome", LEVEL_WARNING},
+};
+
+START_TEST(duties)
+{
+	struct world *world = world_new();
+	struct findings findings;
+	struct arena arena;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	set_covered(world, (const char *const[]){"2026-01-01", "2027-01-01"});
+	world_judge(world, DUTIES[_i].spec, &findings);
+	findings_init(&findings, &arena);
+	world_look_again(world, sample_ms("2027-01-01"), &findings);
+	for (size_t i = 0; i < findings.count; i++)
+		if (strcmp(findings.rows[i]->check->id, "final-without-precert") == 0)
+			ck_assert_msg(findings.rows[i]->level == DUTIES[_i].level, "%s",
+			    DUTIES[_i].spec);
+	ck_assert_uint_eq(world_count(&findings, "final-without-precert"), 1);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
 static const struct {
 	const char *what, *first, *second;
 	size_t findings;
@@ -186,6 +226,7 @@ main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, waits, 0, UNIT_COUNT(WAITS));
 	tcase_add_test(tcase, what_comes_late_closes);
+	tcase_add_loop_test(tcase, duties, 0, UNIT_COUNT(DUTIES));
 	tcase_add_loop_test(tcase, doubles, 0, UNIT_COUNT(DOUBLES));
 	return unit_run("pairs", tcase);
 }

@@ -10,6 +10,11 @@
 #define SPKI "\"0123456789abcdef0123456789abcdef0123456789ABCDEF0123456789abcdef\""
 
 /* What is refused, with all that the operator is told. */
+#define PROGRAM_WORDS                                                                    \
+	"c:1: programs: write \"Mozilla\", with the day on which its roots came in and " \
+	"the one on which they went where they are known; \"none\" where no program "    \
+	"has "                                                                           \
+	"them"
 #define CLAIM_WORDS                                                                      \
 	"c:1: claims: write \"misissued 2015-01-01 2016-01-01 1647\": issued, "          \
 	"misissued, serious or failed.CHECK (behind \"seen.\" by the day of signing), "  \
@@ -161,6 +166,13 @@ static const struct {
 	"c:1: distrust: write \"Mozilla nb 2016-10-21\": program, nb, sct or "
 	"logged, "
 	"date"},
+    {"a program that came thrice",
+	"ca \"A\" { spki = {" SPKI
+	"} programs = {\"Apple 2016-01-01 2017-01-01 2018-01-01\"} }",
+	PROGRAM_WORDS},
+    {"a program that went before it came",
+	"ca \"A\" { spki = {" SPKI "} programs = {\"Mozilla 2016-01-01 2016-01-01\"} }",
+	PROGRAM_WORDS},
     {"a claim without its count",
 	"ca \"A\" { spki = {" SPKI "} claims = {\"issued 2015-01-01 2016-01-01\"} }",
 	CLAIM_WORDS},
@@ -342,6 +354,8 @@ START_TEST(watches)
 	    "Limited, C=CN\" }\n"
 	    "  organization = \"WoSign CA Limited\"\n"
 	    "  state = distrusted time_zone = \"+08:00\" idle_since = 2016-10-21\n"
+	    "  programs = {Apple, \"Mozilla 2009-01-01 2016-10-21\"}\n"
+	    "  customers_outside = {Microsoft}\n"
 	    "  distrust = {\"Mozilla nb 2016-10-21\", \"Chrome sct 2016-10-21\"}\n"
 	    "  commitments = {\"embedded-sct 2016-07-05\", \"embedded-sct 2015-01-01 "
 	    "2016-01-01\", \"no-issuance 2016-10-21\"}\n"
@@ -369,6 +383,12 @@ START_TEST(watches)
 	ck_assert_str_eq(conf.cas[0].distrust[1].program, "Chrome");
 	ck_assert_int_eq(conf.cas[0].distrust[1].mode, CONF_DISTRUST_SCT);
 	ck_assert_int_eq(conf.cas[0].distrust[1].date_s, 1477008000);
+	ck_assert_uint_eq(conf.cas[0].program_count, 2);
+	ck_assert_str_eq(conf.cas[0].programs[0].name, "Apple");
+	ck_assert_int_eq(conf.cas[0].programs[0].until_s, 0);
+	ck_assert_int_eq(conf.cas[0].programs[1].from_s, 1230768000);
+	ck_assert_int_eq(conf.cas[0].programs[1].until_s, 1477008000);
+	ck_assert_str_eq(conf.cas[0].customers_outside.items[0], "Microsoft");
 	ck_assert_uint_eq(conf.cas[0].claim_count, 2);
 	ck_assert_uint_eq(conf.cas[0].holiday_count, 2);
 	ck_assert_int_eq(conf.cas[0].holidays[1], 16839);
