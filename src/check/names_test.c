@@ -1,5 +1,4 @@
 /* B3: certificates that were made to try something out. */
-#include "hierarchy.h"
 #include "names_priv.h"
 
 #include <math.h>
@@ -21,13 +20,13 @@ is_of_sanctioned(const struct judged *it)
 	return sanctioned;
 }
 
-/* An error where programs trust it, of an operator that has to behave; a host may
- * be called anything. */
+/* Nobody under sanction may try things out where they are trusted, or may be; a host
+ * may be called anything. */
 static enum check_level
 test_level(const struct trial *trial)
 {
 	return trial->rule->level != LEVEL_NOTICE && is_of_sanctioned(trial->it) &&
-		judged_trust(trial->it, NULL) == TRUST_YES
+		judged_trust(trial->it, NULL) != TRUST_NO
 	    ? LEVEL_ERROR
 	    : trial->rule->level;
 }
@@ -113,15 +112,6 @@ find_word(const struct check_params *params, struct bytes text)
 	return NULL;
 }
 
-/* Nobody under sanction may try things out where they are trusted. */
-static void
-raise_where_sanctioned(struct trial *trial)
-{
-	if (trial->finding != NULL && trial->rule->level == LEVEL_WARNING &&
-	    trial->it->signer != NULL && operator_sanctioned(trial->it->signer))
-		trial->finding->level = LEVEL_ERROR;
-}
-
 static void
 fail_word(struct trial *trial, struct bytes field, struct bytes text, const char *word,
     const char *where)
@@ -130,7 +120,6 @@ fail_word(struct trial *trial, struct bytes field, struct bytes text, const char
 	    "%s \"%s\" has the word \"%s\"", where, trial_show(trial, text, 100), word);
 
 	evidence_text(trial, finding, "word", word);
-	raise_where_sanctioned(trial);
 }
 
 /* A commonName that is a host's is looked at as one. */
@@ -202,7 +191,6 @@ run_domain(struct trial *trial)
 				    "example",
 				    trial_show(trial, name, 100));
 	}
-	raise_where_sanctioned(trial);
 }
 
 /* What somebody types who needs a number: 1, 2, or 123456 and on. */
@@ -228,7 +216,6 @@ run_serial(struct trial *trial)
 	if (is_typed(trial->it->cert->serial))
 		trial_fail_at(trial, test_level(trial), trial->it->cert->serial_at,
 		    "a serial number as somebody types one");
-	raise_where_sanctioned(trial);
 }
 
 /* --- made up values under the issuer's own domain ---------------------------------- */
@@ -336,7 +323,6 @@ run_random(struct trial *trial)
 	    count, trial_show(trial, own.name, 100));
 	evidence_int(trial, finding, "random_attributes", (int64_t)count);
 	evidence_bytes(trial, finding, "name", own.name);
-	raise_where_sanctioned(trial);
 }
 
 static const struct subrule TEST_CERTIFICATE[] = {
