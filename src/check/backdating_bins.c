@@ -8,10 +8,17 @@
 
 #define CLUSTER "notbefore-cluster"
 
-#define LATE_MS       (48 * HOUR_S * 1000)
-#define DEADLINE_DAYS 14
-#define WEEKS         ((size_t)8)
-#define SECOND_LEAST  5
+#define WEEKS_MAX ((size_t)16)
+
+/* Of a day: what is late, how near to a date, what is usual and what is not, and which
+ * share has to be suspect. */
+enum { DAY_LATE, DAY_DEADLINE, DAY_WEEKS, DAY_DEVIATIONS, DAY_SUSPECT };
+static const struct rule_limit DAY_LIMITS[] = {{"seconds", 48 * HOUR_S},
+    {"days before a date", 14}, {"weeks", 8}, {"deviations", 6},
+    {"percent late or before a date", 50}, {0}};
+
+/* Of a second: so many subjects, logged over more than so long; what is a habit. */
+enum { SECOND_LEAST, SECOND_APART, SECOND_HABIT };
 
 /* --- notbefore-cluster: days ------------------------------------------------------- */
 
@@ -21,9 +28,10 @@ static bool
 is_late(const struct judged *it)
 {
 	int64_t nb_ms = it->cert->not_before * 1000;
+	int64_t late_ms = LIMIT_OF(DAY_LIMITS, DAY_LATE) * 1000;
 
-	return (it->lo_ms != CLOCK_UNKNOWN && it->lo_ms - nb_ms > LATE_MS) ||
-	    (it->hi_ms != CLOCK_UNKNOWN && it->hi_ms - nb_ms > LATE_MS);
+	return (it->lo_ms != CLOCK_UNKNOWN && it->lo_ms - nb_ms > late_ms) ||
+	    (it->hi_ms != CLOCK_UNKNOWN && it->hi_ms - nb_ms > late_ms);
 }
 
 static bool
@@ -31,7 +39,7 @@ is_soon(const struct judged *it, int64_t date)
 {
 	int64_t nb = it->cert->not_before;
 
-	return date > nb && date - nb <= DEADLINE_DAYS * DAY_S;
+	return date > nb && date - nb <= LIMIT_OF(DAY_LIMITS, DAY_DEADLINE) * DAY_S;
 }
 
 /* Whether it would break the rule, had it been dated after the rule's day. */
@@ -100,14 +108,15 @@ compare_counts(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Twice the median of the same weekday, eight weeks before and after. */
+/* Twice the median of the same weekday, so many weeks before and after. */
 static int64_t
 twice_usual(struct trial *trial, const struct tally_place *day)
 {
-	int64_t counts[2 * WEEKS];
+	size_t weeks = (size_t)LIMIT_OF(DAY_LIMITS, DAY_WEEKS);
+	int64_t counts[2 * WEEKS_MAX];
 	struct tally_place other = *day;
 
-	for (size_t week = 1; week <= WEEKS; week++) {
+	for (size_t week = 1; week <= weeks; week++) {
 		int64_t days = (int64_t)(7 * week);
 
 		other.bucket = day->bucket - days;
@@ -115,17 +124,17 @@ twice_usual(struct trial *trial, const struct tally_place *day)
 		other.bucket = day->bucket + days;
 		counts[2 * week - 1] = tally_number(trial, &other, BIN_COUNT);
 	}
-	qsort(counts, 2 * WEEKS, sizeof(*counts), compare_counts);
-	return counts[WEEKS - 1] + counts[WEEKS];
+	qsort(counts, 2 * weeks, sizeof(*counts), compare_counts);
+	return counts[weeks - 1] + counts[weeks];
 }
 
-/* count >= usual + 6 sqrt(usual), in whole numbers. */
+/* count >= usual + n sqrt(usual), in whole numbers. */
 static bool
 is_spike(int64_t count, int64_t twice)
 {
-	int64_t above = 2 * count - twice;
+	int64_t above = 2 * count - twice, n = LIMIT_OF(DAY_LIMITS, DAY_DEVIATIONS);
 
-	return above >= 0 && above * above >= 72 * twice;
+	return above >= 0 && above * above >= 2 * n * n * twice;
 }
 
 static void
@@ -166,7 +175,8 @@ count_in_bin(struct trial *trial, const char *class, struct bytes which, bool su
 	bin.numbers[BIN_SUSPECT] += suspect;
 	tally_join(&bin, it);
 	if (bin.numbers[BIN_COUNT] >= it->params->cluster_min &&
-	    2 * bin.numbers[BIN_SUSPECT] >= bin.numbers[BIN_COUNT]) {
+	    100 * bin.numbers[BIN_SUSPECT] >=
+		rule_limit(trial, DAY_SUSPECT) * bin.numbers[BIN_COUNT]) {
 		twice = twice_usual(trial, &place);
 		if (is_spike(bin.numbers[BIN_COUNT], twice))
 			fail_cluster(trial, &bin, &place, class, twice);
@@ -218,7 +228,8 @@ is_habit(struct trial *trial)
 	habit.numbers[HABIT_MIDNIGHT] += midnight;
 	tally_write(trial, &place, &habit);
 	return midnight &&
-	    5 * habit.numbers[HABIT_MIDNIGHT] >= habit.numbers[HABIT_COUNT];
+	    rule_limit(trial, SECOND_HABIT) * habit.numbers[HABIT_MIDNIGHT] >=
+	    habit.numbers[HABIT_COUNT];
 }
 
 static int64_t
@@ -274,8 +285,9 @@ run_cluster_second(struct trial *trial)
 		second.numbers[SECOND_LAST] = it->hi_ms;
 	subjects = tally_note(&second, SECOND_SUBJECTS, hash_of(it->cert->subject));
 	tally_join(&second, it);
-	if (subjects >= SECOND_LEAST &&
-	    second.numbers[SECOND_LAST] - second.numbers[SECOND_FIRST] > DAY_S * 1000)
+	if (subjects >= (size_t)rule_limit(trial, SECOND_LEAST) &&
+	    second.numbers[SECOND_LAST] - second.numbers[SECOND_FIRST] >
+		rule_limit(trial, SECOND_APART) * 1000)
 		fail_second(trial, &second);
 	tally_write(trial, &place, &second);
 }
@@ -284,10 +296,11 @@ run_cluster_second(struct trial *trial)
 
 static const struct subrule NOTBEFORE_CLUSTER[] = {
     RULE("utc-day", LEVEL_WARNING, WIKI, is_watched, run_cluster_day,
-	.flags = RULE_NOT_COUNTED),
+	.limits = DAY_LIMITS, .flags = RULE_NOT_COUNTED),
     RULE("local-day", LEVEL_WARNING, WIKI, is_watched, run_cluster_day,
-	.flags = RULE_NOT_COUNTED, .arg = 1),
+	.limits = DAY_LIMITS, .flags = RULE_NOT_COUNTED, .arg = 1),
     RULE("second", LEVEL_WARNING, WIKI, is_watched, run_cluster_second,
+	LIMITS({"subjects", 5}, {"seconds", DAY_S}, {"midnights: one in", 5}),
 	.flags = RULE_NOT_COUNTED),
 };
 

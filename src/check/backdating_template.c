@@ -9,14 +9,19 @@
 #define CALENDAR "notbefore-calendar"
 #define TEMPLATE "template-notafter"
 
-#define TEMPLATE_LEAST 20
-#define TEMPLATE_DAYS  5
-#define CALENDAR_LEAST 100
-#define CALENDAR_DAY   10
+#define DAYS_NOTED 5
+
+/* Certificates that end together, and the days on which they begin. */
+static const struct rule_limit TEMPLATE_LIMITS[] = {
+    {"certificates", 20}, {"days", DAYS_NOTED}, {0}};
+
+/* Of a group and of a day; which share of the group may be free days; how much larger
+ * the day's is. */
+enum { CALENDAR_LEAST, CALENDAR_DAY, CALENDAR_ONE_IN, CALENDAR_TIMES };
 
 /* --- template-notafter -------------------------------------------------------------- */
 
-enum { SAME_COUNT, SAME_TOLD, SAME_DAYS = TALLY_NUMBERS - TEMPLATE_DAYS };
+enum { SAME_COUNT, SAME_TOLD, SAME_DAYS = TALLY_NUMBERS - DAYS_NOTED };
 
 static void
 same_place(const struct judged *it, struct tally_place *out)
@@ -58,8 +63,8 @@ run_template(struct trial *trial)
 	tally_read(trial, &place, &same);
 	same.numbers[SAME_COUNT]++;
 	days = tally_note(&same, SAME_DAYS, day_of_time(it, it->cert->not_before, false));
-	if (same.numbers[SAME_COUNT] >= TEMPLATE_LEAST && days >= TEMPLATE_DAYS &&
-	    same.numbers[SAME_TOLD] == 0) {
+	if (same.numbers[SAME_COUNT] >= rule_limit(trial, 0) &&
+	    days >= (size_t)rule_limit(trial, 1) && same.numbers[SAME_TOLD] == 0) {
 		same.numbers[SAME_TOLD] = 1;
 		fail_template(trial, &same);
 	}
@@ -68,7 +73,7 @@ run_template(struct trial *trial)
 
 static const struct subrule TEMPLATE_NOTAFTER[] = {
     RULE("group", LEVEL_NOTICE, "Mozilla, WoSign issue S: notAfter 2016-12-29T16:00:00Z",
-	is_watched, run_template, .flags = RULE_NOT_COUNTED),
+	is_watched, run_template, .limits = TEMPLATE_LIMITS, .flags = RULE_NOT_COUNTED),
 };
 
 /* --- notbefore-calendar --------------------------------------------------------------
@@ -114,14 +119,15 @@ fail_calendar(struct trial *trial, struct tally *day, const struct tally *all)
 /* A share of free days more than three times the group's, in a group that keeps
  * them (below a tenth). */
 static bool
-is_odd(const struct tally *day, const struct tally *all)
+is_odd(const struct trial *trial, const struct tally *day, const struct tally *all)
 {
 	const int64_t *d = day->numbers, *g = all->numbers;
 
-	return g[CALENDAR_COUNT] >= CALENDAR_LEAST && d[CALENDAR_COUNT] >= CALENDAR_DAY &&
-	    10 * g[CALENDAR_FREE] < g[CALENDAR_COUNT] &&
+	return g[CALENDAR_COUNT] >= rule_limit(trial, CALENDAR_LEAST) &&
+	    d[CALENDAR_COUNT] >= rule_limit(trial, CALENDAR_DAY) &&
+	    rule_limit(trial, CALENDAR_ONE_IN) * g[CALENDAR_FREE] < g[CALENDAR_COUNT] &&
 	    d[CALENDAR_FREE] * g[CALENDAR_COUNT] >
-	    3 * g[CALENDAR_FREE] * d[CALENDAR_COUNT];
+	    rule_limit(trial, CALENDAR_TIMES) * g[CALENDAR_FREE] * d[CALENDAR_COUNT];
 }
 
 static void
@@ -149,7 +155,7 @@ count_in_group(struct trial *trial, const char *kind, struct bytes group)
 	count_free(&day, free_day);
 	if (free_day) {
 		tally_join(&day, it);
-		if (is_odd(&day, &all))
+		if (is_odd(trial, &day, &all))
 			fail_calendar(trial, &day, &all);
 	}
 	tally_write(trial, &whole, &all);
@@ -169,14 +175,17 @@ run_calendar(struct trial *trial)
 	count_in_group(trial, "profile", bytes_of(profile, TALLY_KEY));
 	/* One end for many makes a group of its own, once they are many. */
 	same_place(it, &same);
-	if (tally_number(trial, &same, SAME_COUNT) >= TEMPLATE_LEAST)
+	if (tally_number(trial, &same, SAME_COUNT) >= LIMIT_OF(TEMPLATE_LIMITS, 0))
 		count_in_group(trial, "not-after",
 		    bytes_of(&it->cert->not_after, sizeof(it->cert->not_after)));
 }
 
 static const struct subrule NOTBEFORE_CALENDAR[] = {
     RULE("weekend", LEVEL_NOTICE, "Mozilla, WoSign issue S: 939 certificates, 66 Sundays",
-	is_watched, run_calendar, .flags = RULE_NOT_COUNTED),
+	is_watched, run_calendar,
+	LIMITS({"certificates", 100}, {"of a day", 10}, {"free days: below one in", 10},
+	    {"times", 3}),
+	.flags = RULE_NOT_COUNTED),
 };
 
 static const struct check CHECKS[] = {

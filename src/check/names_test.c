@@ -220,9 +220,9 @@ run_serial(struct trial *trial)
 
 /* --- made up values under the issuer's own domain ---------------------------------- */
 
-#define RANDOM_LEAST     3   /* attributes */
-#define RANDOM_BITS      3.5 /* an octet */
-#define ISSUER_HOSTS_MAX 16  /* looked at in one certificate */
+#define ISSUER_HOSTS_MAX 16 /* looked at in one certificate */
+
+enum { RANDOM_LEAST, RANDOM_BITS };
 
 static bool
 is_vowel(uint8_t octet)
@@ -249,23 +249,26 @@ bits_of(struct bytes text)
 /* Words have vowels side by side, sooner or later. Other scripts than ASCII spend their
  * octets otherwise: nothing is said of them. */
 static bool
-is_random(struct bytes text)
+is_random(const struct trial *trial, struct bytes text)
 {
+	double least = (double)rule_limit(trial, RANDOM_BITS) / 10;
+
 	for (size_t i = 0; i < text.len; i++)
 		if (text.data[i] >= 0x80 ||
 		    (i > 0 && is_vowel(text.data[i - 1]) && is_vowel(text.data[i])))
 			return false;
-	return text.len > 0 && bits_of(text) >= RANDOM_BITS;
+	return text.len > 0 && bits_of(text) >= least;
 }
 
 static size_t
-random_attributes(const struct judged_facts *facts)
+random_attributes(const struct trial *trial)
 {
+	const struct judged_facts *facts = trial->it->facts;
 	size_t count = 0;
 
 	for (size_t i = 0; i < facts->subject_count; i++)
 		count += is_looked_at(facts, &facts->subject[i]) &&
-		    is_random(facts->subject[i].value);
+		    is_random(trial, facts->subject[i].value);
 	return count;
 }
 
@@ -308,11 +311,11 @@ look_at_issuer_url(void *owner, struct bytes url)
 static void
 run_random(struct trial *trial)
 {
-	size_t count = random_attributes(trial->it->facts);
+	size_t count = random_attributes(trial);
 	struct own_domain own = {.it = trial->it};
 	struct finding *finding;
 
-	if (count < RANDOM_LEAST)
+	if (count < (size_t)rule_limit(trial, RANDOM_LEAST))
 		return;
 	issuer_urls_each(trial->it->cert, look_at_issuer_url, &own);
 	if (own.name.len == 0)
@@ -336,6 +339,7 @@ static const struct subrule TEST_CERTIFICATE[] = {
     RULE("serial", LEVEL_WARNING, "MRSP 5.2", judged_is_tls_subscriber, run_serial,
 	.flags = RULE_NOT_COUNTED),
     RULE("random", LEVEL_WARNING, "MRSP 5.2", judged_is_tls_subscriber, run_random,
+	LIMITS({"attributes", 3}, {"tenths of a bit an octet", 35}),
 	.flags = RULE_NOT_COUNTED),
 };
 

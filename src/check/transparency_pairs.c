@@ -5,7 +5,12 @@
 
 #define NO_FINAL   "precert-without-final"
 #define NO_PRECERT "final-without-precert"
-#define MMD_MS     (24 * HOUR_S * 1000) /* where a log's own is not known */
+
+/* A log's delay, where its own is not known. And Chrome's 1.8: before it issues, a CA
+ * SHOULD log; it MUST since then. */
+enum { DUTY_DELAY, DUTY_MUST };
+static const struct rule_limit DUTY[] = {
+    {"seconds", 24 * HOUR_S}, {"an error from", DATE(2026, 6, 15)}, {0}};
 
 static bool
 is_signed(const struct judged *it)
@@ -71,14 +76,15 @@ static const struct subrule PRECERT_WITHOUT_FINAL[] = {
 static int64_t
 mmd_of(const struct judged_sct *sct)
 {
-	return sct->log_mmd_ms > 0 ? sct->log_mmd_ms : MMD_MS;
+	return sct->log_mmd_ms > 0 ? sct->log_mmd_ms : LIMIT_OF(DUTY, DUTY_DELAY) * 1000;
 }
 
 /* What Chrome has CAs do since that day is more than good manners. */
 static enum check_level
 level_of_duty(const struct trial *trial)
 {
-	struct in_force since = rule_in_force(trial->it, trial->rule->arg, 0, 0);
+	struct in_force since =
+	    rule_in_force(trial->it, rule_limit(trial, DUTY_MUST), 0, 0);
 
 	return since.yes && !since.capped &&
 		judged_trust(trial->it, PROGRAM_CHROME) == TRUST_YES
@@ -188,15 +194,12 @@ is_signed_tls(const struct judged *it)
 	return is_signed(it) && judged_is_tls_subscriber(it);
 }
 
-/* Chrome's 1.8: before it issues, a CA SHOULD log; it MUST since then. */
-#define MUST_LOG_FIRST DATE(2026, 6, 15)
-
 static const struct subrule FINAL_WITHOUT_PRECERT[] = {
     RULE("promised", LEVEL_WARNING, "RFC 6962 3.1; Chrome root program 1.3.4.1",
-	is_signed, run_await_promised, .due = due_promised, .arg = MUST_LOG_FIRST),
+	is_signed, run_await_promised, .limits = DUTY, .due = due_promised),
     RULE("unpromised", LEVEL_WARNING, "Chrome root program 1.8, 1.3.4.1", is_signed_tls,
-	run_await_unpromised, .from = DATE(2026, 2, 5), .due = due_unpromised,
-	.arg = MUST_LOG_FIRST),
+	run_await_unpromised, .limits = DUTY, .from = DATE(2026, 2, 5),
+	.due = due_unpromised),
 };
 
 /* --- duplicate-final

@@ -340,6 +340,7 @@ static const struct check_row ROWS[] = {
     {TEST, "random", TWO AT_A "www.a.org", PASS},
     {TEST, "random", TWO "/CN=" AT_3_5 ".a.org" AT_A "www.a.org", PASS},
     {TEST, "random", TWO "/L=" BELOW AT_A "www.a.org", PASS},
+    {TEST, "random", TWO "/L=qwrtzpsdfgh" AT_A "www.a.org", PASS}, /* 3.46 */
     {TEST, "random", TWO "/L=bcdfghjklmnplmEa" AT_A "www.a.org", PASS},
     {TEST, "random", TWO "/L=bcdfghjklmnplmea" AT_A "www.a.org", PASS},
     {TEST, "random", TWO "/L=bcdfghjklmnpleme" AT_A "www.a.org", FAIL},

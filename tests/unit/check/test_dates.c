@@ -129,6 +129,10 @@ static const struct {
 	{{4, "2016-03-01T01:00:00Z", "hi=2016-03-09"},
 	    {6, "2016-03-01T01:00:00Z", "hi=2016-03-01T01:00:00Z"}},
 	0, 0},
+    {"nearly half",
+	{{26, "2016-03-01T01:00:00Z", "hi=2016-03-01T01:00:00Z"},
+	    {25, "2016-03-01T01:00:00Z", "hi=2016-03-09"}},
+	0, 0},
     {"48 hours are not late", {{10, "2016-03-01T01:00:00Z", "hi=2016-03-03T01:00:00Z"}},
 	0, 0},
     {"late by an SCT",
@@ -348,6 +352,7 @@ static const struct {
     {"in a group of 99", 89, 6, 4, 0},
     {"in a group that works on weekends", 80, 9, 11, 0},
     {"a tenth is work on weekends", 80, 10, 10, 0},
+    {"nearly a tenth is", 85, 10, 10, 10},
     {"three times the group's share", 74, 36, 4, 0},
     {"a bit more, for the first of them", 75, 36, 4, 1},
 };
