@@ -156,6 +156,8 @@ struct check_params {
 	int64_t serial_slack;      /* serial-short: 8 bits fewer may be chance */
 	int64_t serial_population; /* serial-short: 30 of an issuer */
 	int64_t watched_an_hour;   /* issuance-spike: 20 for a watched domain */
+	int64_t min_orgs;          /* spki-reuse: 2 owners of domains */
+	int64_t cdn_domains;       /* and no key of a certificate for 20 domains */
 	/* test-certificate; none: the catalogue's */
 	const char *const *test_words;
 	size_t test_word_count;

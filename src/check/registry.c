@@ -5,6 +5,7 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_KEYS,
     &CHECK_KEYS_RSA,
     &CHECK_KEYS_EC,
+    &CHECK_KEYS_REUSE,
     &CHECK_USAGE,
     &CHECK_USAGE_EKU,
     &CHECK_USAGE_POLICY,
@@ -203,6 +204,8 @@ check_params_catalogue(void)
 	    .serial_slack = 8,
 	    .serial_population = 30,
 	    .watched_an_hour = 20,
+	    .min_orgs = 2,
+	    .cdn_domains = 20,
 	};
 
 	return &CATALOGUE;

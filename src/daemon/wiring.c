@@ -482,6 +482,8 @@ take_checks(struct loaded *loaded, struct err *err)
 	params->serial_slack = block->serial_slack;
 	params->serial_population = block->serial_population;
 	params->watched_an_hour = block->watched_an_hour;
+	params->min_orgs = block->min_orgs;
+	params->cdn_domains = block->cdn_domains;
 	params->test_words = block->test_words.items;
 	params->test_word_count = block->test_words.count;
 	params->test_sites = block->test_sites.items;

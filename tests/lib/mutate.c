@@ -49,6 +49,8 @@ param_numbers(struct rule_number out[PARAM_NUMBERS])
 	    {"watched_an_hour", &params->watched_an_hour},
 	    {"serial_slack", &params->serial_slack},
 	    {"serial_population", &params->serial_population},
+	    {"min_orgs", &params->min_orgs},
+	    {"cdn_domains", &params->cdn_domains},
 	};
 
 	memcpy(out, all, sizeof(all));

@@ -192,6 +192,7 @@ static const struct {
 } TESTS[] = {
     {"sigalg-key-mismatch", "test_history"},
     {"debian-weak-key", "test_findings"},
+    {"spki-reuse", "test_key_reuse"},
     {"serial-short", "test_serials"},
     {"serial-low-entropy", "test_serials"},
     {"serial-sequential", "test_serials"},
@@ -351,6 +352,8 @@ static const struct {
     {NULL, "test_watched_rate"},
     {"serial-short", NULL},
     {NULL, "test_serials"},
+    {NULL, "test_key_reuse"},
+    {NULL, "test_key_reuse"},
 };
 
 static void

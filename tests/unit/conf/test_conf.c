@@ -253,6 +253,8 @@ START_TEST(defaults)
 	ck_assert_int_eq(conf.checks.serial_slack, 8);
 	ck_assert_int_eq(conf.checks.serial_population, 30);
 	ck_assert_int_eq(conf.checks.watched_an_hour, 20);
+	ck_assert_int_eq(conf.checks.min_orgs, 2);
+	ck_assert_int_eq(conf.checks.cdn_domains, 20);
 	ck_assert_uint_eq(conf.log_count + conf.domains_count + conf.syslog_count, 0);
 	conf_free(&conf);
 	conf_free(&conf);
@@ -418,7 +420,8 @@ START_TEST(sinks_and_checks)
 		   "dates = nb optional_rules = yes\n"
 		   "  test_words = {\"pilot run\"} allow_suffixes = {bmw} "
 		   "max_san = 50 tenant_learn = 9 tenant_window = 1d\n"
-		   "  watched_an_hour = 3 serial_slack = 6 serial_population = 90 }\n");
+		   "  watched_an_hour = 3 serial_slack = 6 serial_population = 90\n"
+		   "  min_orgs = 3 cdn_domains = 30 }\n");
 
 	ck_assert_uint_eq(conf.syslog_count, 2);
 	ck_assert_str_eq(conf.syslogs[0].address, "tls://log.example:6514");
@@ -442,6 +445,8 @@ START_TEST(sinks_and_checks)
 	ck_assert_int_eq(conf.checks.watched_an_hour, 3);
 	ck_assert_int_eq(conf.checks.serial_slack, 6);
 	ck_assert_int_eq(conf.checks.serial_population, 90);
+	ck_assert_int_eq(conf.checks.min_orgs, 3);
+	ck_assert_int_eq(conf.checks.cdn_domains, 30);
 	conf_free(&conf);
 }
 END_TEST
