@@ -232,7 +232,7 @@ run_factor(struct trial *trial)
 	const uint16_t *residues = trial->it->facts->residues;
 
 	for (size_t i = 0; residues != NULL && i < NUMBER_PRIMES; i++)
-		if (residues[i] == 0) {
+		if (residues[i] == 0 && number_prime(i) < rule_limit(trial, 0)) {
 			evidence_int(trial,
 			    fail_key(trial, "the modulus has a small factor"), "factor",
 			    number_prime(i));
@@ -267,7 +267,7 @@ static const struct subrule MODULUS_WEAK[] = {
 	.equivalents = "zlint:w_rsa_mod_not_odd; "
 		       "pkilint:cabf.rsa_modulus_has_small_prime_factor"),
     RULE("factor", LEVEL_ERROR, "BR 6.1.6; SP 800-89", has_tls_rsa, run_factor,
-	.from = DATE(2013, 1, 1),
+	LIMITS({"factors below", 752}), .from = DATE(2013, 1, 1),
 	.equivalents = "zlint:w_rsa_mod_factors_smaller_than_752; "
 		       "pkilint:cabf.rsa_modulus_has_small_prime_factor; "
 		       "x509lint:ERR_RSA_SMALL_FACTOR"),

@@ -246,12 +246,13 @@ static const struct subrule VALIDITY_TOO_LONG[] = {
 /* --- validity-at-limit ---------------------------------------------------------------
  */
 
-/* Longer than the days that SHOULD be the most, and not than one day more, which
- * MUST be: what is beyond that is validity-too-long's. */
+/* Longer than the days that SHOULD be the most, and not than those that MUST be: what is
+ * beyond that is validity-too-long's. */
 static void
 run_at_limit(struct trial *trial)
 {
-	int64_t should_s = rule_limit(trial, 0) * DAY_S, must_s = should_s + DAY_S;
+	int64_t should_s = rule_limit(trial, 0) * DAY_S,
+		must_s = rule_limit(trial, 1) * DAY_S;
 	int64_t life_s = lifetime_s(trial->it);
 	struct finding *finding;
 
@@ -268,26 +269,27 @@ run_at_limit(struct trial *trial)
 
 static const struct subrule VALIDITY_AT_LIMIT[] = {
     RULE("397-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC31)", is_tls_not_ca,
-	run_at_limit, LIMITS({"days", 397}), .from = DATE(2020, 9, 1),
-	.until = DATE(2026, 3, 15), .flags = RULE_WINDOW | RULE_OLDEST,
+	run_at_limit, LIMITS({"days", 397}, {"days at most", 398}),
+	.from = DATE(2020, 9, 1), .until = DATE(2026, 3, 15),
+	.flags = RULE_WINDOW | RULE_OLDEST,
 	.equivalents =
 	    "zlint:w_tls_server_cert_valid_time_longer_than_397_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_397_days"),
     RULE("199-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC81)", is_tls_not_ca,
-	run_at_limit, LIMITS({"days", 199}), .from = DATE(2026, 3, 15),
-	.until = DATE(2027, 3, 15), .flags = RULE_WINDOW,
+	run_at_limit, LIMITS({"days", 199}, {"days at most", 200}),
+	.from = DATE(2026, 3, 15), .until = DATE(2027, 3, 15), .flags = RULE_WINDOW,
 	.equivalents =
 	    "zlint:w_server_cert_valid_time_longer_than_199_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_199_days"),
     RULE("99-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC81)", is_tls_not_ca,
-	run_at_limit, LIMITS({"days", 99}), .from = DATE(2027, 3, 15),
-	.until = DATE(2029, 3, 15), .flags = RULE_WINDOW,
+	run_at_limit, LIMITS({"days", 99}, {"days at most", 100}),
+	.from = DATE(2027, 3, 15), .until = DATE(2029, 3, 15), .flags = RULE_WINDOW,
 	.equivalents =
 	    "zlint:w_server_cert_valid_time_longer_than_99_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_99_days"),
     RULE("46-days", LEVEL_WARNING, "BR 6.3.2 SHOULD NOT (SC81)", is_tls_not_ca,
-	run_at_limit, LIMITS({"days", 46}), .from = DATE(2029, 3, 15),
-	.flags = RULE_WINDOW,
+	run_at_limit, LIMITS({"days", 46}, {"days at most", 47}),
+	.from = DATE(2029, 3, 15), .flags = RULE_WINDOW,
 	.equivalents =
 	    "zlint:w_server_cert_valid_time_longer_than_46_days; "
 	    "pkilint:cabf.serverauth.certificate_validity_period_exceeds_46_days"),

@@ -40,6 +40,7 @@ static const struct {
 	const char *check, *rule, *number, *why;
 	int64_t by; /* 0: both */
 } ALIKE[] = {
+    {"rsa-modulus-weak", "factor", "factors below", "752 is no prime", 1},
     {"san-count", "unusual", "certificates",
 	"one of ninety-nine is more than a hundredth, and so not unusual", -1},
     {"serial-low-entropy", "collisions-64-bits", "bits",
