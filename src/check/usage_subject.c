@@ -178,7 +178,7 @@ run_ev_others(struct trial *trial)
 	fail_others(trial, ALLOWED, ARRAY_LEN(ALLOWED), "EV");
 }
 
-/* EVG of 1.7.3 on closed the list; OU lived on till BR's end of it. */
+/* SC16 closed the list; OU lived on till BR's end of it. */
 static void
 run_ev_extra(struct trial *trial)
 {
@@ -226,6 +226,21 @@ run_person_policy(struct trial *trial)
 	if (!claims(trial->it, POLICY_IV))
 		trial_fail(trial, trial->it->cert->subject,
 		    "givenName or surname without the policy of IV");
+}
+
+/* An empty one is none, and of several the last counts. */
+static void
+run_no_registration_number(struct trial *trial)
+{
+	const struct name_attribute *attribute;
+	size_t at = 0, len = 0;
+
+	while (
+	    (attribute = subject_next(trial->it->facts, OID_SERIAL_NUMBER, &at)) != NULL)
+		len = attribute->value.len;
+	if (len == 0)
+		trial_fail(trial, trial->it->cert->subject,
+		    "subject without a registration number (serialNumber)");
 }
 
 static void
@@ -327,14 +342,13 @@ static const struct subrule POLICY_SUBJECT_MISMATCH[] = {
 	rule_attr_absent, .arg = OID_ORGANIZATION,
 	.equivalents = "zlint:e_ev_organization_name_missing"),
     RULE("ev-serial-number", LEVEL_ERROR, "EVG 7.1.4.2.5", is_ev_subscriber,
-	rule_attr_absent, .arg = OID_SERIAL_NUMBER,
-	.equivalents = "zlint:e_ev_serial_number_missing"),
+	run_no_registration_number, .equivalents = "zlint:e_ev_serial_number_missing"),
     RULE("ev-category-value", LEVEL_ERROR, "EVG 7.1.4.2.3", has_ev_category,
 	run_business_category,
 	.equivalents = "zlint:e_ev_invalid_business_category; "
 		       "pkilint:cabf.ev_guidelines.invalid_business_category"),
-    RULE("ev-extra", LEVEL_ERROR, "EVG 7.1.4.2.9", is_ev_subscriber, run_ev_extra,
-	.from = DATE(2020, 1, 31), .equivalents = "zlint:e_ev_extra_subject_attribs"),
+    RULE("ev-extra", LEVEL_ERROR, "EVG 7.1.4.2.9 (SC16)", is_ev_subscriber, run_ev_extra,
+	.from = DATE(2019, 4, 16), .equivalents = "zlint:e_ev_extra_subject_attribs"),
     RULE("ev-profile-others", LEVEL_ERROR, "EVG 7.1.4.2.9", is_ev_profile, run_ev_others,
 	.from = DATE(2023, 9, 15),
 	.equivalents = "pkilint:cabf.ev_guidelines.unknown_attribute_present"),
