@@ -45,15 +45,15 @@ is_tls(const struct judged_facts *facts)
 	    (facts->policies & POLICY_RESERVED) != 0;
 }
 
-/* Whose certificate names hosts and whose key may sign no certificate, a server: by
- * mistake it may say that it is a CA. */
+/* Whose certificate is for TLS and names hosts, and whose key may sign no certificate,
+ * a server: by mistake it may say that it is a CA. */
 static bool
 is_plain_server(const struct judged *it)
 {
 	const struct judged_facts *facts = it->facts;
 
-	return facts->dns_count > 0 && facts->ku_at != NULL &&
-	    (facts->ku.bits & KU_KEY_CERT_SIGN) == 0;
+	return it->tls && facts->dns_count > 0 && facts->ku_at != NULL &&
+	    (facts->ku.bits & KU_KEY_CERT_SIGN) == 0 && !cert_is_self_issued(it->cert);
 }
 
 /* Other linters are told what a certificate is for; without dates, where we stand in

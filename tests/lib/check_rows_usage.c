@@ -132,6 +132,8 @@ static const struct check_row ROWS[] = {
     {MISS, "absent", "dates=none omit=eku ext=1.3.6.1.5.5.7.48.1.5:0500", NA},
     {MISS, "absent", "dates=none omit=eku role=ca ku=1 dns=a.example", FAIL},
     {MISS, "absent", "dates=none omit=eku role=ca ku=33 dns=a.example", NA},
+    {MISS, "absent", "dates=none omit=eku role=root ku=1 dns=a.example", NA},
+    {MISS, "neither", "nb=2015-01-01 omit=eku role=ca ku=1 dns=a.example", NA},
     {MISS, "neither", "eku=" EKU(4), FAIL, "2012-07-01", "2023-09-15"},
     {MISS, "neither", "nb=2015-01-01 eku=" EKU(2), PASS},
     {MISS, "neither", "omit=eku", NA},
