@@ -17,6 +17,13 @@ has_bc(const struct judged *it)
 	return it->facts->bc_at != NULL;
 }
 
+/* Whatever it is judged as. */
+static bool
+says_it_is_ca(const struct judged *it)
+{
+	return cert_is_ca(it->cert);
+}
+
 static bool
 is_ca_with_ku(const struct judged *it)
 {
@@ -260,7 +267,7 @@ static const struct subrule CA_PROFILE[] = {
 	.equivalents = "zlint:n_ca_digital_signature_not_set; "
 		       "pkilint:cabf.ca_certificate_no_digital_signature_bit"),
 
-    RULE("ski-missing", LEVEL_ERROR, "RFC 5280 4.2.1.2; BR 7.1.2.10", judged_is_ca,
+    RULE("ski-missing", LEVEL_ERROR, "RFC 5280 4.2.1.2; BR 7.1.2.10", says_it_is_ca,
 	rule_ext_absent, .arg = OID_SUBJECT_KEY_IDENTIFIER, RFC2459,
 	.equivalents = "zlint:e_ext_subject_key_identifier_missing_ca; "
 		       "pkilint:pkix.certificate_skid_ca_missing"),

@@ -100,6 +100,7 @@ static const struct check_row ROWS[] = {
     {PROF, "no-digital-signature", CA "ku=98 dates=none", PASS},
     {PROF, "no-digital-signature", CA "ku=32 dates=none", PASS},
 
+    {PROF, "ski-missing", CA "omit=ski ku=1 dns=a.example dates=none", FAIL},
     {PROF, "ski-missing", CA "omit=ski", FAIL, "1999-01-01"},
     {PROF, "ski-missing", CA, PASS},
     {PROF, "ski-missing", "", NA},
