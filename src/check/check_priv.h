@@ -179,12 +179,12 @@ bool check_key_listed(const struct check_key_list *, const uint8_t hash[32]);
 trial_fn check_rsa_params;
 
 extern const struct check_family CHECK_KEYS, CHECK_KEYS_RSA, CHECK_KEYS_EC, CHECK_USAGE,
-    CHECK_USAGE_EKU, CHECK_USAGE_POLICY, CHECK_USAGE_SUBJECT, CHECK_USAGE_STRUCTURE,
-    CHECK_USAGE_POINTERS, CHECK_USAGE_CRL, CHECK_NAMES, CHECK_VALIDITY,
-    CHECK_VALIDITY_TIME, CHECK_BACKDATING, CHECK_BACKDATING_LOG, CHECK_TRANSPARENCY,
-    CHECK_TRANSPARENCY_SCT, CHECK_TRANSPARENCY_PRECERT, CHECK_TRANSPARENCY_PROMISE,
-    CHECK_RATES, CHECK_RFC5280, CHECK_RFC5280_POLICY, CHECK_RFC5280_NAMES,
-    CHECK_RFC5280_SUBJECT, CHECK_RFC5280_EV, CHECK_REVOCATION;
+    CHECK_USAGE_LEAF, CHECK_USAGE_EKU, CHECK_USAGE_POLICY, CHECK_USAGE_SUBJECT,
+    CHECK_USAGE_STRUCTURE, CHECK_USAGE_POINTERS, CHECK_USAGE_CRL, CHECK_NAMES,
+    CHECK_VALIDITY, CHECK_VALIDITY_TIME, CHECK_BACKDATING, CHECK_BACKDATING_LOG,
+    CHECK_TRANSPARENCY, CHECK_TRANSPARENCY_SCT, CHECK_TRANSPARENCY_PRECERT,
+    CHECK_TRANSPARENCY_PROMISE, CHECK_RATES, CHECK_RFC5280, CHECK_RFC5280_POLICY,
+    CHECK_RFC5280_NAMES, CHECK_RFC5280_SUBJECT, CHECK_RFC5280_EV, CHECK_REVOCATION;
 
 extern const struct check_family CHECK_BACKDATING_BINS, CHECK_BACKDATING_TEMPLATE,
     CHECK_BACKDATING_ORDER, CHECK_TRANSPARENCY_LATE, CHECK_TRANSPARENCY_PAIRS;
@@ -220,7 +220,10 @@ uint64_t state_count_one(struct trial *, struct bytes key, int64_t bucket);
 /* hierarchy_class.c: on probation, or distrusted. NULL: one not watched. */
 bool operator_sanctioned(const struct check_operator *);
 
-/* usage.c: extended key usages; arg: enum fact_eku bits. */
+/* usage.c: the key usages, and what kind of key has them. */
+void usage_evidence(struct trial *, struct finding *);
+
+/* usage_eku.c: extended key usages; arg: enum fact_eku bits. */
 trial_fn rule_eku_present, rule_eku_absent;
 const char *eku_name(unsigned bits); /* of the lowest */
 void eku_evidence(struct trial *, struct finding *);

@@ -7,6 +7,7 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_KEYS_EC,
     &CHECK_KEYS_REUSE,
     &CHECK_USAGE,
+    &CHECK_USAGE_LEAF,
     &CHECK_USAGE_EKU,
     &CHECK_USAGE_POLICY,
     &CHECK_USAGE_SUBJECT,
