@@ -158,6 +158,9 @@ struct check_params {
 	int64_t watched_an_hour;   /* issuance-spike: 20 for a watched domain */
 	int64_t min_orgs;          /* spki-reuse: 2 owners of domains */
 	int64_t cdn_domains;       /* and no key of a certificate for 20 domains */
+	/* profile-drift: the issuer has 200 certificates; a share below one in 1000 (0.1
+	 * %) is rare; with 100 certificates a profile is settled */
+	int64_t profile_min, profile_rare, profile_settled;
 	/* test-certificate; none: the catalogue's */
 	const char *const *test_words;
 	size_t test_word_count;

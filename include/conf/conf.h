@@ -199,6 +199,7 @@ struct conf_checks {
 	int watched_an_hour;       /* certificates for a watched domain */
 	int min_orgs;              /* owners of domains with one key */
 	int cdn_domains;           /* of one certificate, that make its key a host's */
+	int profile_min, profile_rare, profile_settled; /* certificates */
 	struct conf_list test_words, test_sites, allow_suffixes;
 	bool require_verified; /* only SCTs that verify count */
 	bool optional_rules;   /* rules that are off by themselves as well */

@@ -1,4 +1,5 @@
 /* B6: many certificates of an operator dated to one day or one second. */
+#include "profile.h"
 #include "tally.h"
 
 #include <stdio.h>
@@ -189,16 +190,14 @@ static void
 run_cluster_day(struct trial *trial)
 {
 	const struct judged *it = trial->it;
-	uint8_t profile[TALLY_KEY];
 	bool suspect;
 
 	if (!it->row_is_new || (trial->rule->arg != 0 && it->signer->tz_minutes == 0))
 		return;
 	suspect = is_late(it) || is_before_deadline(it);
-	profile_of(it, profile);
 	count_in_bin(trial, "all", bytes_of(NULL, 0), suspect);
 	count_in_bin(trial, "algorithm", it->cert->tbs_algorithm.whole, suspect);
-	count_in_bin(trial, "profile", bytes_of(profile, TALLY_KEY), suspect);
+	count_in_bin(trial, "profile", bytes_of(profile_key(it), PROFILE_KEY), suspect);
 }
 
 /* --- notbefore-cluster: one second -------------------------------------------------- */

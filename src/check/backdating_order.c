@@ -165,7 +165,7 @@ run_twins(struct trial *trial)
 	for (size_t i = 0; i < count; i++) {
 		const struct twin *other = &others[i];
 
-		if (memcmp(other->profile, self.profile, TALLY_KEY) == 0 &&
+		if (memcmp(other->profile, self.profile, PROFILE_KEY) == 0 &&
 		    other->spki == self.spki)
 			continue;
 		if (distance(self.not_before, other->not_before) > rule_limit(trial, 0))

@@ -1,5 +1,6 @@
 /* B6: many certificates of an operator that end at one instant, and weekends that
  * nobody worked. */
+#include "profile.h"
 #include "tally.h"
 
 #include <stdio.h>
@@ -167,12 +168,10 @@ run_calendar(struct trial *trial)
 {
 	const struct judged *it = trial->it;
 	struct tally_place same;
-	uint8_t profile[TALLY_KEY];
 
 	if (!it->row_is_new || it->hi_ms == CLOCK_UNKNOWN)
 		return;
-	profile_of(it, profile);
-	count_in_group(trial, "profile", bytes_of(profile, TALLY_KEY));
+	count_in_group(trial, "profile", bytes_of(profile_key(it), PROFILE_KEY));
 	/* One end for many makes a group of its own, once they are many. */
 	same_place(it, &same);
 	if (tally_number(trial, &same, SAME_COUNT) >= LIMIT_OF(TEMPLATE_LIMITS, 0))

@@ -83,6 +83,15 @@ enum fact_eku {
 	EKU_OTHER = 256,
 };
 
+#define PROFILE_KEY 16
+
+/* Of an issuer's certificates in the 30 days until the one at hand, which counts. */
+struct profile_past {
+	bool known; /* the rest is */
+	int drift;  /* enum drift */
+	uint64_t total, alike;
+};
+
 struct judged_facts {
 	/* the key */
 	struct spki spki;
@@ -121,6 +130,11 @@ struct judged_facts {
 	/* in the writer: other rows of its issuer with its serial (serials.h) */
 	uint64_t serial_repeats;
 	bool serial_repeats_known;
+
+	/* profile.h */
+	uint8_t profile[PROFILE_KEY];
+	bool profile_known;
+	struct profile_past past; /* in the writer */
 };
 
 static inline const struct judged_facts *
@@ -185,6 +199,8 @@ extern const struct check_family CHECK_KEYS, CHECK_KEYS_RSA, CHECK_KEYS_EC, CHEC
     CHECK_TRANSPARENCY, CHECK_TRANSPARENCY_SCT, CHECK_TRANSPARENCY_PRECERT,
     CHECK_TRANSPARENCY_PROMISE, CHECK_RATES, CHECK_RFC5280, CHECK_RFC5280_POLICY,
     CHECK_RFC5280_NAMES, CHECK_RFC5280_SUBJECT, CHECK_RFC5280_EV, CHECK_REVOCATION;
+
+extern const struct check_family CHECK_USAGE_DRIFT;
 
 extern const struct check_family CHECK_BACKDATING_BINS, CHECK_BACKDATING_TEMPLATE,
     CHECK_BACKDATING_ORDER, CHECK_TRANSPARENCY_LATE, CHECK_TRANSPARENCY_PAIRS;

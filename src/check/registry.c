@@ -13,6 +13,7 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_USAGE_SUBJECT,
     &CHECK_USAGE_STRUCTURE,
     &CHECK_USAGE_POINTERS,
+    &CHECK_USAGE_DRIFT,
     &CHECK_USAGE_CRL,
     &CHECK_NAMES,
     &CHECK_NAMES_SAN,
@@ -207,6 +208,9 @@ check_params_catalogue(void)
 	    .watched_an_hour = 20,
 	    .min_orgs = 2,
 	    .cdn_domains = 20,
+	    .profile_min = 200,
+	    .profile_rare = 1000,
+	    .profile_settled = 100,
 	};
 
 	return &CATALOGUE;

@@ -129,31 +129,6 @@ tally_note(struct tally *tally, size_t first, int64_t value)
 	return at - first;
 }
 
-static void
-append_value(struct buf *text, const struct extension *extension)
-{
-	if (extension != NULL)
-		buf_append_bytes(text, extension->value);
-	buf_append(text, "", 1);
-}
-
-void
-profile_of(const struct judged *it, uint8_t out[TALLY_KEY])
-{
-	const struct judged_facts *facts = facts_of(it);
-	struct buf text;
-
-	buf_init(&text, 1 << 20);
-	buf_append_bytes(&text, it->cert->tbs_algorithm.whole);
-	if (facts->has_spki)
-		spki_append_text(&text, &facts->spki);
-	append_value(&text, facts->ku_at);
-	append_value(&text, facts->eku_at);
-	append_value(&text, facts->policies_at);
-	short_hash(buf_bytes(&text), out);
-	buf_free(&text);
-}
-
 bool
 is_watched(const struct judged *it)
 {

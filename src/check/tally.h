@@ -49,10 +49,6 @@ struct finding *tally_fail(struct trial *, struct tally *, const char *text);
  * last; how many different ones stand there. */
 size_t tally_note(struct tally *, size_t first, int64_t value);
 
-/* The certificates that sign the same way: a hash of algorithm, kind of key,
- * usages and policies. */
-void profile_of(const struct judged *, uint8_t out[TALLY_KEY]);
-
 /* Its clocks, and its notBefore by the operator's. */
 void evidence_clocks(struct trial *, struct finding *);
 

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 
 #include "base/cursor.h"
+#include "profile.h"
 
 #define STATE_ID "twin-date-gap"
-#define TWIN_LEN (32 + TALLY_KEY + 5 * 8 + 1)
+#define TWIN_LEN (32 + PROFILE_KEY + 5 * 8 + 1)
 
 static int
 compare_bytes(const void *a, const void *b)
@@ -51,7 +52,7 @@ describe(const struct judged *it, struct twin *out)
 	    .not_before = it->cert->not_before,
 	    .precert = it->precert};
 	memcpy(out->key, it->key, 32);
-	profile_of(it, out->profile);
+	memcpy(out->profile, profile_key(it), PROFILE_KEY);
 	out->spki = number_of(it->cert->spki);
 	out->algorithm = number_of(it->cert->tbs_algorithm.whole);
 }
@@ -60,7 +61,7 @@ static void
 append_twin(struct buf *out, const struct twin *twin)
 {
 	buf_append(out, twin->key, 32);
-	buf_append(out, twin->profile, TALLY_KEY);
+	buf_append(out, twin->profile, PROFILE_KEY);
 	buf_append_be64(out, (uint64_t)twin->row);
 	buf_append_be64(out, (uint64_t)twin->at_ms);
 	buf_append_be64(out, (uint64_t)twin->not_before);
@@ -76,7 +77,7 @@ take_twin(struct cursor *at, struct twin *out)
 	uint64_t row, when, nb, spki, algorithm;
 	uint8_t precert;
 
-	if (!cursor_take(at, 32, &key) || !cursor_take(at, TALLY_KEY, &profile) ||
+	if (!cursor_take(at, 32, &key) || !cursor_take(at, PROFILE_KEY, &profile) ||
 	    !cursor_be64(at, &row) || !cursor_be64(at, &when) || !cursor_be64(at, &nb) ||
 	    !cursor_be64(at, &spki) || !cursor_be64(at, &algorithm) ||
 	    !cursor_u8(at, &precert))
@@ -88,7 +89,7 @@ take_twin(struct cursor *at, struct twin *out)
 	    .algorithm = (int64_t)algorithm,
 	    .precert = precert != 0};
 	memcpy(out->key, key.data, 32);
-	memcpy(out->profile, profile.data, TALLY_KEY);
+	memcpy(out->profile, profile.data, PROFILE_KEY);
 	return true;
 }
 

@@ -8,7 +8,7 @@
 #define TWINS_MAX ((size_t)32)
 
 struct twin {
-	uint8_t key[32], profile[TALLY_KEY];
+	uint8_t key[32], profile[PROFILE_KEY];
 	int64_t row, at_ms, not_before, spki, algorithm; /* the last two: hashes */
 	bool precert;
 };

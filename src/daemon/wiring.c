@@ -484,6 +484,9 @@ take_checks(struct loaded *loaded, struct err *err)
 	params->watched_an_hour = block->watched_an_hour;
 	params->min_orgs = block->min_orgs;
 	params->cdn_domains = block->cdn_domains;
+	params->profile_min = block->profile_min;
+	params->profile_rare = block->profile_rare;
+	params->profile_settled = block->profile_settled;
 	params->test_words = block->test_words.items;
 	params->test_word_count = block->test_words.count;
 	params->test_sites = block->test_sites.items;

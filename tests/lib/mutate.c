@@ -51,6 +51,9 @@ param_numbers(struct rule_number out[PARAM_NUMBERS])
 	    {"serial_population", &params->serial_population},
 	    {"min_orgs", &params->min_orgs},
 	    {"cdn_domains", &params->cdn_domains},
+	    {"profile_min", &params->profile_min},
+	    {"profile_rare", &params->profile_rare},
+	    {"profile_settled", &params->profile_settled},
 	};
 
 	memcpy(out, all, sizeof(all));

@@ -10,7 +10,7 @@ struct rule_number {
 	const int64_t *at;
 };
 
-enum { RULE_NUMBERS_MAX = 12, PARAM_NUMBERS = 20 };
+enum { RULE_NUMBERS_MAX = 12, PARAM_NUMBERS = 23 };
 
 /* Dates and limits of the rule; how many. */
 size_t rule_numbers(const struct subrule *, struct rule_number out[RULE_NUMBERS_MAX]);

@@ -231,6 +231,8 @@ scenario_configure(struct scenario *s)
 	for (size_t i = 0; i < s->watch_count; i++)
 		hold_watch(held, i);
 	check_params_defaults(&config->params);
+	if (s->profile_min != 0)
+		config->params.profile_min = s->profile_min;
 	config->watches = watch_set_new(
 	    held->domains, held->domain_count, held->cas, held->ca_count, &err);
 	SCENARIO_MUST(s, config->watches != NULL, "%s", err.text);

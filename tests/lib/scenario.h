@@ -97,6 +97,7 @@ struct scenario {
 	int64_t ticked_ms; /* monotonic: when the logs last looked at their clock */
 
 	enum notice_level least; /* that the one sink takes */
+	int64_t profile_min;     /* check_params; 0: as by itself */
 
 	unsigned configures, releases; /* monitor_config.release */
 	unsigned outbox_calls;

@@ -282,6 +282,8 @@ take_options(
 			days = strtol(w->word[++i], NULL, 10);
 		else if (is(w->word[i], "sha1"))
 			order->spec.sigalg = MAKE_SIG_SHA1;
+		else if (is(w->word[i], "for-clients"))
+			order->spec.eku = "1.3.6.1.5.5.7.3.1 1.3.6.1.5.5.7.3.2";
 		else if (is(w->word[i], "signer"))
 			cert->signer = ca_of(s, w->word[++i]);
 		else if (is(w->word[i], "no-chain"))
@@ -522,6 +524,8 @@ do_option(struct scenario *s, struct words *w)
 		s->options.new_log_max = strtoull(w->word[2], NULL, 10);
 	else if (is(w->word[1], "bodies"))
 		s->options.bodies_max = (size_t)strtoull(w->word[2], NULL, 10);
+	else if (is(w->word[1], "profile-min"))
+		s->profile_min = strtoll(w->word[2], NULL, 10);
 	else if (is(w->word[1], "roots"))
 		s->options.roots_every_ms = duration(s, w->word[2]);
 	else if (is(w->word[1], "least"))

@@ -208,6 +208,7 @@ static const struct {
     {"notbefore-cluster", "test_dates"},
     {"notbefore-calendar", "test_dates"},
     {"template-notafter", "test_dates"},
+    {"profile-drift", "test_profile"},
     {"log-order-inversion", "test_dates"},
     {"twin-date-gap", "test_dates"},
     {"late-logging", "test_dates"},
@@ -355,6 +356,9 @@ static const struct {
     {NULL, "test_serials"},
     {NULL, "test_key_reuse"},
     {NULL, "test_key_reuse"},
+    {NULL, "test_profile"},
+    {NULL, "test_profile"},
+    {NULL, "test_profile"},
 };
 
 static void

@@ -255,6 +255,9 @@ START_TEST(defaults)
 	ck_assert_int_eq(conf.checks.watched_an_hour, 20);
 	ck_assert_int_eq(conf.checks.min_orgs, 2);
 	ck_assert_int_eq(conf.checks.cdn_domains, 20);
+	ck_assert_int_eq(conf.checks.profile_min, 200);
+	ck_assert_int_eq(conf.checks.profile_rare, 1000);
+	ck_assert_int_eq(conf.checks.profile_settled, 100);
 	ck_assert_uint_eq(conf.log_count + conf.domains_count + conf.syslog_count, 0);
 	conf_free(&conf);
 	conf_free(&conf);
