@@ -109,43 +109,42 @@ names_base(const struct judged_facts *facts, struct bytes base)
  * nobody below it makes its issuer one of its own. Of a domain that nobody has names
  * below, nothing is kept. */
 static void
-remember_name(struct trial *trial, const struct fact_name *fact)
+remember_name(struct trial *trial, const struct fact_name *fact, struct domain *domain)
 {
 	const struct judged *it = trial->it;
 	struct bytes name = fact->name.value;
 	struct base base = base_of(it->params, name);
 	uint64_t issuer = tenant_mark(bytes_of(it->issuer_key_hash, 32));
-	struct domain domain;
 
 	if (base.name.len == 0)
 		return;
-	domain_read(trial, base.name, &domain);
+	domain_read(trial, base.name, domain);
 	if (is_tenant(fact, base.name)) {
 		domain_note(
-		    trial, &domain, MARK_NAMES, be64(tenant_hash(name, 'n').octets));
-		domain_note(trial, &domain, MARK_KEYS, tenant_mark(it->cert->spki));
-		domain_note(trial, &domain, MARK_ISSUERS, issuer);
-		if ((base.source != NULL || domain_is_learned(trial, &domain)) &&
+		    trial, domain, MARK_NAMES, be64(tenant_hash(name, 'n').octets));
+		domain_note(trial, domain, MARK_KEYS, tenant_mark(it->cert->spki));
+		domain_note(trial, domain, MARK_ISSUERS, issuer);
+		if ((base.source != NULL || domain_is_learned(trial, domain)) &&
 		    !names_base(it->facts, base.name))
 			tenant_note(trial, name);
 	} else if (name.len == base.name.len &&
-	    (base.source != NULL || domain.marks[MARK_NAMES].count > 0)) {
-		domain_note_certificate(it, &domain);
+	    (base.source != NULL || domain->marks[MARK_NAMES].count > 0)) {
+		domain_note_certificate(it, domain);
 		if (tenant_of(it->facts, name) == NULL)
-			domain_note(trial, &domain, MARK_HOLDERS, issuer);
+			domain_note(trial, domain, MARK_HOLDERS, issuer);
 	}
-	domain_write(trial, &domain);
+	domain_write(trial, domain);
 }
 
 static void
-remember(struct trial *trial)
+remember(struct trial *trial, struct domain *domain)
 {
 	const struct judged_facts *facts = trial->it->facts;
 
 	for (size_t i = 0; i < facts->name_count && i < NAMES_LOOKED; i++)
 		if (facts->names[i].name.kind == GENERAL_DNS &&
 		    (facts->names[i].marks & NAME_STAR) == 0)
-			remember_name(trial, &facts->names[i]);
+			remember_name(trial, &facts->names[i], domain);
 }
 
 /* Who is known to issue for the domain itself: this issuer and no other. */
@@ -205,40 +204,35 @@ fail_tenant(struct trial *trial, const struct base *base, struct bytes tenant,
 		evidence_time(trial, finding, "tenant_alone", before_ms);
 }
 
+/* domain is room for what is remembered; NULL: nothing is. */
 static void
-look_at_base(struct trial *trial, const struct fact_name *fact)
+look_at_base(struct trial *trial, const struct fact_name *fact, struct domain *domain)
 {
 	struct base base = base_of(trial->it->params, fact->name.value);
-	bool remembers = trial->history != NULL && trial->it->issuer_key_hash != NULL;
 	const struct fact_name *tenant;
-	struct domain domain;
 
-	if (fact->name.value.len != base.name.len || (base.source == NULL && !remembers))
+	if (fact->name.value.len != base.name.len ||
+	    (base.source == NULL && domain == NULL))
 		return;
 	tenant = tenant_of(trial->it->facts, base.name);
 	if (tenant == NULL)
 		return;
-	if (remembers) {
-		domain_read(trial, base.name, &domain);
-		if (base.source == NULL && domain_is_learned(trial, &domain))
+	if (domain != NULL) {
+		domain_read(trial, base.name, domain);
+		if (base.source == NULL && domain_is_learned(trial, domain))
 			base.source = "learned";
-		if (is_familiar(trial, &domain))
+		if (is_familiar(trial, domain))
 			return;
 	}
 	if (base.source != NULL)
-		fail_tenant(trial, &base, tenant->name.value, remembers ? &domain : NULL);
+		fail_tenant(trial, &base, tenant->name.value, domain);
 }
 
-/* What is remembered comes first, so that a precertificate and its certificate are
- * judged alike. A certificate that no log showed has nothing before it. */
 static void
-run_tenant(struct trial *trial)
+look_at_names(struct trial *trial, struct domain *domain)
 {
 	const struct judged_facts *facts = trial->it->facts;
 
-	if (trial->history != NULL && trial->it->row_is_new &&
-	    trial->it->issuer_key_hash != NULL)
-		remember(trial);
 	if (facts->dns_count < 2) {
 		trial_not_applicable(trial);
 		return;
@@ -246,7 +240,29 @@ run_tenant(struct trial *trial)
 	for (size_t i = 0; i < facts->name_count && i < NAMES_LOOKED; i++)
 		if (facts->names[i].name.kind == GENERAL_DNS &&
 		    (facts->names[i].marks & NAME_STAR) == 0)
-			look_at_base(trial, &facts->names[i]);
+			look_at_base(trial, &facts->names[i], domain);
+}
+
+/* What is remembered comes first, so that a precertificate and its certificate are
+ * judged alike. */
+static void
+run_remembering(struct trial *trial)
+{
+	struct domain domain; /* large: once a certificate */
+
+	if (trial->it->row_is_new)
+		remember(trial, &domain);
+	look_at_names(trial, &domain);
+}
+
+/* A certificate that no log showed has nothing before it. */
+static void
+run_tenant(struct trial *trial)
+{
+	if (trial->history != NULL && trial->it->issuer_key_hash != NULL)
+		run_remembering(trial);
+	else
+		look_at_names(trial, NULL);
 }
 
 static bool
