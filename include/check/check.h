@@ -161,6 +161,7 @@ bool check_is_misissuance(const struct check *);
 /* The set `serious`: errors of names and dates. What a CA validated, and what a case
  * confirmed, waits for cases. */
 bool check_is_serious(const struct check *);
+/* A finding's sub-rule may have ":" and for whom it holds behind its name. */
 const struct subrule *check_subrule(const struct check *, const char *name);
 
 /* The catalogue's version, stored with findings: "2026-09.1". */

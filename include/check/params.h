@@ -62,12 +62,12 @@ struct check_program {
 struct check_operator {
 	const char *name;
 	enum operator_state state;
-	/* Its keys as they were named, and the names of its CAs ("CN=x, O=y"): its
-	 * family has more. */
+	/* Its keys, and its CAs' names as name_sort_key() has them, that were named:
+	 * its family has more. */
 	const uint8_t (*keys)[32];
 	size_t key_count;
-	const char *const *subjects;
-	size_t subject_count;
+	const struct bytes *names;
+	size_t name_count;
 	const struct check_program *programs; /* none: nothing is said */
 	size_t program_count;
 	/* Programs outside which it has customers, as it declared. */

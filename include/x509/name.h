@@ -65,5 +65,9 @@ bool name_append_key(struct buf *out, struct bytes name);
 /* Whether their keys are equal. */
 bool name_equal(struct bytes a, struct bytes b);
 
+/* Appends such a key with its parts in ascending order: some write the country
+ * first, others last. */
+void name_sort_key(struct bytes key, struct buf *out);
+
 /* The same key from text as name_append_text writes it, for configuration. */
 MUST_CHECK bool name_key_from_text(const char *text, struct buf *out, struct err *);

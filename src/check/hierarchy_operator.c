@@ -2,88 +2,7 @@
  * another operator's marks. */
 #include "hierarchy.h"
 
-/* --- issued-after-distrust -----------------------------------------------------------
- */
-
-static bool
-is_distrusted_leaf(const struct judged *it)
-{
-	return it->signer != NULL && it->signer->distrust_count > 0 &&
-	    it->class == CLASS_SUBSCRIBER && it->signature == SIGNATURE_VERIFIED;
-}
-
-/* The earliest SCT that verifies, or CLOCK_UNKNOWN. */
-static int64_t
-first_sct_ms(const struct judged *it)
-{
-	int64_t first = CLOCK_UNKNOWN;
-
-	for (size_t i = 0; i < it->sct_count; i++)
-		if (it->scts[i].result == JUDGED_SCT_VERIFIED &&
-		    (first == CLOCK_UNKNOWN || it->scts[i].timestamp_ms < first))
-			first = it->scts[i].timestamp_ms;
-	return first;
-}
-
-static int64_t
-distrust_clock_ms(const struct judged *it, enum distrust_mode mode)
-{
-	switch (mode) {
-	case DISTRUST_NB:
-		return it->cert->not_before * 1000;
-	case DISTRUST_SCT:
-		return first_sct_ms(it);
-	case DISTRUST_LOGGED:
-		break;
-	}
-	return it->hi_ms;
-}
-
-static const char *const DISTRUST_MODES[] = {"nb", "sct", "logged"};
-
-/* Each root program draws its own line; a finding names those of one mode. */
-static void
-run_distrust(struct trial *trial)
-{
-	const struct check_operator *signer = trial->it->signer;
-	enum distrust_mode mode = (enum distrust_mode)trial->rule->arg;
-	int64_t clock = distrust_clock_ms(trial->it, mode);
-	struct finding *finding = NULL;
-
-	if (clock == CLOCK_UNKNOWN)
-		return;
-	for (size_t i = 0; i < signer->distrust_count; i++) {
-		const struct check_distrust *record = &signer->distrust[i];
-
-		if (record->mode != mode || seconds_of(clock) <= record->date)
-			continue;
-		if (finding == NULL) {
-			finding = trial_fail(trial, trial->it->cert->validity,
-			    "issued after %s stopped trusting %s", record->program,
-			    signer->name);
-			evidence_text(trial, finding, "operator", signer->name);
-			evidence_text(trial, finding, "mode", DISTRUST_MODES[mode]);
-			evidence_time(trial, finding, "value", clock);
-			evidence_list(trial, finding, "programs");
-		}
-		evidence_object(trial, finding, NULL);
-		evidence_text(trial, finding, "program", record->program);
-		evidence_time(trial, finding, "date", record->date * 1000);
-		evidence_text(trial, finding, "source", record->source);
-		evidence_end(trial, finding);
-	}
-	if (finding != NULL)
-		evidence_end(trial, finding);
-}
-
-#define DISTRUST(name, mode, source)                                                     \
-	RULE(name, LEVEL_ERROR, source, is_distrusted_leaf, run_distrust, .arg = mode)
-
-static const struct subrule ISSUED_AFTER_DISTRUST[] = {
-    DISTRUST("nb", DISTRUST_NB, "the program's distrust date, compared with notBefore"),
-    DISTRUST("sct", DISTRUST_SCT, "the program's distrust date, compared with SCTs"),
-    DISTRUST("logged", DISTRUST_LOGGED, "the program's distrust date, by the logs"),
-};
+#include <strings.h>
 
 /* --- idle-ca-issued
  * --------------------------------------------------------------------- */
@@ -344,9 +263,6 @@ static const struct subrule UNEXPECTED_OPERATOR[] = {
 };
 
 static const struct check CHECKS[] = {
-    CHECK("issued-after-distrust", SCOPE_CERTIFICATE,
-	"Issued after a root program stopped trusting the operator.",
-	ISSUED_AFTER_DISTRUST),
     {
 	.id = "idle-ca-issued",
 	.version = 1,

@@ -50,6 +50,7 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_HIERARCHY_EKU,
     &CHECK_HIERARCHY_CONSTRAINTS,
     &CHECK_HIERARCHY_LINKAGE,
+    &CHECK_HIERARCHY_DISTRUST,
     &CHECK_HIERARCHY_OPERATOR,
     &CHECK_HIERARCHY_SHARED,
     &CHECK_HIERARCHY_WATCH,
@@ -120,8 +121,11 @@ check_find(const char *id, size_t *number)
 const struct subrule *
 check_subrule(const struct check *check, const char *name)
 {
+	size_t len = strcspn(name, ":");
+
 	for (size_t i = 0; i < check->subrule_count; i++)
-		if (strcmp(check->subrules[i].name, name) == 0)
+		if (strlen(check->subrules[i].name) == len &&
+		    strncmp(check->subrules[i].name, name, len) == 0)
 			return &check->subrules[i];
 	return NULL;
 }

@@ -12,6 +12,7 @@
 #include "daemon/file.h"
 #include "fetch/fetch.h"
 #include "x509/cert.h"
+#include "x509/name.h"
 #include "x509/pem.h"
 #include "x509/spki.h"
 
@@ -253,20 +254,28 @@ add_certificate_keys(struct key_list *list, const char *path, struct err *err)
 }
 
 static bool
-add_ca(struct watch_rows *rows, const struct conf_ca *block, struct err *err)
+add_keys(struct key_list *list, const struct conf_ca *block, struct err *err)
 {
-	struct key_list list = {.arena = &rows->arena};
-	struct watch_ca_row *row = &rows->cas[rows->ca_count];
-
 	for (size_t i = 0; i < block->spki.count; i++)
-		if (!hex_parse(block->spki.items[i], next_key(&list), WATCH_KEY_LEN))
+		if (!hex_parse(block->spki.items[i], next_key(list), WATCH_KEY_LEN))
 			return err_set(err, ERR_CONFIG,
 				   "spki: %.80s is no SHA-256 in hex",
 				   block->spki.items[i]) ||
 			    conf_wrap(err, block->where);
 	for (size_t i = 0; i < block->certificates.count; i++)
-		if (!add_certificate_keys(&list, block->certificates.items[i], err))
+		if (!add_certificate_keys(list, block->certificates.items[i], err))
 			return conf_wrap(err, block->where);
+	return true;
+}
+
+static bool
+add_ca(struct watch_rows *rows, const struct conf_ca *block, struct err *err)
+{
+	struct key_list list = {.arena = &rows->arena};
+	struct watch_ca_row *row = &rows->cas[rows->ca_count];
+
+	if (!add_keys(&list, block, err))
+		return false;
 	*row = (struct watch_ca_row){.name = block->name,
 	    .keys = (const uint8_t(*)[WATCH_KEY_LEN])list.keys,
 	    .key_count = list.count,
@@ -362,6 +371,44 @@ announced_of(struct loaded *loaded, const struct conf_ca *block,
 }
 
 static bool
+names_of(struct loaded *loaded, const struct conf_ca *block, struct check_operator *out,
+    struct err *err)
+{
+	struct bytes *names =
+	    arena_zero(&loaded->arena, block->subjects.count, sizeof(*names));
+	struct buf key, sorted;
+	bool ok = true;
+
+	buf_init(&key, 65536);
+	buf_init(&sorted, 65536);
+	for (size_t i = 0; i < block->subjects.count && ok; i++) {
+		buf_clear(&key);
+		buf_clear(&sorted);
+		ok = name_key_from_text(block->subjects.items[i], &key, err);
+		name_sort_key(buf_bytes(&key), &sorted);
+		names[i] = arena_copy(&loaded->arena, buf_bytes(&sorted));
+	}
+	buf_free(&key);
+	buf_free(&sorted);
+	out->names = names;
+	out->name_count = block->subjects.count;
+	return ok || conf_wrap(err, block->where);
+}
+
+static bool
+identity_of(struct loaded *loaded, const struct conf_ca *block,
+    struct check_operator *out, struct err *err)
+{
+	struct key_list list = {.arena = &loaded->arena};
+
+	if (!add_keys(&list, block, err) || !names_of(loaded, block, out, err))
+		return false;
+	out->keys = (const uint8_t(*)[32])list.keys;
+	out->key_count = list.count;
+	return true;
+}
+
+static bool
 take_operators(struct loaded *loaded, struct err *err)
 {
 	static const enum operator_state STATES[] = {[CONF_CA_NORMAL] = OPERATOR_NORMAL,
@@ -378,8 +425,6 @@ take_operators(struct loaded *loaded, struct err *err)
 		    .state = STATES[block->state],
 		    .tz_minutes = block->time_zone_minutes,
 		    .idle_since = block->idle_since_s,
-		    .subjects = block->subjects.items,
-		    .subject_count = block->subjects.count,
 		    .programs = programs_of(loaded, block),
 		    .program_count = block->program_count,
 		    .outside = block->customers_outside.items,
@@ -400,7 +445,8 @@ take_operators(struct loaded *loaded, struct err *err)
 		    .claim_count = block->claim_count,
 		    .partners = block->partners.items,
 		    .partner_count = block->partners.count};
-		if (!announced_of(loaded, block, &rows[i], err))
+		if (!identity_of(loaded, block, &rows[i], err) ||
+		    !announced_of(loaded, block, &rows[i], err))
 			return false;
 	}
 	loaded->params.operators = rows;

@@ -28,41 +28,6 @@ watch_value_key(struct bytes utf8, struct buf *out)
 	}
 }
 
-static int
-compare_bytes(const void *a, const void *b)
-{
-	return bytes_compare(*(const struct bytes *)a, *(const struct bytes *)b);
-}
-
-#define PARTS_MAX 64
-
-/* The parts of "c=us,o=a\, b,cn=x" in ascending order: some write the country
- * first, others last. */
-static void
-sort_parts(struct bytes key, struct buf *out)
-{
-	struct bytes parts[PARTS_MAX];
-	size_t count = 0, start = 0;
-
-	for (size_t i = 0; i <= key.len; i++) {
-		if (i < key.len && key.data[i] == '\\') {
-			i++;
-			continue;
-		}
-		if (i < key.len && (key.data[i] != ',' || count + 1 == PARTS_MAX))
-			continue;
-		parts[count++] =
-		    bytes_of(key.data + start, (i < key.len ? i : key.len) - start);
-		start = i + 1;
-	}
-	qsort(parts, count, sizeof(parts[0]), compare_bytes);
-	for (size_t i = 0; i < count; i++) {
-		if (i > 0)
-			buf_append_u8(out, ',');
-		buf_append_bytes(out, parts[i]);
-	}
-}
-
 void
 watch_subject_key(struct bytes name, struct buf *out)
 {
@@ -70,7 +35,7 @@ watch_subject_key(struct bytes name, struct buf *out)
 
 	buf_init(&key, KEY_CEILING);
 	if (name_append_key(&key, name))
-		sort_parts(buf_bytes(&key), out);
+		name_sort_key(buf_bytes(&key), out);
 	buf_free(&key);
 }
 
@@ -193,7 +158,7 @@ add_subjects(struct watch_families *families, uint32_t ca, const struct watch_ca
 				err->code = ERR_CONFIG;
 			break;
 		}
-		sort_parts(buf_bytes(&key), &sorted);
+		name_sort_key(buf_bytes(&key), &sorted);
 		watch_families_add_text(families, ca, TEXT_SUBJECT, buf_bytes(&sorted));
 	}
 	buf_free(&key);

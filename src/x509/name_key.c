@@ -1,6 +1,7 @@
 /* The normal form of a name: RFC 5280, 7.1, with RFC 4518's idea of white space
  * and case, and without its compatibility mappings. */
 #include <ctype.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/text.h"
@@ -264,4 +265,39 @@ name_key_from_text(const char *text, struct buf *out, struct err *err)
 	if (out->failed)
 		return err_set(err, ERR_LIMIT, "name: too long");
 	return true;
+}
+
+static int
+compare_bytes(const void *a, const void *b)
+{
+	return bytes_compare(*(const struct bytes *)a, *(const struct bytes *)b);
+}
+
+#define PARTS_MAX 64
+
+/* The parts of "c=us,o=a\, b,cn=x" in ascending order: some write the country
+ * first, others last. */
+void
+name_sort_key(struct bytes key, struct buf *out)
+{
+	struct bytes parts[PARTS_MAX];
+	size_t count = 0, start = 0;
+
+	for (size_t i = 0; i <= key.len; i++) {
+		if (i < key.len && key.data[i] == '\\') {
+			i++;
+			continue;
+		}
+		if (i < key.len && (key.data[i] != ',' || count + 1 == PARTS_MAX))
+			continue;
+		parts[count++] =
+		    bytes_of(key.data + start, (i < key.len ? i : key.len) - start);
+		start = i + 1;
+	}
+	qsort(parts, count, sizeof(parts[0]), compare_bytes);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			buf_append_u8(out, ',');
+		buf_append_bytes(out, parts[i]);
+	}
 }

@@ -178,46 +178,75 @@ static const struct {
 	const char *spec, *subrules; /* of the findings, in order */
 } DISTRUSTS[] = {
     {"nb=2016-10-21", ""},
-    {"nb=2016-10-21T00:00:01Z", "nb "},
+    {"nb=2016-10-21T00:00:01Z", "nb:Mozilla "},
     {"nb=2016-09-01 scts=2016-10-21", ""},
-    {"nb=2016-09-01 scts=2016-10-21T00:00:01Z", "sct "},
+    {"nb=2016-09-01 scts=2016-10-21T00:00:01Z", "sct:Chrome "},
     {"nb=2016-09-01 scts=2016-10-20,2016-11-01", ""},
     {"nb=2016-09-01 scts=2016-10-22 unverified", ""},
     {"nb=2016-09-01 hi=2016-09-19", ""},
-    {"nb=2016-09-01 hi=2016-09-19T00:00:01Z", "logged "},
-    {"nb=2016-11-01 scts=2016-11-01 hi=2016-11-01", "nb sct logged "},
+    {"nb=2016-09-01 hi=2016-09-19T00:00:01Z", "logged:Apple "},
+    {"nb=2016-11-01 scts=2016-11-01 hi=2016-11-01",
+	"nb:Mozilla sct:Chrome logged:Apple "},
+    {"nb=2020-01-01T00:00:01Z", "nb:Mozilla nb:Later "},
     {"role=ca nb=2016-11-01", ""},
 };
 
+/* "sub-rule " of each, in order. */
+static void
+list_distrusts(const struct findings *findings, char got[200])
+{
+	got[0] = 0;
+	for (size_t i = 0; i < findings->count; i++)
+		if (strcmp(findings->rows[i]->check->id, "issued-after-distrust") == 0) {
+			strncat(got, findings->rows[i]->subrule->name, 20);
+			strncat(got, " ", 2);
+		}
+}
+
+/* Each program its own finding; of whichever family the key is. */
 START_TEST(distrusts)
 {
+	static const char *const OUTSIDE[] = {"Apple", "mozilla"};
 	struct check_operator operator= {
 	    .name = "WoSign", .distrust = RECORDS, .distrust_count = ARRAY_LEN(RECORDS)};
-	char got[100] = "";
-	struct findings findings;
-	struct sample sample;
-	struct arena arena;
+	struct check_operator other = {.name = "B"};
+	const struct check_operator *const others[] = {&operator};
+	char got[200];
 
-	arena_init(&arena);
-	findings_init(&findings, &arena);
-	sample_make(&sample, DISTRUSTS[_i].spec);
-	sample.judged.signer = &operator;
-	checks_run_certificate(&sample.judged, &findings);
-	for (size_t i = 0; i < findings.count; i++)
-		if (strcmp(findings.rows[i]->check->id, "issued-after-distrust") == 0) {
-			strncat(got, findings.rows[i]->subrule->name, 20);
-			strncat(got, " ", 2);
-			ck_assert_int_eq(findings.rows[i]->level, LEVEL_ERROR);
+	for (int way = 0; way < 3; way++) {
+		struct findings findings;
+		struct sample sample;
+		struct arena arena;
+
+		arena_init(&arena);
+		findings_init(&findings, &arena);
+		sample_make(&sample, DISTRUSTS[_i].spec);
+		sample.judged.signer = way == 1 ? &other : &operator;
+		sample.judged.co_signers = others;
+		sample.judged.co_signer_count = way == 1;
+		operator.outside = OUTSIDE;
+		operator.outside_count = way == 2 ? 2 : 0;
+		checks_run_certificate(&sample.judged, &findings);
+		list_distrusts(&findings, got);
+		ck_assert_msg(strcmp(got, DISTRUSTS[_i].subrules) == 0, "%s: %s",
+		    DISTRUSTS[_i].spec, got);
+		for (size_t i = 0; i < findings.count; i++) {
+			const struct finding *it = findings.rows[i];
+			bool outside = way == 2 &&
+			    (strstr(it->subrule->name, ":Apple") != NULL ||
+				strstr(it->subrule->name, ":Mozilla") != NULL);
+
+			if (strcmp(it->check->id, "issued-after-distrust") == 0)
+				ck_assert_int_eq(
+				    it->level, outside ? LEVEL_NOTICE : LEVEL_ERROR);
 		}
-	ck_assert_msg(
-	    strcmp(got, DISTRUSTS[_i].subrules) == 0, "%s: %s", DISTRUSTS[_i].spec, got);
-	arena_free(&arena);
-	sample_free(&sample);
+		arena_free(&arena);
+		sample_free(&sample);
+	}
 }
 END_TEST
 
-/* Programs of one mode stand in one finding, each with its date. */
-START_TEST(distrust_names_programs)
+START_TEST(distrust_names_its_program)
 {
 	struct check_operator operator= {
 	    .name = "WoSign", .distrust = RECORDS, .distrust_count = ARRAY_LEN(RECORDS)};
@@ -229,16 +258,87 @@ START_TEST(distrust_names_programs)
 	arena_init(&arena);
 	findings_init(&findings, &arena);
 	sample_make(&sample, "nb=2021-01-01");
-	sample.judged.cert = &sample.cert;
 	sample.judged.signer = &operator;
 	checks_run_certificate(&sample.judged, &findings);
 	json = world_evidence(&findings, "issued-after-distrust");
-	ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"Mozilla\""));
-	ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"Later\""));
-	ck_assert_ptr_null(strstr(buf_text(&json), "\"Apple\""));
+	ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"program\":\"Mozilla\""));
+	ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"date\":\"2016-10-21"));
+	ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"value\":\"2021-01-01"));
+	ck_assert_ptr_null(strstr(buf_text(&json), "Later"));
 	buf_free(&json);
 	arena_free(&arena);
 	sample_free(&sample);
+}
+END_TEST
+
+/* --- by the names of roots
+ * ----------------------------------------------------------------- */
+
+/* The leaf is signed by key p256 0 as the default issuer. */
+static const struct {
+	const char *what, *cas[4], *leaf, *subrules;
+} NAMED[] = {
+    {"nobody is above", {0}, "nb=2017-01-01", ""},
+    {"its issuer itself", {0}, "nb=2017-01-01 issuer=/CN=Root/O=old", "names:Mozilla "},
+    {"on the day", {0}, "nb=2016-10-21 issuer=/O=Old/CN=Root", ""},
+    {"a second later", {0}, "nb=2016-10-21T00:00:01Z issuer=/O=Old/CN=Root",
+	"names:Mozilla "},
+    {"a root two above",
+	{"role=ca keyno=0 subject=/CN=I issuer=/CN=M signer=rsa2048",
+	    "role=ca key=rsa2048 keyno=0 subject=/CN=M issuer=/O=Old/CN=Root "
+	    "signer=p384"},
+	"nb=2017-01-01 issuer=/CN=I", "names:Mozilla "},
+    {"names that do not lead there",
+	{"role=ca keyno=0 subject=/CN=Other issuer=/O=Old/CN=Root signer=p384"},
+	"nb=2017-01-01 issuer=/CN=I", ""},
+    {"by one way of two",
+	{"role=ca keyno=0 subject=/CN=I issuer=/CN=Good signer=rsa2048",
+	    "role=ca keyno=0 subject=/CN=I issuer=/O=Old/CN=Root signer=p384"},
+	"nb=2017-01-01 issuer=/CN=I", "names:Mozilla "},
+    {"rings end",
+	{"role=ca keyno=0 subject=/CN=I issuer=/CN=M signer=rsa2048",
+	    "role=ca key=rsa2048 keyno=0 subject=/CN=M issuer=/CN=I signer=p256"},
+	"nb=2017-01-01 issuer=/CN=I", ""},
+};
+
+START_TEST(distrust_by_names)
+{
+	static const struct bytes ROOT_NAMES[] = {
+	    {(const uint8_t *)"+cn=root,+o=old", 15}};
+	struct check_operator operators[] = {{.name = "Old",
+						 .names = ROOT_NAMES,
+						 .name_count = 1,
+						 .distrust = RECORDS,
+						 .distrust_count = ARRAY_LEN(RECORDS)},
+	    {.name = "Watched"}};
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct findings findings;
+	struct sample *leaf;
+	struct arena arena;
+	char got[200];
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	for (size_t i = 0; NAMED[_i].cas[i] != NULL; i++)
+		world_add(world, NAMED[_i].cas[i]);
+	leaf = world_add(world, NAMED[_i].leaf);
+	leaf->params.operators = operators;
+	leaf->params.operator_count = 2;
+	checks_run_history(&leaf->judged, &history, &findings);
+	list_distrusts(&findings, got);
+	ck_assert_str_eq(got, ""); /* nobody watches it */
+	leaf->judged.signer = &operators[0];
+	checks_run_history(&leaf->judged, &history, &findings);
+	list_distrusts(&findings, got);
+	ck_assert_str_eq(got, ""); /* that is told by the key's family */
+	leaf->judged.signer = &operators[1];
+	checks_run_history(&leaf->judged, &history, &findings);
+	list_distrusts(&findings, got);
+	ck_assert_msg(
+	    strcmp(got, NAMED[_i].subrules) == 0, "%s: %s", NAMED[_i].what, got);
+	arena_free(&arena);
+	world_free(world);
 }
 END_TEST
 
@@ -643,7 +743,8 @@ main(void)
 	tcase_add_loop_test(tcase, pairs_come_out, 0, ARRAY_LEN(PAIRS));
 	tcase_add_loop_test(tcase, paths_are_walked, 0, ARRAY_LEN(PATHS));
 	tcase_add_loop_test(tcase, distrusts, 0, ARRAY_LEN(DISTRUSTS));
-	tcase_add_test(tcase, distrust_names_programs);
+	tcase_add_test(tcase, distrust_names_its_program);
+	tcase_add_loop_test(tcase, distrust_by_names, 0, ARRAY_LEN(NAMED));
 	tcase_add_loop_test(tcase, idle_by_its_word, 0, ARRAY_LEN(IDLES));
 	tcase_add_test(tcase, idle_by_silence);
 	tcase_add_test(tcase, infrastructures);
