@@ -1,12 +1,12 @@
 /*
- * rescan - judging again what is stored: asked for, or because a check or the
- * data it looks at are others than those that judged it.
+ * rescan - judging again what is stored: asked for, or because a check, the
+ * data it looks at or what it is set to are others than those that judged it.
  *
  * Each is a row (store/rescan.h), worked through in the writer, a slice at a
  * time: rows in the order of their numbers, what was found, and how far it is,
  * in one transaction, so that a crash repeats nothing. New entries come first.
  * What all is judged by is the note "judged_by": a line for each check that
- * runs, with its version and data.
+ * runs, with its version, data and settings.
  */
 #pragma once
 #include "monitor/rejudge.h"

@@ -1,4 +1,5 @@
 #include "check/data.h"
+#include "check/settings.h"
 #include "config.h"
 #include "monitor/rescan.h"
 
@@ -17,24 +18,25 @@ runs(const struct check *check, size_t number, const struct check_params *params
 	return check->needs == NULL && !params->off[number];
 }
 
-/* A line for each check that runs: "ID VERSION DATA". */
+/* A line for each check that runs: "ID VERSION DATA SETTINGS". */
 static void
-append_line(struct buf *out, const struct check *check, const struct check_params *params)
+append_line(struct buf *out, const struct check *check, const struct settings *settings)
 {
 	buf_append_format(out, "%s %d ", check->id, check->version);
-	check_data_version(check, params, out);
+	check_data_version(check, &settings->params, out);
+	check_settings_version(check, &settings->params, settings->dates, out);
 	buf_append_u8(out, '\n');
 }
 
 static void
-append_all(struct buf *out, const struct check_params *params)
+append_all(struct buf *out, const struct settings *settings)
 {
 	const struct check *check;
 
 	buf_append_text(out, THIS_PARSER);
 	for (size_t i = 0; (check = check_at(i)) != NULL; i++)
-		if (runs(check, i, params))
-			append_line(out, check, params);
+		if (runs(check, i, &settings->params))
+			append_line(out, check, settings);
 }
 
 static bool
@@ -55,17 +57,17 @@ has_line(struct bytes text, struct bytes line)
 
 /* Checks that judge otherwise than before, or did not judge. */
 static void
-append_changed(struct buf *out, struct bytes before, const struct check_params *params)
+append_changed(struct buf *out, struct bytes before, const struct settings *settings)
 {
 	const struct check *check;
 	struct buf line;
 
 	buf_init(&line, TEXT_MAX);
 	for (size_t i = 0; (check = check_at(i)) != NULL; i++) {
-		if (!runs(check, i, params))
+		if (!runs(check, i, &settings->params))
 			continue;
 		buf_clear(&line);
-		append_line(&line, check, params);
+		append_line(&line, check, settings);
 		if (!has_line(before, buf_bytes(&line)))
 			buf_append_format(
 			    out, "%s%s", out->len > 0 ? " " : "", check->id);
@@ -279,18 +281,18 @@ settle_former(struct writer *writer, struct bytes now, bool *same, struct err *e
 static bool
 plan(struct writer *writer, struct buf *now, struct buf *changed, struct err *err)
 {
-	const struct check_params *params = &writer->working->settings->params;
+	const struct settings *settings = writer->working->settings;
 	struct bytes before;
 	bool found, empty, same;
 
-	append_all(now, params);
+	append_all(now, settings);
 	if (!store_note_get(writer->store, NOTE, &writer->arena, &before, &found, err) ||
 	    !is_empty(writer, &empty, err) ||
 	    !settle_former(writer, buf_bytes(now), &same, err))
 		return false;
 	if (same || (found && bytes_equal(before, buf_bytes(now))))
 		return true;
-	append_changed(changed, before, params);
+	append_changed(changed, before, settings);
 	append_gone(changed, before);
 	if (!empty && changed->len == 0 && !has_line(before, bytes_text(THIS_PARSER)))
 		buf_append_u8(changed, ' '); /* no check, but the entries */

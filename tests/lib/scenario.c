@@ -233,6 +233,10 @@ scenario_configure(struct scenario *s)
 	check_params_defaults(&config->params);
 	if (s->profile_min != 0)
 		config->params.profile_min = s->profile_min;
+	if (s->max_san != 0)
+		config->params.max_san = s->max_san;
+	config->params.operators = s->operators;
+	config->params.operator_count = s->operator_count;
 	config->watches = watch_set_new(
 	    held->domains, held->domain_count, held->cas, held->ca_count, &err);
 	SCENARIO_MUST(s, config->watches != NULL, "%s", err.text);

@@ -96,8 +96,11 @@ struct scenario {
 	char *path;                     /* of the database */
 	int64_t ticked_ms; /* monotonic: when the logs last looked at their clock */
 
-	enum notice_level least; /* that the one sink takes */
-	int64_t profile_min;     /* check_params; 0: as by itself */
+	enum notice_level least;                /* that the one sink takes */
+	int64_t profile_min;                    /* check_params; 0: as by itself */
+	int64_t max_san;                        /* the same */
+	const struct check_operator *operators; /* the test's own; NULL: none */
+	size_t operator_count;
 
 	unsigned configures, releases; /* monitor_config.release */
 	unsigned outbox_calls;

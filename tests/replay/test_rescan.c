@@ -244,6 +244,69 @@ START_TEST(another_version_of_a_check)
 }
 END_TEST
 
+static int64_t
+rescans(void)
+{
+	return scenario_number(s, "SELECT COUNT(*) FROM rescan WHERE ended_ms NOT NULL");
+}
+
+/* Another threshold: only what looks at it is judged again. */
+START_TEST(another_threshold)
+{
+	play();
+	ck_assert_int_eq(rescans(), 0);
+	scenario_play(s, "start\nrun 2m\nstop\n");
+	ck_assert_int_eq(rescans(), 0);
+	s->max_san = 1;
+	scenario_play(s, "start\nrun 2m\n");
+	ck_assert_int_eq(rescans(), 1);
+	ck_assert_int_eq(
+	    scenario_number(s, "SELECT checks = 'san-count' FROM rescan"), 1);
+	ck_assert_int_eq(scenario_number(s,
+			     "SELECT COUNT(*) FROM finding WHERE check_id = 'san-count' "
+			     "AND subrule = 'many'"),
+	    2);
+	leave();
+}
+END_TEST
+
+/* What is said of an operator anew concerns what it issued before: in a running
+ * monitor, too. */
+START_TEST(another_word_of_an_operator)
+{
+	static const struct check_distrust RECORD = {
+	    "Mozilla", DISTRUST_NB, DATE(2010, 1, 1), "t"};
+	struct check_operator operator= {.name = "Rootca"};
+
+	s = mem_alloc(sizeof(*s));
+	scenario_begin(s);
+	s->operators = &operator;
+	s->operator_count = 1;
+	scenario_play(s,
+	    "log a static start genesis\nca root\nwatch ca Rootca root\n"
+	    "cert a root one.somewhere.example\ncert a root two.somewhere.example\n"
+	    "start\nrun 2m\n");
+	ck_assert_int_eq(rescans(), 0);
+	operator.distrust = & RECORD;
+	operator.distrust_count = 1;
+	scenario_play(s, "reload\nrun 2m\n");
+	ck_assert_int_eq(rescans(), 1);
+	ck_assert_int_eq(scenario_number(s,
+			     "SELECT COUNT(*) FROM finding WHERE check_id = "
+			     "'issued-after-distrust' AND subrule = 'nb:Mozilla' AND "
+			     "state = 0"),
+	    2);
+	operator.distrust_count = 0;
+	scenario_play(s, "reload\nrun 2m\n");
+	ck_assert_int_eq(rescans(), 2);
+	ck_assert_int_eq(scenario_number(s,
+			     "SELECT COUNT(*) FROM finding WHERE check_id = "
+			     "'issued-after-distrust' AND state = 1"),
+	    2);
+	leave();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -254,5 +317,7 @@ main(void)
 	tcase_add_test(tcase, an_upgrade_reads_what_could_not_be_read);
 	tcase_add_test(tcase, a_check_that_is_gone);
 	tcase_add_test(tcase, another_version_of_a_check);
+	tcase_add_test(tcase, another_threshold);
+	tcase_add_test(tcase, another_word_of_an_operator);
 	return unit_run("replay/rescan", tcase);
 }
