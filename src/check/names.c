@@ -85,7 +85,7 @@ nearest_name(const struct judged_facts *facts, struct bytes common_name)
 	return best;
 }
 
-/* arg: 1 for a copy octet by octet, 0 where case does not count. */
+/* arg: 1 for a copy octet by octet, 0 where case and an empty one do not count. */
 static void
 run_cn_in_san(struct trial *trial)
 {
@@ -99,7 +99,7 @@ run_cn_in_san(struct trial *trial)
 	while ((cn = subject_next(facts, OID_COMMON_NAME, &at)) != NULL) {
 		buf_clear(&text);
 		string_append_utf8(&text, cn->tag, cn->value);
-		if (text.len == 0 ||
+		if ((text.len == 0 && trial->rule->arg == 0) ||
 		    in_san(facts, buf_bytes(&text), trial->rule->arg != 0))
 			continue;
 		finding = trial_fail(trial, cn->value_at,

@@ -161,7 +161,20 @@ run_location_http(struct trial *trial)
 
 #define LOCATIONS_COMPARED 32
 
-/* of_method: only locations of one method have to differ. */
+/* of_method: only locations of one method have to differ, and then in more than how
+ * they are spelt. */
+static bool
+is_same_location(const struct access_description *one,
+    const struct access_description *other, bool of_method)
+{
+	struct bytes a = one->location.value, b = other->location.value;
+
+	if (!of_method)
+		return bytes_equal(a, b);
+	return one->method_id == other->method_id && a.len == b.len &&
+	    strncasecmp((const char *)a.data, (const char *)b.data, a.len) == 0;
+}
+
 static void
 compare_locations(struct trial *trial, bool of_method)
 {
@@ -174,8 +187,7 @@ compare_locations(struct trial *trial, bool of_method)
 		if (access.location.kind != GENERAL_URI)
 			continue;
 		for (size_t i = 0; i < count; i++)
-			if (bytes_equal(seen[i].location.value, access.location.value) &&
-			    (!of_method || seen[i].method_id == access.method_id))
+			if (is_same_location(&seen[i], &access, of_method))
 				trial_fail(trial, access.whole,
 				    "AIA location \"%s\" twice",
 				    trial_show(trial, access.location.value, 100));

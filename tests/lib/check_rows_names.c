@@ -20,6 +20,8 @@ static const struct check_row ROWS[] = {
     {CN, "not-in-san", "nb=2020-01-01 role=ca", NA},
     {CN, "not-exact", "subject=/CN=WWW.example.org", FAIL, "2021-08-25"},
     {CN, "not-exact", "subject=/CN=www.example.org", PASS},
+    {CN, "not-exact", "subject=/CN=", FAIL},
+    {CN, "not-in-san", "nb=2020-01-01 subject=/CN=", PASS},
     {CN, "not-exact", "subject=/CN=192.0.2.1 sanhex=7:c0000201", PASS},
     {CN, "not-exact", "subject=/CN=192.0.2.01 sanhex=7:c0000201", FAIL},
     {CN, "not-exact", "subject=/CN=x eku=1.3.6.1.5.5.7.3.2 policies=1.2.3", NA},

@@ -130,6 +130,8 @@ static const struct check_row ROWS[] = {
     {AIA, "location-http", "ca=ldap://a.example/", FAIL, "2023-09-15"},
     {AIA, "location-http", "", PASS},
     {AIA, "unique", ACCESSES(OCSP(URI(HTTP)) OCSP(URI(HTTP))), FAIL, "2023-09-15"},
+    {AIA, "unique", ACCESSES(OCSP(URI(HTTP)) OCSP(URI("HTTP://A.example.com/"))), FAIL},
+    {AIA, "unique", ACCESSES(OCSP(URI(HTTP)) OCSP(URI("http://b.example.com/"))), PASS},
     {AIA, "unique", ACCESSES(OCSP(URI(HTTP)) ISSUERS(URI(HTTP))), PASS},
     {AIA, "duplicate", ACCESSES(OCSP(URI(HTTP)) ISSUERS(URI(HTTP))), FAIL, "2023-09-15"},
     {AIA, "duplicate", "", PASS},
