@@ -122,6 +122,7 @@ enum check_data_kind {
 	CHECK_DATA_TENANTS,      /* domains whose sub-domains are others' */
 	CHECK_DATA_WEAK_KEYS,    /* of Debian's generator */
 	CHECK_DATA_BLOCKED_KEYS, /* known to be compromised */
+	CHECK_DATA_HOLIDAYS,     /* days on which an operator does not work */
 	CHECK_DATA_KINDS
 };
 #define DATA(kind) (1U << CHECK_DATA_##kind)

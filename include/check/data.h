@@ -17,8 +17,9 @@ const char *check_data_name(enum check_data_kind); /* "psl", "tlds", ... */
 bool check_data_kind(const char *name, enum check_data_kind *out);
 
 /* Puts what text says in the place of what params have of this kind; of
- * CHECK_DATA_WEAK_KEYS it is added to it. All but a public suffix list lives in
- * the arena. On failure err says "line N: ..." and params are as before. */
+ * CHECK_DATA_WEAK_KEYS it is added to it, and of CHECK_DATA_HOLIDAYS its version. All but
+ * a public suffix list lives in the arena. On failure err says "line N: ..." and params
+ * are as before. */
 MUST_CHECK bool check_data_parse(struct check_params *, enum check_data_kind,
     struct bytes text, struct arena *, struct err *err);
 

@@ -188,6 +188,9 @@ struct check_params {
 	struct check_key_list weak_keys;       /* debian-weak-key; both empty: */
 	struct check_modulus_list weak_moduli; /* does not apply */
 	struct check_key_list blocked_keys; /* compromised-key; empty: does not apply */
+	/* Of the file that was read last: what reads it gives them to their operator. */
+	const int64_t *holidays;
+	size_t holiday_count;
 	/* What is in force of each kind, for findings; NULL: our own. */
 	const char *versions[CHECK_DATA_KINDS];
 	bool off[CHECKS_MAX]; /* by a check's number: do not run */

@@ -169,7 +169,8 @@ struct conf_ca {
 	size_t distrust_count;
 	struct conf_commitment *commitments;
 	size_t commitment_count;
-	int64_t *holidays; /* days since 1970 */
+	int64_t *holidays;        /* days since 1970 */
+	const char *holiday_file; /* more of them; NULL: none */
 	size_t holiday_count;
 	struct conf_claim *claims;
 	size_t claim_count;

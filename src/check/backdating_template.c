@@ -191,7 +191,7 @@ static const struct check CHECKS[] = {
     MEMORY_CHECK(TEMPLATE, "Many certificates of an operator end at one instant.",
 	TEMPLATE_NOTAFTER),
     MEMORY_CHECK(CALENDAR, "Dated to a weekend or holiday, where its kind keeps them.",
-	NOTBEFORE_CALENDAR),
+	NOTBEFORE_CALENDAR, .data = DATA(HOLIDAYS)),
 };
 
 const struct check_family CHECK_BACKDATING_TEMPLATE = {

@@ -145,8 +145,8 @@ check_tenant_find(const struct check_params *params, struct bytes name)
 const char *
 check_data_name(enum check_data_kind kind)
 {
-	static const char *const NAMES[] = {
-	    "psl", "tlds", "countries", "blocks", "tenants", "weak-keys", "blocked-keys"};
+	static const char *const NAMES[] = {"psl", "tlds", "countries", "blocks",
+	    "tenants", "weak-keys", "blocked-keys", "holidays"};
 
 	return NAMES[kind];
 }

@@ -1,4 +1,5 @@
-/* Lists of names with the days on which they came and went: TLDs, countries. */
+/* Lists of names with the days on which they came and went: TLDs, countries; and of days.
+ */
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -171,4 +172,44 @@ data_read_countries(struct reading *in)
 	in->params->countries = countries;
 	in->params->country_count = count;
 	return true;
+}
+
+/* The day first, then perhaps what is celebrated. */
+static bool
+read_holiday(struct reading *in, struct bytes line, int64_t *out)
+{
+	struct bytes fields[DATA_FIELDS_MAX] = {0};
+	int64_t unix_s;
+
+	data_split(line, fields);
+	if (fields[0].len != strlen("2016-02-08") || !read_date(fields[0], &unix_s))
+		return data_bad_line(in, "\"%s\" begins with no date like 2016-02-08",
+		    data_show(in, line));
+	*out = unix_s / DAY_S - (unix_s % DAY_S < 0);
+	return true;
+}
+
+bool
+data_read_holidays(struct reading *in)
+{
+	int64_t *days = NULL;
+	struct bytes line;
+	size_t room = 0, count = 0;
+
+	while (data_next_line(in, &line)) {
+		int64_t *old = days;
+
+		if (count == room) {
+			room = room == 0 ? 64 : room * 2;
+			days = arena_alloc(in->arena, room * sizeof(*days));
+			if (old != NULL)
+				memcpy(days, old, count * sizeof(*days));
+		}
+		if (!read_holiday(in, line, &days[count]))
+			return false;
+		count++;
+	}
+	in->params->holidays = days;
+	in->params->holiday_count = count;
+	return count > 0 || err_set(in->err, ERR_CONFIG, "it is empty");
 }

@@ -212,18 +212,36 @@ check_data_kind(const char *name, enum check_data_kind *out)
 	return false;
 }
 
-/* Several files of one kind have both versions. */
+static bool
+may_be_several(enum check_data_kind kind)
+{
+	return kind == CHECK_DATA_WEAK_KEYS || kind == CHECK_DATA_HOLIDAYS;
+}
+
+/* Several files of one kind have all their versions, or, where that grows long, the
+ * beginning of its hash: another version of one of them is another of all. */
 static const char *
 joined(struct arena *arena, const char *before, const char *version)
 {
-	char text[2 * VERSION_MAX + 2];
-	int len;
+	char hex[2 * SHA256_LEN + 1];
+	const char *whole = version;
+	struct sha256 hash;
+	struct buf text;
 
 	if (before == NULL)
 		return version;
-	len = snprintf(text, sizeof(text), "%s,%s", before, version);
-	len = len < (int)sizeof(text) ? len : (int)sizeof(text) - 1;
-	return (const char *)arena_copy(arena, bytes_of(text, (size_t)len)).data;
+	buf_init(&text, 4096);
+	buf_append_format(&text, "%s,%s", before, version);
+	if (text.len > 2 * VERSION_MAX + 1) {
+		sha256_of(buf_bytes(&text), &hash);
+		hex_format(hash.octets, 8, hex);
+		whole = hex;
+	} else {
+		whole = buf_text(&text);
+	}
+	whole = (const char *)arena_copy(arena, bytes_text(whole)).data;
+	buf_free(&text);
+	return whole;
 }
 
 bool
@@ -236,16 +254,16 @@ check_data_parse(struct check_params *params, enum check_data_kind kind,
 	    [CHECK_DATA_BLOCKS] = data_read_blocks,
 	    [CHECK_DATA_TENANTS] = data_read_tenants,
 	    [CHECK_DATA_WEAK_KEYS] = data_read_weak,
-	    [CHECK_DATA_BLOCKED_KEYS] = data_read_blocked};
+	    [CHECK_DATA_BLOCKED_KEYS] = data_read_blocked,
+	    [CHECK_DATA_HOLIDAYS] = data_read_holidays};
 	struct check_params next = *params;
 	struct reading in = {
 	    .params = &next, .arena = arena, .text = text, .rest = text, .err = err};
 
 	if (!READ[kind](&in))
 		return false;
-	next.versions[kind] =
-	    joined(arena, kind == CHECK_DATA_WEAK_KEYS ? params->versions[kind] : NULL,
-		version_of(&in));
+	next.versions[kind] = joined(
+	    arena, may_be_several(kind) ? params->versions[kind] : NULL, version_of(&in));
 	if (kind == CHECK_DATA_TLDS)
 		next.tld_date_s = date_of(next.versions[kind]);
 	next.weak_keys.version = next.versions[CHECK_DATA_WEAK_KEYS];

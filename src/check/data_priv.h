@@ -40,3 +40,4 @@ bool data_read_tenants(struct reading *);
 bool data_read_weak(struct reading *);
 bool data_read_blocked(struct reading *);
 bool data_read_psl(struct reading *);
+bool data_read_holidays(struct reading *);

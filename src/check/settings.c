@@ -150,6 +150,13 @@ put_operator(struct buf *out, const struct check_operator *operator)
 	put_texts(out, operator->partners, operator->partner_count);
 	put_texts(out, operator->outside, operator->outside_count);
 	put_records(out, operator);
+}
+
+static void
+put_holidays(struct buf *out, const struct check_operator *operator)
+{
+	put_text(out, operator->name);
+	put_number(out, (int64_t) operator->holiday_count);
 	for (size_t i = 0; i < operator->holiday_count; i++)
 		put_number(out, operator->holidays[i]);
 }
@@ -171,6 +178,9 @@ put_settings(
 	if (check->scope == SCOPE_CA || check->of_cas || is_listed(OF_OPERATORS, check))
 		for (size_t i = 0; i < params->operator_count; i++)
 			put_operator(out, &params->operators[i]);
+	if ((check->data & DATA(HOLIDAYS)) != 0)
+		for (size_t i = 0; i < params->operator_count; i++)
+			put_holidays(out, &params->operators[i]);
 }
 
 /* Of its sub-rules: some have dates, some are off by themselves. */

@@ -59,9 +59,9 @@ judged_fn is_watched;
 int64_t day_of_time(const struct judged *, int64_t unix_s, bool local);
 
 /* A row of a family's table: a check that remembers. */
-#define MEMORY_CHECK(id_, says_, rules_)                                                 \
+#define MEMORY_CHECK(id_, says_, rules_, ...)                                            \
 	{                                                                                \
 		.id = id_, .version = 1, .scope = SCOPE_ISSUER, .says = says_,           \
 		.history = HISTORY_STATE, .subrules = rules_,                            \
-		.subrule_count = ARRAY_LEN(rules_)                                       \
+		.subrule_count = ARRAY_LEN(rules_), __VA_ARGS__                          \
 	}

@@ -219,6 +219,8 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "\"embedded-sct FROM [UNTIL]\" or \"no-issuance FROM [UNTIL]\": promises"},
     {"ca", "holidays", CONF_LIST, IN(conf_ca_lists, holidays),
 	SAYS "days on which it does not work, beside weekends: dates"},
+    {"ca", "holiday_file", CONF_PATH, IN(conf_ca, holiday_file),
+	SAYS "a file of more such days"},
     {"ca", "claims", CONF_LIST, IN(conf_ca_lists, claims),
 	SAYS "\"METRIC FROM UNTIL COUNT [PERCENT%]\": numbers that it published"},
 

@@ -409,6 +409,47 @@ identity_of(struct loaded *loaded, const struct conf_ca *block,
 }
 
 static bool
+take_list_file(struct loaded *loaded, enum check_data_kind kind, const char *option,
+    const char *path, struct conf_where where, struct err *err)
+{
+	struct buf text;
+	bool ok;
+
+	if (path == NULL)
+		return true;
+	buf_init(&text, DATA_MAX);
+	ok = file_load(path, &text, err);
+	if (ok &&
+	    !check_data_parse(
+		&loaded->params, kind, buf_bytes(&text), &loaded->arena, err))
+		ok = err_wrap(err, "%s", path);
+	buf_free(&text);
+	return ok || err_wrap(err, "%s", option) || conf_wrap(err, where);
+}
+
+/* The days of its list and of its file. */
+static bool
+take_holidays(struct loaded *loaded, const struct conf_ca *block,
+    struct check_operator *out, struct err *err)
+{
+	const struct check_params *params = &loaded->params;
+	int64_t *days;
+
+	if (block->holiday_file == NULL)
+		return true;
+	if (!take_list_file(loaded, CHECK_DATA_HOLIDAYS, "holiday_file",
+		block->holiday_file, block->where, err))
+		return false;
+	out->holiday_count = block->holiday_count + params->holiday_count;
+	days = arena_alloc(&loaded->arena, out->holiday_count * sizeof(*days));
+	memcpy(days, params->holidays, params->holiday_count * sizeof(*days));
+	for (size_t i = 0; i < block->holiday_count; i++)
+		days[params->holiday_count + i] = block->holidays[i];
+	out->holidays = days;
+	return true;
+}
+
+static bool
 take_operators(struct loaded *loaded, struct err *err)
 {
 	static const enum operator_state STATES[] = {[CONF_CA_NORMAL] = OPERATOR_NORMAL,
@@ -446,7 +487,8 @@ take_operators(struct loaded *loaded, struct err *err)
 		    .partners = block->partners.items,
 		    .partner_count = block->partners.count};
 		if (!identity_of(loaded, block, &rows[i], err) ||
-		    !announced_of(loaded, block, &rows[i], err))
+		    !announced_of(loaded, block, &rows[i], err) ||
+		    !take_holidays(loaded, block, &rows[i], err))
 			return false;
 	}
 	loaded->params.operators = rows;
@@ -455,26 +497,6 @@ take_operators(struct loaded *loaded, struct err *err)
 }
 
 /* --- lists that checks look things up in --- */
-
-static bool
-take_list_file(struct loaded *loaded, enum check_data_kind kind, const char *option,
-    const char *path, struct err *err)
-{
-	struct buf text;
-	bool ok;
-
-	if (path == NULL)
-		return true;
-	buf_init(&text, DATA_MAX);
-	ok = file_load(path, &text, err);
-	if (ok &&
-	    !check_data_parse(
-		&loaded->params, kind, buf_bytes(&text), &loaded->arena, err))
-		ok = err_wrap(err, "%s", path);
-	buf_free(&text);
-	return ok || err_wrap(err, "%s", option) ||
-	    conf_wrap(err, loaded->conf.checks.where);
-}
 
 static bool
 take_lists(struct loaded *loaded, struct err *err)
@@ -493,12 +515,12 @@ take_lists(struct loaded *loaded, struct err *err)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(FILES); i++)
-		if (!take_list_file(
-			loaded, FILES[i].kind, FILES[i].option, FILES[i].path, err))
+		if (!take_list_file(loaded, FILES[i].kind, FILES[i].option, FILES[i].path,
+			block->where, err))
 			return false;
 	for (size_t i = 0; i < block->weak_key_files.count; i++)
 		if (!take_list_file(loaded, CHECK_DATA_WEAK_KEYS, "weak_key_files",
-			block->weak_key_files.items[i], err))
+			block->weak_key_files.items[i], block->where, err))
 			return false;
 	return true;
 }

@@ -156,4 +156,31 @@ check "by a command that a daemon waits for" held_as_command
 start_daemon
 check "and done by the next" wait_for 30 all_done
 check_equal "as it was asked for" "$(delta sha1-after-sunset)" "0 0 $found"
+
+# --- days of rest --------------------------------------------------------------------------
+
+last_checks() { sql "SELECT checks FROM rescan ORDER BY number DESC LIMIT 1"; }
+printf '# version: cn-1\n2015-12-21 a Monday\n' >"$WORK/days"
+configure 'disable = {"country-invalid"}'
+cat >>"$CONF" <<-END
+	ca "Resting CA" {
+		organization = {"Resting CA"}
+		holiday_file = "$WORK/days"
+	}
+END
+before=$(rescans)
+reload
+check "a file of days" wait_for 30 more_than "$before"
+check "is what one check looks at" grep -qw notbefore-calendar <(last_checks)
+before=$(rescans)
+printf '# version: cn-1\n2015-12-21\n2015-12-22\n' >"$WORK/days"
+reload
+check "other days under the same name" wait_for 30 more_than "$before"
+check_equal "is judged by alone" "$(last_checks)" notbefore-calendar
+before=$(rescans)
+printf '# version: cn-3\n2015-12-21\nsoon\n' >"$WORK/days"
+reload
+check "a broken one is told with its line" wait_for 10 grep -q \
+    'holiday_file: .*days: line 3: "soon"' "$WORK/daemon.out"
+check_equal "and leaves the one before in force" "$(rescans)" "$before"
 finish

@@ -40,6 +40,11 @@ static const struct {
     {CHECK_DATA_BLOCKS, "fc00::/7x\n", "line 1"},
     {CHECK_DATA_TENANTS, "github.io\n-\n a b\n", "line 3: \"a b\""},
     {CHECK_DATA_TENANTS, "github..io\n", "line 1"},
+    {CHECK_DATA_HOLIDAYS, "# none\n", "it is empty"},
+    {CHECK_DATA_HOLIDAYS, "2016-02-08\n2016-02-30\n", "line 2: \"2016-02-30\" begins"},
+    {CHECK_DATA_HOLIDAYS, "New Year 2016-01-01\n", "line 1"},
+    {CHECK_DATA_HOLIDAYS, "2016-02-08T00:00:00Z\n", "line 1"},
+    {CHECK_DATA_HOLIDAYS, "-\n", "line 1"},
     {CHECK_DATA_BLOCKED_KEYS, "00\n", "line 1: \"00\" is no SHA-256"},
     {CHECK_DATA_WEAK_KEYS, "0123456789abcdef0123\n0123456789abcdef012\n", "line 2"},
     {CHECK_DATA_PSL, "com\n", "===BEGIN ICANN DOMAINS==="},
@@ -296,6 +301,42 @@ START_TEST(an_old_list_is_doubted)
 }
 END_TEST
 
+/* Each file is an operator's; versions add up, and do not get lost where they are
+ * many. */
+START_TEST(holidays)
+{
+	struct check_params params;
+	struct arena arena;
+	struct err err;
+	char former[64] = "";
+
+	arena_init(&arena);
+	check_params_defaults(&params);
+	err = parse(&params, &arena, CHECK_DATA_HOLIDAYS,
+	    "# version: cn-2016\n1969-12-31\n\n# Spring\n2016-02-08 Spring Festival\n");
+	ck_assert_int_eq(err.code, ERR_NONE);
+	ck_assert_uint_eq(params.holiday_count, 2);
+	ck_assert_int_eq(params.holidays[0], -1);
+	ck_assert_int_eq(params.holidays[1], 16839);
+	err = parse(
+	    &params, &arena, CHECK_DATA_HOLIDAYS, "# version: il-2016\n2016-10-03\n");
+	ck_assert_int_eq(err.code, ERR_NONE);
+	ck_assert_uint_eq(params.holiday_count, 1);
+	ck_assert_str_eq(params.versions[CHECK_DATA_HOLIDAYS], "cn-2016,il-2016");
+	for (size_t i = 0; i < 20; i++) {
+		char *text = mem_format("# version: another-%zu\n2016-10-03\n", i);
+
+		err = parse(&params, &arena, CHECK_DATA_HOLIDAYS, text);
+		ck_assert_int_eq(err.code, ERR_NONE);
+		ck_assert_str_ne(params.versions[CHECK_DATA_HOLIDAYS], former);
+		snprintf(
+		    former, sizeof(former), "%s", params.versions[CHECK_DATA_HOLIDAYS]);
+		mem_free(text);
+	}
+	arena_free(&arena);
+}
+END_TEST
+
 /* Two files of weak keys add up; openssl-blacklist's lines are of the modulus. */
 START_TEST(weak_keys)
 {
@@ -411,6 +452,7 @@ main(void)
 	tcase_add_test(tcase, tenants);
 	tcase_add_test(tcase, a_file_decides);
 	tcase_add_test(tcase, an_old_list_is_doubted);
+	tcase_add_test(tcase, holidays);
 	tcase_add_test(tcase, weak_keys);
 	tcase_add_test(tcase, data_versions);
 	tcase_add_loop_test(tcase, real_lists, 0, 4);

@@ -77,7 +77,6 @@ static const struct check_operator OTHERS[] = {
     {.name = "A", .distrust = &RECORD, .distrust_count = 1},
     {.name = "A", .programs = &PROGRAM, .program_count = 1},
     {.name = "A", .commitments = &PROMISE, .commitment_count = 1},
-    {.name = "A", .holidays = &HOLIDAY, .holiday_count = 1},
 };
 
 /* No two of them are one. */
@@ -104,6 +103,10 @@ END_TEST
 
 START_TEST(lists_and_dates_are_seen)
 {
+	static const struct check_operator works = {.name = "A"},
+					   rests = {.name = "A",
+					       .holidays = &HOLIDAY,
+					       .holiday_count = 1};
 	struct check_params a, b;
 
 	check_params_defaults(&a);
@@ -119,6 +122,13 @@ START_TEST(lists_and_dates_are_seen)
 	b.test_sites = b.allow_suffixes = TEXTS;
 	b.test_site_count = b.allow_suffix_count = 1;
 	ck_assert_uint_eq(seen(&a, &b), 2);
+	b = a;
+	a.operators = &works;
+	b.operators = &rests;
+	a.operator_count = b.operator_count = 1;
+	ck_assert_uint_eq(seen(&a, &b), 1);
+	ck_assert_str_ne(version_of("notbefore-calendar", &a, DATES_SIGN),
+	    version_of("notbefore-calendar", &b, DATES_SIGN));
 	ck_assert_str_ne(version_of("validity-too-long", &a, DATES_SIGN),
 	    version_of("validity-too-long", &a, DATES_NB));
 	ck_assert_str_eq(version_of("watched-name", &a, DATES_SIGN), "");

@@ -365,6 +365,7 @@ START_TEST(watches)
 	    "  commitments = {\"embedded-sct 2016-07-05\", \"embedded-sct 2015-01-01 "
 	    "2016-01-01\", \"no-issuance 2016-10-21\"}\n"
 	    "  holidays = {\"2016-01-01\", \"2016-02-08\"}\n"
+	    "  holiday_file = \"/days\"\n"
 	    "  claims = {\"issued 2015-01-01 2016-01-01 101485\", "
 	    "\"failed.duplicate-serial 2015-01-01 2016-01-01 340 5%\"}\n"
 	    "}\n");
@@ -397,6 +398,7 @@ START_TEST(watches)
 	ck_assert_uint_eq(conf.cas[0].claim_count, 2);
 	ck_assert_uint_eq(conf.cas[0].holiday_count, 2);
 	ck_assert_int_eq(conf.cas[0].holidays[1], 16839);
+	ck_assert_str_eq(conf.cas[0].holiday_file, "/days");
 	ck_assert_int_eq(conf.cas[0].claims[0].count, 101485);
 	ck_assert_int_eq(conf.cas[0].claims[0].until_s, 1451606400);
 	ck_assert_str_eq(conf.cas[0].claims[1].metric, "failed.duplicate-serial");
