@@ -66,6 +66,12 @@ struct judged_sighting {
 	int64_t timestamp_ms;
 };
 
+/* The certificate in whose chain a CA's was first seen. */
+struct judged_first {
+	struct bytes der;
+	struct judged_sighting sighting;
+};
+
 enum judged_signature {
 	SIGNATURE_UNKNOWN, /* the issuer's key is not known */
 	SIGNATURE_VERIFIED,
@@ -128,6 +134,8 @@ struct judged {
 	size_t co_signer_count;
 	/* a CA certificate, and another of its subject and key is known */
 	bool cross;
+	/* of a CA certificate; NULL: not known, or it was logged itself */
+	const struct judged_first *first_leaf;
 
 	/* whom it concerns, and where it was seen */
 	const struct judged_watch *watches;

@@ -31,6 +31,25 @@ same_key(struct trial *trial, const uint8_t key[32], struct history_ca *out, siz
 }
 
 static void
+describe_first_leaf(struct trial *trial, struct finding *finding)
+{
+	const struct judged_first *first = trial->it->first_leaf;
+	struct sha256 hash;
+	struct cert cert;
+
+	if (first == NULL || !cert_parse(first->der, &cert))
+		return;
+	sha256_of(first->der, &hash);
+	evidence_object(trial, finding, "first_leaf");
+	evidence_hex(trial, finding, "sha256", sha256_bytes(&hash));
+	evidence_hex(trial, finding, "log", bytes_of(first->sighting.log_id, 32));
+	evidence_int(trial, finding, "index", (int64_t)first->sighting.index);
+	evidence_time(trial, finding, "timestamp", first->sighting.timestamp_ms);
+	evidence_time(trial, finding, "not_before", cert.not_before * 1000);
+	evidence_end(trial, finding);
+}
+
+static void
 run_new_intermediate(struct trial *trial)
 {
 	const struct check_operator *signer = trial->it->signer;
@@ -62,6 +81,8 @@ run_new_intermediate(struct trial *trial)
 	evidence_bool(trial, finding, "announced", announced);
 	evidence_int(trial, finding, "not_before_age_days",
 	    (seconds_of(trial->it->now_ms) - trial->it->cert->not_before) / DAY_S);
+	evidence_chains(trial, finding);
+	describe_first_leaf(trial, finding);
 }
 
 static const struct subrule NEW_INTERMEDIATE[] = {
@@ -75,8 +96,7 @@ static const struct subrule NEW_INTERMEDIATE[] = {
     },
 };
 
-/* --- cross-sign ------------------------------------------------------------------------
- */
+/* --- cross-sign -------------------------------------------------------------------- */
 
 static bool
 is_verified_ca(const struct judged *it)
@@ -163,8 +183,10 @@ run_cross_sign(struct trial *trial)
 		}
 		describe_ca(trial, finding, &others[i]);
 	}
-	if (finding != NULL)
-		evidence_end(trial, finding);
+	if (finding == NULL)
+		return;
+	evidence_end(trial, finding);
+	evidence_new_paths(trial, finding);
 }
 
 static const struct subrule CROSS_SIGN[] = {
@@ -350,7 +372,7 @@ WAITING(ISSUED_UNDER_REVOKED_CA, LEVEL_ERROR, "BR 4.9.1.2; MRSP 5.3, 6");
 static const struct check CHECKS[] = {
     {
 	.id = "new-intermediate",
-	.version = 1,
+	.version = 2,
 	.scope = SCOPE_CA,
 	.says = "A CA certificate under a watched operator that was not known before.",
 	.history = HISTORY_CA_BY_KEY,
@@ -359,7 +381,7 @@ static const struct check CHECKS[] = {
     },
     {
 	.id = "cross-sign",
-	.version = 1,
+	.version = 2,
 	.scope = SCOPE_CA,
 	.says = "One CA key certified by two different issuers.",
 	.history = HISTORY_CA_BY_KEY,

@@ -7,6 +7,7 @@
  * whether it is for TLS.
  */
 #pragma once
+#include "check/path.h"
 #include "check_priv.h"
 
 judged_fn is_ca_any;       /* a CA, for whatever use; in mode `none` a root too */
@@ -32,6 +33,12 @@ trial_fn rule_ca_subject_empty, rule_ca_lacks, rule_ca_attribute_unknown, rule_r
 /* A watch concerns it: what asks the store for a certificate's CAs asks for these
  * alone, or a log read whole would be slow for what nobody is told of. */
 judged_fn is_of_some_watch;
+
+/* hierarchy_ways.c: a way from the CA certificate at hand to each root, and the root
+ * programs that include it now. */
+void evidence_chains(struct trial *, struct finding *);
+/* Those that its key's other certificates do not have: roots, and programs. */
+void evidence_new_paths(struct trial *, struct finding *);
 
 const char *operator_name(const struct check_operator *); /* NULL: one not watched */
 bool operator_partner(const struct check_operator *of, const struct check_operator *);

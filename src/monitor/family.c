@@ -208,7 +208,8 @@ struct authority_view {
 	struct bytes spki, signed_by; /* empty: not known */
 	const struct sha256 *sha256;
 	int64_t not_before_s;
-	int64_t hi_ms; /* of the entry that brought it */
+	int64_t hi_ms;                         /* of the entry that brought it */
+	const struct judged_first *first_leaf; /* NULL: it brought itself, or none did */
 };
 
 /* SCOPE_CA checks, for a certificate that a watched key signed or certifies;
@@ -236,6 +237,7 @@ judge_authority(struct writer *writer, const struct authority_view *it,
 	judged->dates = writer->working->settings->dates;
 	judged->now_ms = writer_now_ms(writer);
 	judged->hi_ms = it->hi_ms;
+	judged->first_leaf = it->first_leaf;
 	judged->issuer = it->issuer;
 	judged->signature = SIGNATURE_VERIFIED;
 	take_signers(writer, it->signed_by, judged);
@@ -246,6 +248,34 @@ judge_authority(struct writer *writer, const struct authority_view *it,
 	about->history =
 	    is_history(writer, about->watch, it->not_before_s, judged->hi_ms);
 	return history_ok(writer, err);
+}
+
+/* What an entry says of the CAs in its chain: they had issued it. */
+static const struct judged_first *
+first_leaf(struct writer *writer, struct bytes ca, struct bytes der,
+    const struct judged_sighting *sighting)
+{
+	struct judged_first *first;
+
+	if (der.len == 0 || bytes_equal(der, ca))
+		return NULL;
+	first = arena_zero(&writer->arena, 1, sizeof(*first));
+	*first = (struct judged_first){.der = der, .sighting = *sighting};
+	return first;
+}
+
+static const struct judged_first *
+first_of_entry(struct writer *writer, const struct batch *batch, const struct met *met)
+{
+	const struct entry *entry = met->entry;
+	struct judged_sighting sighting = {
+	    .index = entry->index, .timestamp_ms = clock_of(entry->leaf.timestamp_ms)};
+
+	memcpy(sighting.log_id, batch->log->id.octets, sizeof(sighting.log_id));
+	return first_leaf(writer, met->authority->der,
+	    entry->leaf.kind == LEAF_PRECERT ? entry->pre_certificate
+					     : entry->leaf.certificate,
+	    &sighting);
 }
 
 static bool
@@ -260,7 +290,8 @@ check_authority(struct writer *writer, const struct batch *batch, const struct m
 	    .spki = sha256_bytes(&authority->spki),
 	    .sha256 = &authority->sha256,
 	    .not_before_s = authority->not_before_s,
-	    .hi_ms = clock_of(met->entry->leaf.timestamp_ms)};
+	    .hi_ms = clock_of(met->entry->leaf.timestamp_ms),
+	    .first_leaf = first_of_entry(writer, batch, met)};
 	struct findings findings;
 
 	if (signer != NULL) {
@@ -274,11 +305,40 @@ check_authority(struct writer *writer, const struct batch *batch, const struct m
 	    tell_findings(writer, &findings, &about, err);
 }
 
+struct first_place {
+	int64_t timestamp_ms, form; /* form 0: what was there is not stored */
+};
+
 static bool
 on_first_sighting(void *owner, const struct sighting_row *row)
 {
-	*(int64_t *)owner = row->timestamp_ms;
+	*(struct first_place *)owner = (struct first_place){row->timestamp_ms, row->form};
 	return false;
+}
+
+/* The entry that brought the row, as far as it is stored. */
+static bool
+recall_first(struct writer *writer, const struct ca_certificate_row *row,
+    struct authority_view *it, struct err *err)
+{
+	struct first_place place = {it->hi_ms, 0};
+	struct judged_sighting sighting = {.index = row->first_index};
+	struct form_row form;
+	bool found = false;
+
+	if (row->first_log == 0)
+		return true;
+	if (!store_sighting_each(writer->store, row->first_log, row->first_index,
+		row->first_index + 1, 1, on_first_sighting, &place, err) ||
+	    (place.form != 0 &&
+		!store_form_get(
+		    writer->store, place.form, &writer->arena, &form, &found, err)))
+		return false;
+	it->hi_ms = sighting.timestamp_ms = place.timestamp_ms;
+	writer_log_id(writer, row->first_log, sighting.log_id);
+	if (found)
+		it->first_leaf = first_leaf(writer, row->der, form.der, &sighting);
+	return true;
 }
 
 struct issuer_search {
@@ -331,11 +391,8 @@ family_judge(struct writer *writer, const struct ca_certificate_row *row,
 
 	memcpy(hash->octets, row->sha256.data, SHA256_LEN);
 	(void)cert_parse(row->der, cert);
-	if (!find_issuer(writer, row, &it.issuer, err))
-		return false;
-	if (row->first_log != 0 &&
-	    !store_sighting_each(writer->store, row->first_log, row->first_index,
-		row->first_index + 1, 1, on_first_sighting, &it.hi_ms, err))
+	if (!find_issuer(writer, row, &it.issuer, err) ||
+	    !recall_first(writer, row, &it, err))
 		return false;
 	/* It is new to itself, though it was stored long ago. */
 	fresh = map_put(&writer->fresh_cas, row->sha256, writer);

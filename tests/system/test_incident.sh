@@ -38,6 +38,13 @@ check_equal "the 62 fall on one day by the operator's clock, on two by UTC" \
 	subrule IN ('local-day', 'utc-day') AND hi_ms / 86400000 = 16841
 	GROUP BY subrule, CASE subrule WHEN 'utc-day' THEN not_before_s / 86400 END
 	ORDER BY n)")" 22,40,62
+check_equal "a new CA's chain leads to the root, and names its first certificate" \
+    "$(sql "SELECT COUNT(*) > 0 FROM finding WHERE check_id = 'new-intermediate' AND
+	evidence LIKE '%\"chains\":[{\"root\":\"%Certification Authority of WoSign%' AND
+	evidence LIKE '%\"root_known\":true%' AND evidence LIKE '%\"first_leaf\":{%'")" 1
+check_equal "the cross-certificate's new path leads to the other operator's root" \
+    "$(sql "SELECT COUNT(*) > 0 FROM finding WHERE check_id = 'cross-sign' AND
+	evidence LIKE '%\"new_paths\":[{\"root\":\"%Certinomis%'")" 1
 check_equal "what ends at one instant is told once" \
     "$(sql "SELECT COUNT(*) FROM finding WHERE check_id = 'template-notafter'")" 1
 

@@ -3,6 +3,7 @@
 #include "tests/lib/unit.h"
 #include "tests/lib/world.h"
 
+#include "check/path.h"
 #include "check/run.h"
 
 /* --- a certificate and its issuer -----------------------------------------------------
@@ -654,6 +655,157 @@ START_TEST(key_reuses)
 }
 END_TEST
 
+/* --- ways to roots
+ * ------------------------------------------------------------------------- */
+
+#define ROOT_A "role=root key=p384 keyno=0 subject=/CN=A "
+#define ROOT_B "role=root key=p521 keyno=0 subject=/CN=B "
+#define SUB_A  "role=ca keyno=5 subject=/CN=S issuer=/CN=A signer=p384 "
+#define SUB_B  "role=ca keyno=5 subject=/CN=S issuer=/CN=B signer=p521 "
+
+/* The last is judged; programs: of the operators of roots A and B. */
+static const struct {
+	const char *what, *check, *cas[4];
+	const char *has[3], *has_not;
+} WAYS[] = {
+    {"a root above", "new-intermediate", {ROOT_A, SUB_A},
+	{"\"chains\":[{\"root\":\"CN=A\",\"root_known\":true,\"operator\":\"A\"",
+	    "\"programs\":[\"Mozilla\"]", "\"new_key\":true"},
+	"CN=B"},
+    {"a root that nobody showed", "new-intermediate", {SUB_A}, {"\"chains\":[]"}, "CN=A"},
+    {"two roots above the one between", "new-intermediate",
+	{ROOT_A, ROOT_B,
+	    "role=ca key=rsa2048 keyno=0 subject=/CN=M issuer=/CN=A signer=p384",
+	    "role=ca keyno=5 subject=/CN=S issuer=/CN=M signer=rsa2048"},
+	{"\"root\":\"CN=A\""}, "CN=B"},
+    {"known above as far as a name", "new-intermediate",
+	{"role=ca key=rsa2048 keyno=0 subject=/CN=M issuer=/CN=Far signer=p384",
+	    "role=ca keyno=5 subject=/CN=S issuer=/CN=M signer=rsa2048"},
+	{"\"root\":\"CN=Far\",\"root_known\":false"}, "CN=M"},
+    {"a root more", "cross-sign", {ROOT_A, ROOT_B, SUB_A, SUB_B},
+	{"\"new_paths\":[{\"root\":\"CN=B\"", "\"new_programs\":[\"Apple\"]"}, "CN=A"},
+    {"the same root by another key", "cross-sign",
+	{ROOT_A, SUB_A,
+	    "role=ca key=rsa2048 keyno=0 subject=/CN=M issuer=/CN=A signer=p384",
+	    "role=ca keyno=5 subject=/CN=S issuer=/CN=M signer=rsa2048"},
+	{"\"new_paths\":[]", "\"new_programs\":[]"}, "CN=B"},
+    {"keys that signed each other", "cross-sign",
+	{"role=ca key=rsa2048 keyno=0 subject=/CN=M issuer=/CN=S signer=p256 ", SUB_A,
+	    "role=ca keyno=5 subject=/CN=S issuer=/CN=M signer=rsa2048"},
+	{"\"new_paths\":[", "\"new_programs\":[]"}, "CN=B"},
+};
+
+START_TEST(ways_to_roots)
+{
+	static const struct check_program MOZILLA = {"Mozilla", 0, 0},
+					  APPLE = {"Apple", DATE(2020, 1, 1), 0};
+	struct check_operator operators[] = {
+	    {.name = "A", .programs = &MOZILLA, .program_count = 1, .key_count = 1},
+	    {.name = "B", .programs = &APPLE, .program_count = 1, .key_count = 1}};
+	const uint8_t(*keys[])[32] = {
+	    &make_key(MAKE_KEY_P384, 0)->key_hash, &make_key(MAKE_KEY_P521, 0)->key_hash};
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct sample *last = NULL;
+	struct findings findings;
+	struct arena arena;
+	struct buf json;
+	char *wrong;
+
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	operators[0].keys = keys[0];
+	operators[1].keys = keys[1];
+	for (size_t i = 0; i < 4 && WAYS[_i].cas[i] != NULL; i++) {
+		last = world_add(world, WAYS[_i].cas[i]);
+		if (memcmp(last->spec.key->key_hash, keys[0], 32) == 0)
+			world->owners[i] = &operators[0];
+	}
+	last->params.operators = operators;
+	last->params.operator_count = 2;
+	last->judged.signer = &operators[0];
+	checks_run_ca(&last->judged, &history, &findings);
+	json = world_evidence(&findings, WAYS[_i].check);
+	for (size_t i = 0; i < 3 && WAYS[_i].has[i] != NULL; i++)
+		ck_assert_msg(strstr(buf_text(&json), WAYS[_i].has[i]) != NULL,
+		    "%s: %s in %s", WAYS[_i].what, WAYS[_i].has[i], buf_text(&json));
+	wrong = mem_format("\"root\":\"%s\"", WAYS[_i].has_not);
+	ck_assert_msg(strstr(buf_text(&json), wrong) == NULL, "%s: %s", WAYS[_i].what,
+	    buf_text(&json));
+	mem_free(wrong);
+	buf_free(&json);
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* The certificate that brought a new CA is its first, as far as was seen. */
+START_TEST(first_leaves)
+{
+	struct check_operator operator= {.name = "A"};
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct sample *leaf = world_add(world, "nb=2026-04-02 keyno=9");
+	struct sample *ca = world_add(world, "role=ca");
+	struct judged_first first = {
+	    .der = leaf->judged.der, .sighting = {.index = 77, .timestamp_ms = 1000}};
+	struct findings findings;
+	struct arena arena;
+	struct buf json;
+
+	arena_init(&arena);
+	ca->judged.signer = &operator;
+	for (int brought = 0; brought < 2; brought++) {
+		findings_init(&findings, &arena);
+		ca->judged.first_leaf = brought ? &first : NULL;
+		checks_run_ca(&ca->judged, &history, &findings);
+		json = world_evidence(&findings, "new-intermediate");
+		ck_assert_int_eq(
+		    strstr(buf_text(&json), "\"first_leaf\":{\"sha256\":\"") != NULL,
+		    brought);
+		ck_assert_int_eq(
+		    strstr(buf_text(&json), "\"index\":77,") != NULL, brought);
+		ck_assert_int_eq(
+		    strstr(buf_text(&json), "\"not_before\":\"2026-04-02") != NULL,
+		    brought);
+		buf_free(&json);
+	}
+	arena_free(&arena);
+	world_free(world);
+}
+END_TEST
+
+/* A mesh of keys that all certified each other ends at the bound. */
+START_TEST(meshes_end)
+{
+	static const uint8_t NONE[32];
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct paths *paths = mem_zero(1, sizeof(*paths));
+
+	for (int i = 0; i < 80; i++) {
+		char *spec = mem_format(
+		    "role=ca %s keyno=0 subject=/CN=X issuer=/CN=X serial=%02x signer=%s",
+		    i % 2 ? "key=p256" : "key=rsa2048", i + 16,
+		    i % 2 ? "rsa2048" : "p256");
+
+		world_add(world, spec);
+		mem_free(spec);
+	}
+	paths_find(paths, &history, world->samples[0].spec.key->key_hash,
+	    world->samples[0].cert.subject, NONE);
+	ck_assert_uint_eq(paths->count, 32); /* as many as are asked for of each key */
+	for (size_t i = 0; i < paths->count; i++)
+		ck_assert(
+		    paths->steps[i].below == PATH_BOTTOM || paths->steps[i].below < i);
+	paths_find(paths, &history, world->samples[0].spec.key->key_hash,
+	    bytes_text("no name"), NONE);
+	ck_assert_uint_eq(paths->count, 0);
+	mem_free(paths);
+	world_free(world);
+}
+END_TEST
+
 /* Of a watched operator: as a CA certificate, once, and by its own dates. */
 START_TEST(watched_cas_are_judged_as_cas)
 {
@@ -752,6 +904,9 @@ main(void)
 	tcase_add_loop_test(tcase, owners_are_told, 0, ARRAY_LEN(CONCERNS));
 	tcase_add_test(tcase, owners_have_quotas);
 	tcase_add_loop_test(tcase, key_reuses, 0, ARRAY_LEN(REUSES));
+	tcase_add_loop_test(tcase, ways_to_roots, 0, ARRAY_LEN(WAYS));
+	tcase_add_test(tcase, first_leaves);
+	tcase_add_test(tcase, meshes_end);
 	tcase_add_test(tcase, roots_of_programs);
 	tcase_add_test(tcase, watched_cas_are_judged_as_cas);
 	return unit_run("hierarchy", tcase);
