@@ -280,20 +280,17 @@ static const struct subrule MODULUS_WEAK[] = {
 /* --- rsa-close-primes, roca-key, debian-weak-key, compromised-key ---------------------
  */
 
-/* What libcrypto takes for a modulus at most; a longer one would cost seconds. */
-#define FERMAT_BITS_MAX 16384
-
 static void
 run_close_primes(struct trial *trial)
 {
 	const struct spki *spki = &trial->it->facts->spki;
 	int step;
 
-	if (spki->modulus_bits > FERMAT_BITS_MAX) {
+	if (spki->modulus_bits > NUMBER_FERMAT_BITS_MAX) {
 		trial_not_applicable(trial);
 		return;
 	}
-	step = number_fermat(spki->modulus, (int)rule_limit(trial, 0));
+	step = number_fermat(spki->modulus, (unsigned)rule_limit(trial, 0));
 	if (step > 0)
 		evidence_int(trial, fail_key(trial, "its primes lie close together"),
 		    "step", step);

@@ -1,6 +1,6 @@
 /*
  * number - what can be said of an RSA modulus without its factors. Magnitudes,
- * big-endian, as DER has them; no allocation but for number_fermat().
+ * big-endian, as DER has them; no allocation but for DSA's.
  */
 #pragma once
 #include "base/bytes.h"
@@ -16,9 +16,11 @@ void number_residues(struct bytes modulus, uint16_t out[NUMBER_PRIMES]);
  * none. */
 unsigned number_power(const uint16_t residues[NUMBER_PRIMES]);
 
-/* Fermat's factorisation: the step in which it succeeds, from 1; 0: not within
- * so many rounds. Takes the square of the modulus's length. */
-int number_fermat(struct bytes modulus, int rounds);
+/* Fermat's factorisation (fermat.c): the step in which it succeeds, from 1; 0: not
+ * within so many rounds, or the modulus is longer than the most. Takes the square of
+ * its length. */
+#define NUMBER_FERMAT_BITS_MAX 16384
+int number_fermat(struct bytes modulus, unsigned rounds);
 
 /* Whether 2 <= y <= p - 2. */
 bool number_within_field(struct bytes y, struct bytes p);
