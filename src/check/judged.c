@@ -298,6 +298,8 @@ in_force_when_signed(const struct judged *it, int64_t from, int64_t until)
 struct in_force
 rule_in_force(const struct judged *it, int64_t from, int64_t until, unsigned flags)
 {
+	if (from == 0 && until == 0 && (flags & RULE_PAST) == 0)
+		return (struct in_force){.yes = true};
 	if (from == 0)
 		from = DATE_ALWAYS;
 	if (until == 0)

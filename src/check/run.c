@@ -1,5 +1,7 @@
 #include "check_priv.h"
 
+#include <pthread.h>
+
 static enum check_outcome
 hold(struct trial *trial, trial_fn *run)
 {
@@ -22,6 +24,49 @@ trial_hold(struct trial *trial)
 	return hold(trial, trial->rule->run);
 }
 
+/* --- which checks a pass looks at ----------------------------------------------------
+ */
+
+/* Every check, and the passes in which one of its rules may be held. */
+static struct planned {
+	const struct check *check;
+	unsigned scopes; /* 1 << enum check_scope */
+} plan[CHECKS_MAX];
+static size_t plan_count;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static unsigned
+scopes_of(const struct check *check)
+{
+	unsigned scopes = 0;
+
+	for (size_t i = 0; i < check->subrule_count; i++) {
+		unsigned flags = check->subrules[i].flags;
+		enum check_scope scope =
+		    (flags & RULE_PAIR) != 0 ? SCOPE_PAIR : check->scope;
+
+		if (check->subrules[i].run == NULL)
+			continue;
+		scopes |= 1U << scope;
+		if ((flags & RULE_ALONE) != 0)
+			scopes |= 1U << SCOPE_CERTIFICATE;
+		if (scope == SCOPE_CERTIFICATE && check->of_cas)
+			scopes |= 1U << SCOPE_CA;
+	}
+	return check->needs != NULL ? 0 : scopes;
+}
+
+static void
+make_plan(void)
+{
+	const struct check_family *family;
+
+	for (size_t i = 0; (family = check_family_at(i)) != NULL; i++)
+		for (size_t j = 0; j < family->count; j++)
+			plan[plan_count++] = (struct planned){
+			    &family->checks[j], scopes_of(&family->checks[j])};
+}
+
 /* One pass over the catalogue. */
 struct pass {
 	enum check_scope scope;
@@ -36,18 +81,8 @@ struct pass {
 /* A watched CA's own CA certificates are judged by checks_run_ca() alone, wherever
  * they were seen. */
 static bool
-takes(const struct pass *pass, const struct check *check, const struct subrule *rule)
+takes_scope(const struct pass *pass, const struct check *check, enum check_scope scope)
 {
-	enum check_scope scope =
-	    (rule->flags & RULE_PAIR) != 0 ? SCOPE_PAIR : check->scope;
-
-	if (rule->run == NULL ||
-	    ((rule->flags & RULE_OFF) != 0 && !pass->it->params->with_off_rules))
-		return false;
-	/* A certificate from a file has no writer behind it. */
-	if ((rule->flags & RULE_ALONE) != 0 && pass->scope == SCOPE_CERTIFICATE &&
-	    pass->it->sighting_count == 0)
-		return true;
 	if (scope == SCOPE_CERTIFICATE && check->of_cas && judged_is_ca(pass->it) &&
 	    pass->it->signer != NULL)
 		return pass->scope == SCOPE_CA;
@@ -55,11 +90,61 @@ takes(const struct pass *pass, const struct check *check, const struct subrule *
 	    (pass->scope == SCOPE_CA && scope == SCOPE_CERTIFICATE && check->of_cas);
 }
 
+/* own: the check's own scope is taken. */
+static bool
+takes(const struct pass *pass, const struct check *check, const struct subrule *rule,
+    bool own)
+{
+	unsigned flags = rule->flags & (RULE_OFF | RULE_ALONE | RULE_PAIR);
+
+	if (rule->run == NULL)
+		return false;
+	if (flags == 0)
+		return own;
+	if ((flags & RULE_OFF) != 0 && !pass->it->params->with_off_rules)
+		return false;
+	/* A certificate from a file has no writer behind it. */
+	if ((flags & RULE_ALONE) != 0 && pass->scope == SCOPE_CERTIFICATE &&
+	    pass->it->sighting_count == 0)
+		return true;
+	return (flags & RULE_PAIR) != 0 ? takes_scope(pass, check, SCOPE_PAIR) : own;
+}
+
+/* The earliest and the latest that any of its clocks says. */
+struct clocks {
+	int64_t first, last;
+};
+
+static struct clocks
+clocks_of(const struct judged *it)
+{
+	int64_t nb = it->cert->not_before, lo = seconds_of(it->lo_ms),
+		hi = seconds_of(it->hi_ms);
+	struct clocks clocks = {nb, nb};
+
+	if (it->dates == DATES_NONE)
+		return (struct clocks){DATE_ALWAYS, DATE_NEVER};
+	if (it->lo_ms != CLOCK_UNKNOWN && lo > clocks.last)
+		clocks.last = lo;
+	if (it->hi_ms != CLOCK_UNKNOWN && hi > clocks.last)
+		clocks.last = hi;
+	return clocks;
+}
+
+/* By none of its clocks. Most rules that are not in force need no other look. */
+static bool
+out_of_force(const struct subrule *rule, const struct clocks *clocks)
+{
+	return (rule->from != 0 && rule->from > clocks->last) ||
+	    (rule->until != 0 && rule->until <= clocks->first);
+}
+
 static void
 run_check(const struct pass *pass, const struct check *check)
 {
 	const struct judged *it = check->of_cas ? pass->dated : pass->it;
-	bool asked = false, applies = false;
+	bool own = takes_scope(pass, check, check->scope), asked = false, applies = false;
+	struct clocks clocks = clocks_of(it);
 	struct trial trial = {
 	    .check = check,
 	    .it = it,
@@ -73,7 +158,8 @@ run_check(const struct pass *pass, const struct check *check)
 		const struct subrule *rule = &check->subrules[i];
 		enum check_outcome outcome = OUTCOME_NA;
 
-		if (!takes(pass, check, rule))
+		if (!takes(pass, check, rule, own) ||
+		    (pass->out->on_outcome == NULL && out_of_force(rule, &clocks)))
 			continue;
 		if (!asked) {
 			applies = check->applies == NULL || check->applies(it);
@@ -94,14 +180,11 @@ run_check(const struct pass *pass, const struct check *check)
 static void
 run_pass(const struct pass *pass)
 {
-	const struct check_family *family;
-	size_t number = 0;
-
-	for (size_t i = 0; (family = check_family_at(i)) != NULL; i++)
-		for (size_t j = 0; j < family->count; j++, number++)
-			if (family->checks[j].needs == NULL &&
-			    !pass->it->params->off[number])
-				run_check(pass, &family->checks[j]);
+	pthread_once(&once, make_plan);
+	for (size_t i = 0; i < plan_count; i++)
+		if ((plan[i].scopes & 1U << pass->scope) != 0 &&
+		    !pass->it->params->off[i])
+			run_check(pass, plan[i].check);
 }
 
 void
