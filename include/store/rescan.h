@@ -28,6 +28,7 @@ struct rescan_row {
 	int64_t started_ms, ended_ms;  /* ended: STORE_NO_TIME while under way */
 	int64_t busy_ms;               /* what it took */
 	struct bytes judged_by;        /* what the note says when it is done */
+	struct bytes after_name;       /* of a domain's: goes before `after` */
 };
 
 /* Inserts, or brings the row of this number up to date. */

@@ -253,6 +253,14 @@ judged_batch(struct rejudge *it, const struct sighting_row *row, struct err *err
 	return batch;
 }
 
+bool
+rejudge_name(const struct rejudge *it, struct bytes name)
+{
+	return name.len >= it->domain.len &&
+	    memcmp(name.data, it->domain.data, it->domain.len) == 0 &&
+	    (name.len == it->domain.len || name.data[it->domain.len] == '.');
+}
+
 static bool
 concerns(const struct rejudge *it, const struct candidate *candidate)
 {
@@ -260,13 +268,8 @@ concerns(const struct rejudge *it, const struct candidate *candidate)
 
 	for (size_t i = 0; i < candidate->matches->count; i++)
 		ca = ca || candidate->matches->rows[i].watch == it->ca;
-	for (size_t i = 0; i < candidate->name_count && !domain; i++) {
-		struct bytes name = candidate->names[i];
-
-		domain = name.len >= it->domain.len &&
-		    memcmp(name.data, it->domain.data, it->domain.len) == 0 &&
-		    (name.len == it->domain.len || name.data[it->domain.len] == '.');
-	}
+	for (size_t i = 0; i < candidate->name_count && !domain; i++)
+		domain = rejudge_name(it, candidate->names[i]);
 	return ca && domain;
 }
 

@@ -29,6 +29,9 @@ struct rejudge {
 MUST_CHECK bool rejudge_form(struct rejudge *, const struct form_row *,
     const struct certificate_row *, bool *judged, struct err *err);
 
+/* Whether the name, reversed, is at or below the domain asked for. */
+bool rejudge_name(const struct rejudge *, struct bytes name);
+
 /* The second look that a check asked for; tells what it finds. selected and
  * rescan are not looked at. */
 MUST_CHECK bool rejudge_due(struct rejudge *, const struct due_row *, struct err *err);

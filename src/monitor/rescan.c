@@ -60,6 +60,7 @@ apply_slice(struct writer *writer, struct change *change, struct err *err)
 	it->row = it->rescan->row; /* a lost transaction begins where it began */
 	if (!rescan_slice(writer, it->rescan->worker, &it->row, err))
 		return false;
+	it->row.after_name = arena_copy(&it->rescan->arena, it->row.after_name);
 	it->took_ms = it->row.busy_ms - it->rescan->row.busy_ms;
 	it->held = writer->held;
 	return true;

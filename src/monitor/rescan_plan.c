@@ -183,6 +183,7 @@ on_rescan(void *owner, const struct rescan_row *row)
 	oldest->row->ca = arena_copy(oldest->arena, row->ca);
 	oldest->row->domain = arena_copy(oldest->arena, row->domain);
 	oldest->row->judged_by = arena_copy(oldest->arena, row->judged_by);
+	oldest->row->after_name = arena_copy(oldest->arena, row->after_name);
 	oldest->found = true;
 	return true;
 }

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "monitor/candidate.h"
 #include "monitor/family.h"
 #include "monitor/rescan.h"
 #include "monitor/tell.h"
@@ -138,6 +139,7 @@ begin_phase(struct slice *it, enum rescan_phase phase)
 {
 	it->row->phase = phase;
 	it->row->after = it->row->last = 0;
+	it->row->after_name = bytes_of(NULL, 0);
 	return phase != RESCAN_CERTIFICATES ||
 	    store_form_newest(it->writer->store, &it->row->last, it->err);
 }
@@ -229,25 +231,165 @@ judge_form(struct slice *it, const struct form_row *form)
 
 /* Forms in the order of their numbers: as they came. */
 static bool
-certificates(struct slice *it, bool *done)
+page_of_all(struct slice *it, size_t *count)
 {
 	struct page *page = arena_alloc(&it->writer->arena, sizeof(*page));
-	size_t passed = 0;
+
+	page->it = it;
+	page->count = 0;
+	if (!store_form_each(
+		it->writer->store, it->row->after, PAGE, on_form, page, it->err))
+		return false;
+	for (size_t i = 0; i < page->count; i++)
+		if (!judge_form(it, &page->rows[i]))
+			return false;
+	if (page->count > 0)
+		it->row->after = page->rows[page->count - 1].number;
+	*count = page->count;
+	return true;
+}
+
+/* --- by an index: certificates of a CA or with a name at or below a domain --- */
+
+struct listed {
+	struct slice *it;
+	int64_t certificates[PAGE];
+	struct bytes names[PAGE]; /* of a domain's */
+	size_t count;
+};
+
+static bool
+on_match(void *owner, uint32_t watch, int64_t certificate)
+{
+	struct listed *listed = owner;
+
+	(void)watch;
+	listed->certificates[listed->count++] = certificate;
+	return listed->count < PAGE;
+}
+
+static bool
+on_name(void *owner, struct bytes name, int64_t certificate)
+{
+	struct listed *listed = owner;
+
+	listed->names[listed->count] = arena_copy(&listed->it->writer->arena, name);
+	return on_match(owner, 0, certificate);
+}
+
+struct forms {
+	struct slice *it;
+	struct form_row *rows;
+	size_t count;
+	struct cert *cert; /* of the first */
+};
+
+#define FORMS_MAX 64 /* of one certificate */
+
+static bool
+on_form_of(void *owner, const struct form_row *row)
+{
+	struct forms *forms = owner;
+	struct arena *arena = &forms->it->writer->arena;
+
+	if (forms->count == 0) {
+		struct bytes der = arena_copy(arena, row->der);
+
+		if (!cert_parse(der, forms->cert))
+			(void)cert_parse_tbs(der, forms->cert);
+	}
+	forms->rows[forms->count++] = (struct form_row){.number = row->number,
+	    .certificate = row->certificate,
+	    .chain = arena_copy(arena, row->chain)};
+	return forms->count < FORMS_MAX;
+}
+
+/* A certificate stands once for each of its names; the first of those that are asked
+ * for counts. */
+static bool
+is_its_first(struct slice *it, const struct cert *cert, struct bytes name)
+{
+	struct bytes *names = NULL;
+	size_t count = 0;
+
+	candidate_names(cert, &it->writer->arena, &names, &count);
+	for (size_t i = 0; i < count; i++)
+		if (rejudge_name(&it->judge, names[i]))
+			return bytes_equal(names[i], name);
+	return true;
+}
+
+static bool
+judge_listed(struct slice *it, const struct listed *listed, size_t number)
+{
+	struct arena *arena = &it->writer->arena;
+	struct forms forms = {.it = it,
+	    .rows = arena_zero(arena, FORMS_MAX, sizeof(*forms.rows)),
+	    .cert = arena_zero(arena, 1, sizeof(*forms.cert))};
+
+	if (!store_form_of(it->writer->store, listed->certificates[number], on_form_of,
+		&forms, it->err))
+		return false;
+	if (forms.count == 0 ||
+	    (it->row->domain.len > 0 &&
+		!is_its_first(it, forms.cert, listed->names[number])))
+		return true;
+	for (size_t i = 0; i < forms.count; i++)
+		if (forms.rows[i].number <= it->row->last &&
+		    !judge_form(it, &forms.rows[i]))
+			return false;
+	return true;
+}
+
+static bool
+list(struct slice *it, struct listed *listed)
+{
+	const struct watch_table *table = it->writer->working->table;
+	struct name_filter names = {.name = it->judge.domain,
+	    .below = true,
+	    .after_name = it->row->after_name,
+	    .after_certificate = it->row->after,
+	    .limit = PAGE};
+
+	if (it->row->domain.len > 0)
+		return store_name_each(
+		    it->writer->store, &names, on_name, listed, it->err);
+	return it->judge.ca >= table->count ||
+	    store_match_of_watch(it->writer->store, table->numbers[it->judge.ca],
+		it->row->after, PAGE, on_match, listed, it->err);
+}
+
+static bool
+page_of_index(struct slice *it, size_t *count)
+{
+	struct listed *listed = arena_zero(&it->writer->arena, 1, sizeof(*listed));
+
+	listed->it = it;
+	if (!list(it, listed))
+		return false;
+	for (size_t i = 0; i < listed->count; i++)
+		if (!judge_listed(it, listed, i))
+			return false;
+	*count = listed->count;
+	if (listed->count > 0) {
+		it->row->after = listed->certificates[listed->count - 1];
+		it->row->after_name = listed->names[listed->count - 1];
+	}
+	return true;
+}
+
+static bool
+certificates(struct slice *it, bool *done)
+{
+	bool all = it->row->ca.len == 0 && it->row->domain.len == 0;
+	size_t passed = 0, count;
 
 	*done = !selects_certificates(it);
 	while (!*done && !is_over(it) && passed < PASSED_MAX) {
-		page->it = it;
-		page->count = 0;
-		if (!store_form_each(
-			it->writer->store, it->row->after, PAGE, on_form, page, it->err))
+		if (!(all ? page_of_all(it, &count) : page_of_index(it, &count)))
 			return false;
-		for (size_t i = 0; i < page->count; i++)
-			if (!judge_form(it, &page->rows[i]))
-				return false;
-		if (page->count > 0)
-			it->row->after = page->rows[page->count - 1].number;
-		passed += page->count;
-		*done = page->count < PAGE;
+		passed += count;
+		*done = count < PAGE;
 	}
 	return true;
 }

@@ -105,6 +105,9 @@ remembered() { sql "SELECT check_id, hex(key), bucket, hex(value) FROM check_sta
 remembered >"$WORK/remembered"
 judged=$(ctwarden --json rescan --domain githost.example | "$TOOLS/jsonget" rescans.0.judged)
 check "of a domain" test "$judged" -gt 0 -a "$judged" -lt 100
+check_equal "each certificate with such a name, once" "$judged" "$(sql "SELECT
+    COUNT(DISTINCT certificate) FROM name WHERE name = 'example.githost' OR
+    name GLOB 'example.githost.*'")"
 check "of a CA" test "$(ctwarden --json rescan --ca "WoSign (re-creation)" |
     "$TOOLS/jsonget" rescans.0.judged)" -gt 100
 remembered >"$WORK/after"

@@ -9,7 +9,7 @@ TABLE(RESCAN, rescan_row, FIELD(rescan_row, number, INT64),
     FIELD(rescan_row, passed_over, INT64), FIELD(rescan_row, first_nb_s, TIME),
     FIELD(rescan_row, last_nb_s, TIME), FIELD(rescan_row, started_ms, TIME),
     FIELD(rescan_row, ended_ms, TIME), FIELD(rescan_row, busy_ms, INT64),
-    FIELD(rescan_row, judged_by, TEXT));
+    FIELD(rescan_row, judged_by, TEXT), FIELD(rescan_row, after_name, TEXT));
 
 TABLE(DELTA, rescan_delta_row, FIELD(rescan_delta_row, rescan, INT64),
     FIELD_AS(rescan_delta_row, check, "check_id", TEXT),
