@@ -21,6 +21,7 @@ list() {
 	build library:libconfuse libconfuse-dev
 	build library:libpsl libpsl-dev
 	build library:libidn2 libidn2-dev
+	build library:gmp libgmp-dev
 	build library:zlib zlib1g-dev
 	build library:check check
 	build library:libmicrohttpd libmicrohttpd-dev
