@@ -203,6 +203,7 @@ struct conf_checks {
 	int profile_min, profile_rare, profile_settled; /* certificates */
 	struct conf_list test_words, test_sites, allow_suffixes;
 	bool require_verified; /* only SCTs that verify count */
+	bool shared_factors;   /* RSA keys are held against each other */
 	bool optional_rules;   /* rules that are off by themselves as well */
 	/* lists in the place of our own; NULL: none */
 	const char *psl_file, *tld_file, *country_file, *special_file, *tenant_file,

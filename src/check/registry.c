@@ -6,6 +6,7 @@ static const struct check_family *const FAMILIES[] = {
     &CHECK_KEYS_RSA,
     &CHECK_KEYS_EC,
     &CHECK_KEYS_REUSE,
+    &CHECK_KEYS_FACTOR,
     &CHECK_USAGE,
     &CHECK_USAGE_LEAF,
     &CHECK_USAGE_EKU,

@@ -303,6 +303,8 @@ static const struct conf_option OPTIONS[] = {
 	SAYS "public suffixes whose owners may have a wildcard over them"},
     {"checks", "require_verified", CONF_YES_NO, "yes", IN(conf_checks, require_verified),
 	SAYS "count only SCTs whose signature verifies"},
+    {"checks", "shared_factors", CONF_YES_NO, "no", IN(conf_checks, shared_factors),
+	SAYS "hold all RSA keys against each other for factors in common"},
     {"checks", "optional_rules", CONF_YES_NO, "no", IN(conf_checks, optional_rules),
 	SAYS "run rules that are off by themselves"},
     {"checks", "psl_file", CONF_PATH, IN(conf_checks, psl_file),

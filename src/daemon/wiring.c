@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "check/data.h"
+#include "check/factor.h"
 #include "daemon/daemon.h"
 #include "daemon/file.h"
 #include "fetch/fetch.h"
@@ -530,6 +531,7 @@ take_checks(struct loaded *loaded, struct err *err)
 {
 	const struct conf_checks *block = &loaded->conf.checks;
 	struct check_params *params = &loaded->params;
+	size_t factor;
 
 	check_params_defaults(params);
 	params->skew_s = block->clock_skew_s;
@@ -563,6 +565,8 @@ take_checks(struct loaded *loaded, struct err *err)
 	params->allow_suffix_count = block->allow_suffixes.count;
 	params->require_verified = block->require_verified;
 	params->with_off_rules = block->optional_rules;
+	if (check_find(CHECK_FACTOR, &factor) != NULL)
+		params->off[factor] = !block->shared_factors;
 	for (size_t i = 0; i < block->disable.count; i++) {
 		size_t number;
 

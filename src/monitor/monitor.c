@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "monitor/factor.h"
 #include "monitor/upkeep.h"
 
 #define GROUP_MS        1000
@@ -92,6 +93,7 @@ monitor_free(struct monitor *monitor)
 	upkeep_stop(monitor);
 	lookback_stop(monitor);
 	rescan_stop(monitor);
+	factor_stop(monitor);
 	for (struct follower *f = monitor->followers; f != NULL; f = f->next) {
 		cancel(f);
 		for (struct follower *b = f->backfills; b != NULL; b = b->next)

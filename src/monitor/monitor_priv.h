@@ -45,12 +45,15 @@ struct monitor {
 	bool looking_again;        /* at what checks asked for */
 	struct lookback *lookback; /* under way, or NULL */
 	struct rescan *rescan;     /* the same */
-	int64_t clock_apart_ms;    /* wall clock minus monotonic, when last looked at */
-	int64_t clock_jumped_ms;   /* the jumps since heads last agreed with it, summed */
-	int64_t pruned_ms;         /* monotonic */
-	int64_t judged_hour;       /* since 1970, by the wall clock; 0: none */
-	enum told told_clock;      /* that it is suspect */
-	bool may_hold;             /* alerts may be held until every log is level */
+	struct factor_job *factor; /* the same */
+	struct clock_timer *factor_timer;
+	int64_t factored_ms;     /* monotonic: when it was begun last; 0: never */
+	int64_t clock_apart_ms;  /* wall clock minus monotonic, when last looked at */
+	int64_t clock_jumped_ms; /* the jumps since heads last agreed with it, summed */
+	int64_t pruned_ms;       /* monotonic */
+	int64_t judged_hour;     /* since 1970, by the wall clock; 0: none */
+	enum told told_clock;    /* that it is suspect */
+	bool may_hold;           /* alerts may be held until every log is level */
 	bool stopping;
 };
 

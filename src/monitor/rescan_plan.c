@@ -134,13 +134,24 @@ is_named(const struct rescan_row *row, const char *check)
 	return row->checks.len == 0;
 }
 
-/* Not about periods and logs, which are looked at again by themselves. */
+static bool
+looks_again(const struct check *check)
+{
+	for (size_t i = 0; i < check->subrule_count; i++)
+		if (check->subrules[i].due != NULL)
+			return true;
+	return false;
+}
+
+/* Not about periods and logs, which are looked at again by themselves; but what
+ * remembers certificates is shown them. */
 static bool
 can_rescan(const struct check *check, const struct rescan_row *row)
 {
 	if ((check->history & HISTORY_STATE) != 0 && !rescan_is_whole(row))
 		return false;
-	return check->scope == SCOPE_CERTIFICATE || check->scope == SCOPE_PAIR ||
+	return (check->scope == SCOPE_STATISTIC && looks_again(check)) ||
+	    check->scope == SCOPE_CERTIFICATE || check->scope == SCOPE_PAIR ||
 	    check->scope == SCOPE_ISSUER || check->scope == SCOPE_CA;
 }
 

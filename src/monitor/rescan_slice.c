@@ -51,7 +51,7 @@ static bool
 selects_certificates(const struct slice *it)
 {
 	return selects(it, SCOPE_CERTIFICATE) || selects(it, SCOPE_PAIR) ||
-	    selects(it, SCOPE_ISSUER);
+	    selects(it, SCOPE_ISSUER) || selects(it, SCOPE_STATISTIC);
 }
 
 /* Some checks of certificates are also of those that CAs have. */

@@ -7,6 +7,7 @@
 #include "check/run.h"
 #include "monitor/candidate.h"
 #include "monitor/due.h"
+#include "monitor/factor.h"
 #include "monitor/lie.h"
 #include "monitor/tell.h"
 #include "store/certificate.h"
@@ -455,6 +456,7 @@ on_tick(void *owner)
 		upkeep_level(monitor);
 		period_tick(monitor);
 		due_tick(monitor);
+		factor_tick(monitor);
 	}
 	upkeep_start(monitor);
 }

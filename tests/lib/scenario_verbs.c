@@ -1,5 +1,6 @@
 /* The lines of a scenario: words, and what each verb does. */
 #include "tests/lib/scenario.h"
+#include "tests/lib/spec_text.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -253,6 +254,7 @@ struct order {
 	const char *promised, *broken; /* by logs: LOG[@AGO][=INDEX],... */
 	struct buf scts[8], list;
 	size_t sct_count;
+	struct arena arena;
 };
 
 static void
@@ -284,6 +286,8 @@ take_options(
 			order->spec.sigalg = MAKE_SIG_SHA1;
 		else if (is(w->word[i], "for-clients"))
 			order->spec.eku = "1.3.6.1.5.5.7.3.1 1.3.6.1.5.5.7.3.2";
+		else if (is(w->word[i], "rsa"))
+			order->spec.spki = spec_rsa_key(&order->arena, w->word[++i]);
 		else if (is(w->word[i], "signer"))
 			cert->signer = ca_of(s, w->word[++i]);
 		else if (is(w->word[i], "no-chain"))
@@ -418,6 +422,7 @@ do_cert(struct scenario *s, struct words *w)
 	struct scenario_cert *cert = cert_new(s);
 	char subject[300];
 
+	arena_init(&order.arena);
 	cert->issuer = cert->signer = ca_of(s, w->word[2]);
 	take_hosts(&order, w->word[3]);
 	take_options(s, w, &order, cert);
@@ -429,6 +434,7 @@ do_cert(struct scenario *s, struct words *w)
 	embed_scts(s, &order, cert);
 	make_it(&order, cert);
 	buf_free(&order.list);
+	arena_free(&order.arena);
 	log_it(s, cert, w->word[1]);
 }
 
@@ -803,7 +809,8 @@ static const struct verb {
     {"ca", "NAME [under CA] [subject DN] [key-of CA] [signs-precerts] [born AGO]",
 	"a CA's certificate", 2, do_ca},
     {"cert",
-	"LOG[@AGO],... CA HOST,... [final] [nb AGO] [days N] [sha1] [signer CA] "
+	"LOG[@AGO],... CA HOST,... [final] [nb AGO] [days N] [sha1] [rsa MODULUS,E] "
+	"[signer CA] "
 	"[no-chain] [as NAME] [promised LOG[@AGO],...] [broken LOG[@AGO][=INDEX],...]",
 	"a precertificate is logged; promised, broken: the SCTs in a final one, of an "
 	"entry that is there and of one that is not",

@@ -252,8 +252,8 @@ take_patch(struct reading *r, const char *value)
 }
 
 /* "MODULUS,EXPONENT", the contents of two INTEGERs, as an RSA key. */
-static struct bytes
-rsa_value(struct arena *arena, const char *text)
+struct bytes
+spec_rsa_key(struct arena *arena, const char *text)
 {
 	const char *const *parts = list_value(arena, text);
 	struct bytes out;
@@ -468,7 +468,7 @@ take_value(struct reading *r, const char *name, const char *value)
 	else if (strcmp(name, "state") == 0)
 		take_state(r, value);
 	else if (strcmp(name, "rsa") == 0)
-		spec->spki = rsa_value(&r->out->arena, value);
+		spec->spki = spec_rsa_key(&r->out->arena, value);
 	else if (strcmp(name, "dates") == 0)
 		r->out->dates = (enum date_mode)LOOK_UP(MODES, name, value);
 	else

@@ -63,6 +63,9 @@ void sample_judge(struct sample *);
 /* The same, only the bytes; the caller frees them. */
 struct buf spec_make(const char *text);
 
+/* The SubjectPublicKeyInfo of "MODULUS,EXPONENT" in hex, the arena's. */
+struct bytes spec_rsa_key(struct arena *, const char *text);
+
 /* Test log number n: its key. */
 const struct make_key *sample_log(unsigned number);
 

@@ -253,6 +253,7 @@ START_TEST(defaults)
 	ck_assert_int_eq(conf.checks.serial_slack, 8);
 	ck_assert_int_eq(conf.checks.serial_population, 30);
 	ck_assert_int_eq(conf.checks.watched_an_hour, 20);
+	ck_assert(!conf.checks.shared_factors);
 	ck_assert_int_eq(conf.checks.min_orgs, 2);
 	ck_assert_int_eq(conf.checks.cdn_domains, 20);
 	ck_assert_int_eq(conf.checks.profile_min, 200);
@@ -426,7 +427,7 @@ START_TEST(sinks_and_checks)
 		   "  test_words = {\"pilot run\"} allow_suffixes = {bmw} "
 		   "max_san = 50 tenant_learn = 9 tenant_window = 1d\n"
 		   "  watched_an_hour = 3 serial_slack = 6 serial_population = 90\n"
-		   "  min_orgs = 3 cdn_domains = 30 }\n");
+		   "  min_orgs = 3 cdn_domains = 30 shared_factors = yes }\n");
 
 	ck_assert_uint_eq(conf.syslog_count, 2);
 	ck_assert_str_eq(conf.syslogs[0].address, "tls://log.example:6514");
@@ -450,6 +451,7 @@ START_TEST(sinks_and_checks)
 	ck_assert_int_eq(conf.checks.watched_an_hour, 3);
 	ck_assert_int_eq(conf.checks.serial_slack, 6);
 	ck_assert_int_eq(conf.checks.serial_population, 90);
+	ck_assert(conf.checks.shared_factors);
 	ck_assert_int_eq(conf.checks.min_orgs, 3);
 	ck_assert_int_eq(conf.checks.cdn_domains, 30);
 	conf_free(&conf);
