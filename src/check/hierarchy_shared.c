@@ -2,16 +2,35 @@
 
 #include "hierarchy.h"
 
+#include <stdio.h>
+
+#include "base/text.h"
+#include "profile.h"
+
 /*
- * What shows an operator's infrastructure is a set of marks: registrable domains of
- * OCSP, CA and CRL addresses and of CPS URIs, policies of its own, and the texts of
- * user notices. The check
- * remembers the marks of each operator and, for each mark, who has it. A pair is
- * looked at when a mark is new to an operator: seldom, once the sets stand.
+ * What shows an operator's infrastructure is a set of marks, of four kinds: registrable
+ * domains of OCSP, CA and CRL addresses, texts of policy qualifiers, profile keys, and
+ * shapes of serial numbers. The check remembers the marks of each operator and, for
+ * each mark, who has it. A pair is looked at when a mark is new to an operator: seldom,
+ * once the sets stand. Each kind is measured by itself, so that many profiles do not
+ * hide one common domain; of serial numbers so few shapes are in use that they are only
+ * told beside a profile that is shared.
  */
-#define MARKS_MAX 64 /* of one operator */
 #define MARK_LEN  200
 #define OPERATORS 16 /* with one mark */
+
+enum mark_kind { MARK_HOST, MARK_QUALIFIER, MARK_PROFILE, MARK_SERIAL, MARK_KINDS };
+
+static const struct {
+	const char *prefix; /* of its marks */
+	const char *plural;
+	size_t most; /* of one operator */
+} KINDS[MARK_KINDS] = {
+    [MARK_HOST] = {"host ", "domains", 64},
+    [MARK_QUALIFIER] = {"qualifier ", "policy qualifiers", 32},
+    [MARK_PROFILE] = {"profile ", "profiles", 64},
+    [MARK_SERIAL] = {"serial ", "shapes of serial numbers", 8},
+};
 
 struct marks {
 	struct trial *trial;
@@ -44,17 +63,42 @@ mark_count(struct bytes set)
 	return count;
 }
 
-static size_t
-marks_shared(struct bytes a, struct bytes b)
+static const char *
+next_mark(struct bytes set, size_t *at)
 {
-	size_t shared = 0;
+	const char *mark = (const char *)set.data + *at;
 
-	for (size_t at = 0; at < a.len;) {
-		const char *each = (const char *)a.data + at;
+	if (*at >= set.len)
+		return NULL;
+	*at += strnlen(mark, set.len - *at) + 1;
+	return mark;
+}
 
-		shared += mark_in(b, each);
-		at += strnlen(each, a.len - at) + 1;
-	}
+static bool
+is_kind(const char *mark, enum mark_kind kind)
+{
+	return strncmp(mark, KINDS[kind].prefix, strlen(KINDS[kind].prefix)) == 0;
+}
+
+static size_t
+count_kind(struct bytes set, enum mark_kind kind)
+{
+	const char *mark;
+	size_t at = 0, count = 0;
+
+	while ((mark = next_mark(set, &at)) != NULL)
+		count += is_kind(mark, kind);
+	return count;
+}
+
+static size_t
+count_shared(struct bytes a, struct bytes b, enum mark_kind kind)
+{
+	const char *mark;
+	size_t at = 0, shared = 0;
+
+	while ((mark = next_mark(a, &at)) != NULL)
+		shared += is_kind(mark, kind) && mark_in(b, mark);
 	return shared;
 }
 
@@ -62,15 +106,16 @@ marks_shared(struct bytes a, struct bytes b)
  */
 
 static void
-add_mark(struct marks *marks, const char *kind, struct bytes text)
+add_mark(struct marks *marks, enum mark_kind kind, struct bytes text)
 {
+	struct bytes known = buf_bytes(&marks->known), fresh = buf_bytes(&marks->fresh);
 	char mark[MARK_LEN];
-	size_t len = strlen(kind);
+	size_t len = strlen(KINDS[kind].prefix);
 
 	if (text.len == 0 || len + text.len >= sizeof(mark) ||
 	    memchr(text.data, 0, text.len) != NULL)
 		return;
-	memcpy(mark, kind, len);
+	memcpy(mark, KINDS[kind].prefix, len);
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.data[i];
 
@@ -78,10 +123,8 @@ add_mark(struct marks *marks, const char *kind, struct bytes text)
 	}
 	len += text.len;
 	mark[len] = 0;
-	if (!mark_in(buf_bytes(&marks->known), mark) &&
-	    !mark_in(buf_bytes(&marks->fresh), mark) &&
-	    mark_count(buf_bytes(&marks->known)) + mark_count(buf_bytes(&marks->fresh)) <
-		MARKS_MAX)
+	if (!mark_in(known, mark) && !mark_in(fresh, mark) &&
+	    count_kind(known, kind) + count_kind(fresh, kind) < KINDS[kind].most)
 		buf_append(&marks->fresh, mark, len + 1);
 }
 
@@ -92,32 +135,57 @@ add_url(void *owner, struct bytes url)
 	struct bytes host = url_host(url);
 
 	if (!dns_is_address(host))
-		add_mark(marks, "host ", dns_registrable(marks->trial->it->params, host));
+		add_mark(
+		    marks, MARK_HOST, dns_registrable(marks->trial->it->params, host));
 }
 
 static void
-add_policies(struct marks *marks)
+add_qualifiers(struct marks *marks)
 {
 	struct policy_iter policies, qualifiers;
 	struct policy_qualifier qualifier;
 	struct policy policy;
-	struct buf dotted;
 
-	buf_init(&dotted, 1 << 16);
 	extension_policies_begin(marks->trial->it->facts->policies_at, &policies);
 	while (policy_next(&policies, &policy)) {
-		buf_clear(&dotted);
-		oid_append_dotted(&dotted, policy.oid);
-		if (policy.id == OID_UNKNOWN)
-			add_mark(marks, "policy ", buf_bytes(&dotted));
 		policy_qualifiers_begin(&policy, &qualifiers);
-		while (policy_qualifier_next(&qualifiers, &qualifier)) {
-			if (qualifier.id == OID_QUALIFIER_CPS)
-				add_url(marks, qualifier.value.value);
-			add_mark(marks, "notice ", qualifier.explicit_text.value);
-		}
+		while (policy_qualifier_next(&qualifiers, &qualifier))
+			add_mark(marks, MARK_QUALIFIER,
+			    qualifier.id == OID_QUALIFIER_CPS
+				? qualifier.value.value
+				: qualifier.explicit_text.value);
 	}
-	buf_free(&dotted);
+}
+
+static void
+add_template(struct marks *marks)
+{
+	const struct judged *it = marks->trial->it;
+	char text[2 * PROFILE_KEY + 1];
+
+	hex_format(profile_key(it), PROFILE_KEY, text);
+	add_mark(marks, MARK_PROFILE, bytes_text(text));
+	snprintf(text, sizeof(text), "of %zu octets", it->cert->serial.len);
+	add_mark(marks, MARK_SERIAL, bytes_text(text));
+}
+
+/* Of the kind that the rule is about. */
+static void
+add_marks(struct marks *marks)
+{
+	switch ((enum mark_kind)marks->trial->rule->arg) {
+	case MARK_HOST:
+		issuer_urls_each(marks->trial->it->cert, add_url, marks);
+		break;
+	case MARK_QUALIFIER:
+		add_qualifiers(marks);
+		break;
+	case MARK_PROFILE:
+	case MARK_SERIAL:
+	case MARK_KINDS:
+		add_template(marks);
+		break;
+	}
 }
 
 /* --- what is remembered
@@ -156,27 +224,59 @@ join_mark(struct trial *trial, const char *mark, const char *operator)
 	return others;
 }
 
+/* What two operators have in common. */
+struct overlap {
+	const char *other;
+	struct bytes ours, theirs;
+	enum mark_kind kind;
+	size_t shared, whole;
+};
+
 static void
-fail_pair(struct trial *trial, struct bytes ours, const char *other, size_t shared,
-    size_t whole)
+fail_pair(struct trial *trial, const struct overlap *it)
 {
 	const struct check_operator *signer = trial->it->signer;
 	struct finding *finding = trial_fail(trial, bytes_of(NULL, 0),
-	    "%s and %s use the same infrastructure: %zu of %zu marks", signer->name,
-	    other, shared, whole);
+	    "%s and %s use the same infrastructure: %zu of %zu %s", signer->name,
+	    it->other, it->shared, it->whole, KINDS[it->kind].plural);
+	const char *mark;
+	size_t at = 0;
 
 	evidence_text(trial, finding, "operator", signer->name);
-	evidence_text(trial, finding, "other", other);
-	evidence_int(trial, finding, "shared", (int64_t)shared);
-	evidence_int(trial, finding, "together", (int64_t)whole);
+	evidence_text(trial, finding, "other", it->other);
+	evidence_int(trial, finding, "shared", (int64_t)it->shared);
+	evidence_int(trial, finding, "together", (int64_t)it->whole);
 	evidence_list(trial, finding, "marks");
-	for (size_t at = 0; at < ours.len;) {
-		const char *each = (const char *)ours.data + at;
-
-		evidence_text(trial, finding, NULL, each);
-		at += strnlen(each, ours.len - at) + 1;
-	}
+	while ((mark = next_mark(it->ours, &at)) != NULL)
+		if (mark_in(it->theirs, mark))
+			evidence_text(trial, finding, NULL, mark);
 	evidence_end(trial, finding);
+}
+
+/* Whether this overlap of the pair was told; now it is. */
+static bool
+was_told(struct trial *trial, const struct overlap *it)
+{
+	const struct check_history *history = trial->history;
+	const char *ours = trial->it->signer->name;
+	bool first = strcmp(ours, it->other) < 0;
+	struct bytes pair, told;
+	struct sha256 hash;
+	struct buf text;
+
+	buf_init(&text, 1 << 16);
+	buf_append_format(&text, "%s", first ? ours : it->other);
+	buf_append_u8(&text, 0);
+	buf_append_format(&text, "%s", first ? it->other : ours);
+	buf_append_u8(&text, (uint8_t)it->kind);
+	sha256_of(buf_bytes(&text), &hash);
+	buf_free(&text);
+	pair = sha256_bytes(&hash);
+	told = history->state(history->owner, trial->check->id, pair, 0);
+	if (told.len == 0)
+		history->set_state(
+		    history->owner, trial->check->id, pair, 0, bytes_text("told"));
+	return told.len > 0;
 }
 
 static void
@@ -184,20 +284,20 @@ compare_pair(struct trial *trial, struct bytes ours, const char *other)
 {
 	const struct check_operator *known =
 	    check_operator_find(trial->it->params, other);
-	struct bytes theirs;
-	size_t shared, whole;
+	struct overlap it = {
+	    .other = other, .ours = ours, .kind = (enum mark_kind)trial->rule->arg};
 	struct buf key;
 
 	if (known == NULL || operator_partner(trial->it->signer, known) ||
 	    operator_partner(known, trial->it->signer))
 		return;
 	buf_init(&key, 1 << 12);
-	theirs = recall(trial, 'o', other, &key);
-	shared = marks_shared(ours, theirs);
-	whole = mark_count(ours) + mark_count(theirs) - shared;
-	if (shared * (size_t)rule_limit(trial, 0) > whole)
-		fail_pair(trial, ours, other, shared, whole);
+	it.theirs = arena_copy(trial->out->arena, recall(trial, 'o', other, &key));
 	buf_free(&key);
+	it.shared = count_shared(ours, it.theirs, it.kind);
+	it.whole = count_kind(ours, it.kind) + count_kind(it.theirs, it.kind) - it.shared;
+	if (it.shared * (size_t)rule_limit(trial, 0) > it.whole && !was_told(trial, &it))
+		fail_pair(trial, &it);
 }
 
 static void
@@ -231,8 +331,7 @@ run_shared(struct trial *trial)
 	buf_init(&marks.known, 1 << 16);
 	buf_init(&marks.fresh, 1 << 16);
 	buf_append_bytes(&marks.known, recall(trial, 'o', trial->it->signer->name, &key));
-	issuer_urls_each(trial->it->cert, add_url, &marks);
-	add_policies(&marks);
+	add_marks(&marks);
 	if (marks.fresh.len > 0) {
 		buf_append_bytes(&marks.known, buf_bytes(&marks.fresh));
 		history->set_state(history->owner, trial->check->id, buf_bytes(&key), 0,
@@ -251,9 +350,19 @@ is_signed_leaf(const struct judged *it)
 	    it->class == CLASS_SUBSCRIBER;
 }
 
+#define SOURCE "Mozilla 2016: WoSign, Issue R; MRSP 8.1"
+
+/* Of all marks of a kind that two operators have. */
+#define SHARED(name_, kind_)                                                             \
+	RULE(name_, LEVEL_NOTICE, SOURCE, is_signed_leaf, run_shared,                    \
+	    LIMITS({"more than one in", 5}), .flags = RULE_NOT_COUNTED, .arg = kind_)
+
 static const struct subrule INFRASTRUCTURE_SHARED[] = {
-    RULE("marks", LEVEL_NOTICE, "Mozilla 2016: WoSign, Issue R; MRSP 8.1", is_signed_leaf,
-	run_shared, LIMITS({"more than one in", 5}), .flags = RULE_NOT_COUNTED),
+    SHARED("domains", MARK_HOST),
+    SHARED("qualifiers", MARK_QUALIFIER),
+    SHARED("profiles", MARK_PROFILE),
+    RULE("addresses", LEVEL_NOTICE, SOURCE, NULL, NULL, .flags = RULE_NOT_COUNTED,
+	.needs = "resolver"),
 };
 
 static const struct check CHECKS[] = {
@@ -261,7 +370,8 @@ static const struct check CHECKS[] = {
 	.id = "infrastructure-shared",
 	.version = 1,
 	.scope = SCOPE_ISSUER,
-	.says = "Two operators' certificates point to the same hosts and policies.",
+	.says = "Two operators' certificates show the same domains, policy qualifiers or "
+		"profiles.",
 	.history = HISTORY_STATE,
 	.data = DATA(PSL),
 	.subrules = INFRASTRUCTURE_SHARED,

@@ -429,8 +429,21 @@ struct shared_row {
 	size_t findings;
 };
 
+static size_t
+count_rule(const struct findings *findings, const char *rule)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		count +=
+		    strcmp(findings->rows[i]->check->id, "infrastructure-shared") == 0 &&
+		    strcmp(findings->rows[i]->subrule->name, rule) == 0;
+	return count;
+}
+
 static void
-expect_shared(const char *what, const struct shared_row *rows, size_t count)
+expect_shared(
+    const char *what, const char *rule, const struct shared_row *rows, size_t count)
 {
 	static const char *const PARTNERS[] = {"A", "B"};
 	struct check_operator operators[] = {{.name = "A"}, {.name = "B"},
@@ -449,8 +462,7 @@ expect_shared(const char *what, const struct shared_row *rows, size_t count)
 		sample->params.operator_count = ARRAY_LEN(operators);
 		sample->judged.signer = &operators[rows[i].signer];
 		checks_run_history(&sample->judged, &history, &findings);
-		ck_assert_msg(
-		    world_count(&findings, "infrastructure-shared") == rows[i].findings,
+		ck_assert_msg(count_rule(&findings, rule) == rows[i].findings,
 		    "%s: row %zu", what, i);
 	}
 	arena_free(&arena);
@@ -460,38 +472,95 @@ expect_shared(const char *what, const struct shared_row *rows, size_t count)
 START_TEST(infrastructures)
 {
 	static const struct shared_row ROWS[] = {
-	    {AT("one.example"), 0, 0}, {AT("two.example") "policies=1.2.3", 1, 0},
-	    {AT("two.example") "policies=1.2.4", 1, 0},
-	    {AT("two.example") "policies=1.2.5", 1, 0},
-	    {AT("two.example") "policies=1.2.6", 1, 0}, /* five marks */
-	    {AT("one.example"), 1, 0},                  /* one of six is shared */
-	    {AT("one.example") "policies=1.2.3", 0, 1}, /* two of six */
-	    {AT("one.example") "policies=1.2.3", 0, 0}, /* nothing new */
-	    {AT("one.example") "policies=1.2.3", 2, 0}, /* a partner of both */
+	    {AT("one.example"), 0, 0}, {AT("two.example"), 1, 0},
+	    {AT("three.example"), 1, 0}, {AT("four.example"), 1, 0},
+	    {AT("five.example"), 1, 0}, {AT("six.example"), 1, 0}, /* five domains */
+	    {AT("one.example"), 1, 0},   /* one of six is shared */
+	    {AT("two.example"), 0, 1},   /* two of six */
+	    {AT("two.example"), 0, 0},   /* nothing new */
+	    {AT("three.example"), 0, 0}, /* told before */
+	    {AT("one.example"), 2, 0},   /* a partner of both */
 	};
 
-	expect_shared("in time", ROWS, ARRAY_LEN(ROWS));
+	expect_shared("in time", "domains", ROWS, ARRAY_LEN(ROWS));
 }
 END_TEST
 
+#define CPS(text)                                                                        \
+	"omit=policies ext=2.5.29.32:30(30([2.23.140.1.2.1]30(30([1.3.6.1.5.5.7.2.1]16(" \
+	"\"" text "\")))))"
+
+/* Of each kind by itself, that many profiles hide no domain: one mark of four is too
+ * many in common, one of five is not. Each spec has a number in it. */
+static const struct {
+	const char *rule, *spec;
+} KINDS[] = {
+    {"domains", "omit=aia crl=http://n%u.example/"},
+    {"domains", "omit=aia life=1%u00000 crl=http://same.example/"},
+    {"qualifiers", CPS("http://a.example/%u")},
+    {"profiles", "life=1%u00000"},
+};
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static char *
+numbered(const char *spec, unsigned number)
+{
+	return mem_format(spec, number);
+}
+#pragma GCC diagnostic pop
+
 START_TEST(infrastructures_at_the_limit)
 {
-	static const struct shared_row FIVE[] = {
-	    {AT("one.example"), 0, 0},
-	    {AT("two.example") "policies=1.2.3", 1, 0},
-	    {AT("two.example") "policies=1.2.4", 1, 0},
-	    {AT("two.example") "policies=1.2.5", 1, 0},
-	    {AT("one.example"), 1, 0},
-	};
-	static const struct shared_row FOUR[] = {
-	    {AT("one.example"), 0, 0},
-	    {AT("two.example") "policies=1.2.3", 1, 0},
-	    {AT("two.example") "policies=1.2.4", 1, 0},
-	    {AT("one.example"), 1, 1},
-	};
+	for (unsigned own = 3; own <= 4; own++) {
+		struct shared_row rows[6] = {{numbered(KINDS[_i].spec, 0), 0, 0}};
+		bool same = strstr(KINDS[_i].spec, "same") != NULL;
+		char *last = numbered(KINDS[_i].spec, 0);
 
-	expect_shared("one of five", FIVE, ARRAY_LEN(FIVE));
-	expect_shared("one of four", FOUR, ARRAY_LEN(FOUR));
+		for (unsigned i = 1; i <= own; i++)
+			rows[i] = (struct shared_row){
+			    numbered(KINDS[_i].spec, i), 1, same && i == 1};
+		rows[own + 1] = (struct shared_row){last, 1, !same && own == 3};
+		expect_shared(KINDS[_i].spec, KINDS[_i].rule, rows, own + 2);
+		for (unsigned i = 0; i <= own + 1; i++)
+			mem_free((void *)(uintptr_t)rows[i].spec);
+	}
+}
+END_TEST
+
+/* What is shared, and beside it the shape of serial numbers. */
+START_TEST(what_is_shared)
+{
+	static const struct shared_row TEXTS[] = {{CPS("http://a.example/cps"), 0, 0},
+	    {CPS("http://a.example/other"), 1, 0}, {CPS("HTTP://a.example/cps"), 1, 1}};
+	struct check_operator operators[] = {{.name = "A"}, {.name = "B"}};
+	struct world *world = world_new();
+	struct check_history history = world_history(world);
+	struct findings findings;
+	struct arena arena;
+	struct buf json;
+
+	expect_shared("whatever their case", "qualifiers", TEXTS, ARRAY_LEN(TEXTS));
+	arena_init(&arena);
+	findings_init(&findings, &arena);
+	for (size_t i = 0; i < 2; i++) {
+		struct sample *sample =
+		    world_add(world, i == 0 ? "serial=0102" : "serial=0103");
+
+		sample->params.operators = operators;
+		sample->params.operator_count = ARRAY_LEN(operators);
+		sample->judged.signer = &operators[i];
+		checks_run_history(&sample->judged, &history, &findings);
+	}
+	ck_assert_uint_eq(count_rule(&findings, "profiles"), 1);
+	buf_init(&json, 1 << 20);
+	for (size_t i = 0; i < findings.count; i++)
+		if (strcmp(findings.rows[i]->subrule->name, "profiles") == 0)
+			ck_assert(finding_evidence_json(findings.rows[i], &json));
+	ck_assert_ptr_nonnull(strstr(buf_text(&json), "\"serial of 2 octets\""));
+	buf_free(&json);
+	arena_free(&arena);
+	world_free(world);
 }
 END_TEST
 
@@ -900,7 +969,8 @@ main(void)
 	tcase_add_loop_test(tcase, idle_by_its_word, 0, ARRAY_LEN(IDLES));
 	tcase_add_test(tcase, idle_by_silence);
 	tcase_add_test(tcase, infrastructures);
-	tcase_add_test(tcase, infrastructures_at_the_limit);
+	tcase_add_loop_test(tcase, infrastructures_at_the_limit, 0, UNIT_COUNT(KINDS));
+	tcase_add_test(tcase, what_is_shared);
 	tcase_add_loop_test(tcase, owners_are_told, 0, ARRAY_LEN(CONCERNS));
 	tcase_add_test(tcase, owners_have_quotas);
 	tcase_add_loop_test(tcase, key_reuses, 0, ARRAY_LEN(REUSES));
