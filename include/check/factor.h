@@ -26,6 +26,10 @@ size_t check_factor_next(const struct check_history *, int64_t after, int64_t un
 int64_t check_factor_done(const struct check_history *);
 void check_factor_set_done(const struct check_history *, int64_t number);
 
+/* Whether that is still so, and this number given: else a rescan has begun anew, and
+ * numbers are others. */
+bool check_factor_stands(const struct check_history *, int64_t done, int64_t number);
+
 #define CHECK_FACTOR_ROWS 64
 
 /* Notes that the one has a factor in common with the other, or is one of its factors.

@@ -319,6 +319,12 @@ check_factor_set_done(const struct check_history *history, int64_t number)
 	put_number(history, DONE, number);
 }
 
+bool
+check_factor_stands(const struct check_history *history, int64_t done, int64_t number)
+{
+	return get_number(history, DONE) == done && get_number(history, LAST) >= number;
+}
+
 size_t
 check_factor_note(const struct check_history *history, const struct check_modulus *of,
     const struct check_modulus *with, bool whole, int64_t rows[CHECK_FACTOR_ROWS])

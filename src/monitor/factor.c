@@ -36,7 +36,7 @@ struct factor_job {
 	struct shared *found;
 	size_t found_count, found_room;
 	bool inside; /* the fresh ones were held against each other */
-	bool over;   /* there are no fresh ones */
+	bool over;   /* there are no fresh ones, or what is remembered begins anew */
 	int64_t compared, done;
 	int64_t began_ms; /* monotonic: this step */
 	size_t total;     /* certificates to be looked at again */
@@ -149,6 +149,11 @@ apply(struct writer *writer, struct task *task, struct err *err)
 	struct check_history history;
 
 	history_of(writer, &history);
+	if (job->fresh.count > 0 &&
+	    !check_factor_stands(&history, job->done, last_of(&job->fresh))) {
+		job->over = true;
+		return history_ok(writer, err) ? STEP_APPLIED : STEP_FAILED;
+	}
 	for (size_t i = 0; i < job->found_count; i++)
 		if (!note(writer, &history, job, &job->found[i], err))
 			return STEP_FAILED;

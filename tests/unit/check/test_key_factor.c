@@ -171,6 +171,9 @@ START_TEST(pages)
 	ck_assert_int_eq(check_factor_done(&history), 0);
 	check_factor_set_done(&history, 2);
 	ck_assert_int_eq(check_factor_done(&history), 2);
+	ck_assert(check_factor_stands(&history, 2, 5));
+	ck_assert(!check_factor_stands(&history, 2, 6));
+	ck_assert(!check_factor_stands(&history, 0, 5));
 	ck_assert_uint_eq(check_factor_next(&history, 2, 4, sample_ms("2026-04-10"),
 			      SIZE_MAX, &arena, out, 8),
 	    2);
