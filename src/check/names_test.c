@@ -1,5 +1,6 @@
 /* B3: certificates that were made to try something out. */
 #include "names_priv.h"
+#include "profile.h"
 
 #include <math.h>
 
@@ -328,6 +329,34 @@ run_random(struct trial *trial)
 	evidence_bytes(trial, finding, "name", own.name);
 }
 
+/* Whether profile-drift runs, which counts what it looks at. */
+static bool
+knows_profiles(const struct judged *it)
+{
+	size_t number;
+
+	return check_find("profile-drift", &number) != NULL && !it->params->off[number];
+}
+
+static void
+run_random_drift(struct trial *trial)
+{
+	size_t count = random_attributes(trial);
+	struct finding *finding;
+
+	if (count < (size_t)rule_limit(trial, RANDOM_LEAST) ||
+	    !knows_profiles(trial->it) || profile_drift(trial) == DRIFT_NONE)
+		return;
+	finding = trial_fail_at(trial, test_level(trial), trial->it->cert->subject,
+	    "%zu random values in the subject of a certificate made by another template "
+	    "than its issuer uses",
+	    count);
+	evidence_int(trial, finding, "random_attributes", (int64_t)count);
+}
+
+static const struct rule_limit RANDOM[] = {
+    {"attributes", 3}, {"tenths of a bit an octet", 35}, {0}};
+
 static const struct subrule TEST_CERTIFICATE[] = {
     RULE("subject", LEVEL_WARNING, "MRSP 5.2; wiki.mozilla.org/CA/Forbidden_Practices",
 	judged_is_tls_subscriber, run_subject, .flags = RULE_NOT_COUNTED),
@@ -339,14 +368,17 @@ static const struct subrule TEST_CERTIFICATE[] = {
     RULE("serial", LEVEL_WARNING, "MRSP 5.2", judged_is_tls_subscriber, run_serial,
 	.flags = RULE_NOT_COUNTED),
     RULE("random", LEVEL_WARNING, "MRSP 5.2", judged_is_tls_subscriber, run_random,
-	LIMITS({"attributes", 3}, {"tenths of a bit an octet", 35}),
-	.flags = RULE_NOT_COUNTED),
+	.limits = RANDOM, .flags = RULE_NOT_COUNTED),
+    RULE("random-drift", LEVEL_WARNING, "MRSP 5.2", judged_is_tls_subscriber,
+	run_random_drift, .limits = RANDOM, .flags = RULE_NOT_COUNTED | RULE_PAIR),
+    RULE("random-revoked", LEVEL_WARNING, "MRSP 5.2", NULL, NULL,
+	.flags = RULE_NOT_COUNTED, .needs = "crl"),
 };
 
 static const struct check CHECKS[] = {
     CHECK("test-certificate", SCOPE_CERTIFICATE,
 	"The certificate looks as if it was made to try something out.", TEST_CERTIFICATE,
-	.data = DATA(PSL), .applies = is_no_test_site),
+	.history = HISTORY_STATE, .data = DATA(PSL), .applies = is_no_test_site),
 };
 
 const struct check_family CHECK_NAMES_TEST = {"names", CHECKS, ARRAY_LEN(CHECKS)};

@@ -161,12 +161,19 @@ rescan_select(const struct rescan_row *row, const struct check_params *params,
 {
 	const struct check *check;
 	bool dated = false;
-	size_t deadline;
+	size_t deadline, profile, test;
 
 	for (size_t i = 0; (check = check_at(i)) != NULL; i++) {
 		selected[i] = runs(check, i, params) && can_rescan(check, row) &&
 		    is_named(row, check->id);
 		dated = dated || (selected[i] && check->scope == SCOPE_CERTIFICATE);
+	}
+	/* One asks the other, which counts what it is asked of. */
+	if (check_find("profile-drift", &profile) != NULL &&
+	    (check = check_find("test-certificate", &test)) != NULL &&
+	    (selected[profile] || selected[test])) {
+		selected[test] = runs(check, test, params);
+		selected[profile] = runs(check_at(profile), profile, params);
 	}
 	/* It is made of what the others find. */
 	if (dated && (check = check_find("backdated-over-deadline", &deadline)) != NULL)

@@ -209,6 +209,7 @@ static const struct {
     {"notbefore-calendar", "test_dates"},
     {"template-notafter", "test_dates"},
     {"profile-drift", "test_profile"},
+    {"test-certificate", "test_profile", "random-drift"},
     {"log-order-inversion", "test_dates"},
     {"twin-date-gap", "test_dates"},
     {"late-logging", "test_dates"},

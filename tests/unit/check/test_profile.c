@@ -104,6 +104,7 @@ static struct world *world;
 static struct findings findings;
 static struct arena arena;
 static struct check_params limits;
+static bool without_profiles;
 
 static void
 begin(void)
@@ -112,6 +113,7 @@ begin(void)
 	arena_init(&arena);
 	findings_init(&findings, &arena);
 	check_params_defaults(&limits);
+	without_profiles = false;
 }
 
 static void
@@ -130,6 +132,12 @@ judge(const char *spec)
 	sample->params.profile_min = limits.profile_min;
 	sample->params.profile_rare = limits.profile_rare;
 	sample->params.profile_settled = limits.profile_settled;
+	if (without_profiles) {
+		size_t number;
+
+		check_find("profile-drift", &number);
+		sample->params.off[number] = true;
+	}
 	checks_run_history(&sample->judged, &history, &findings);
 }
 
@@ -292,6 +300,43 @@ START_TEST(each_row_once)
 }
 END_TEST
 
+/* --- test-certificate ------------------------------------------------------------------
+ */
+
+#define AT_3_5 "bcdfghjklmnplmnp"
+#define BELOW  "qwrtzpsdfgh" /* 3.46 */
+#define SUBJECT(third)                                                                   \
+	"subject=/O=" AT_3_5 "/OU=" AT_3_5 "/L=" third " crl=http://a.org/ dns=b.org"
+
+static const struct {
+	const char *what, *usual, *spec;
+	bool off;
+	size_t found;
+} RANDOMS[] = {
+    {"three, by another template", "", SUBJECT(AT_3_5), false, 1},
+    {"one of them less random", "", SUBJECT(BELOW), false, 0},
+    {"by the usual one", SUBJECT(AT_3_5), SUBJECT(AT_3_5), false, 0},
+    {"nobody knows templates", "", SUBJECT(AT_3_5), true, 0},
+};
+
+START_TEST(random_by_another_template)
+{
+	size_t count = 0;
+
+	begin();
+	limits.profile_min = 5;
+	without_profiles = RANDOMS[_i].off;
+	issue(&(struct issue){5, RANDOMS[_i].usual});
+	issue(&(struct issue){1, RANDOMS[_i].spec});
+	for (size_t i = 0; i < findings.count; i++)
+		count += strcmp(findings.rows[i]->subrule->name, "random-drift") == 0;
+	ck_assert_msg(count == RANDOMS[_i].found, "%s: %zu", RANDOMS[_i].what, count);
+	if (!RANDOMS[_i].off && RANDOMS[_i].usual[0] == '\0')
+		ck_assert_uint_eq(found("new"), 1); /* counted by one of them alone */
+	end();
+}
+END_TEST
+
 /* An issuer that invents a profile for each certificate: so many are told, and what
  * is remembered has an end. */
 START_TEST(memory_is_bounded)
@@ -330,6 +375,7 @@ main(void)
 	tcase_add_loop_test(tcase, shares, 0, UNIT_COUNT(SHARES));
 	tcase_add_test(tcase, what_it_rests_on);
 	tcase_add_test(tcase, each_row_once);
+	tcase_add_loop_test(tcase, random_by_another_template, 0, UNIT_COUNT(RANDOMS));
 	tcase_add_test(tcase, memory_is_bounded);
 	return unit_run("profile", tcase);
 }
