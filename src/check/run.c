@@ -2,13 +2,14 @@
 
 #include <pthread.h>
 
+#include "base/mem.h"
+
+/* Of a rule that applies. */
 static enum check_outcome
-hold(struct trial *trial, trial_fn *run)
+hold_applying(struct trial *trial, trial_fn *run)
 {
 	const struct subrule *rule = trial->rule;
 
-	if (rule->applies != NULL && !rule->applies(trial->it))
-		return OUTCOME_NA;
 	trial->force = rule_in_force(trial->it, rule->from, rule->until, rule->flags);
 	if (!trial->force.yes)
 		return OUTCOME_NE;
@@ -18,53 +19,112 @@ hold(struct trial *trial, trial_fn *run)
 	return trial->failed ? OUTCOME_FAIL : OUTCOME_PASS;
 }
 
+static enum check_outcome
+hold(struct trial *trial, trial_fn *run)
+{
+	const struct subrule *rule = trial->rule;
+
+	if (rule->applies != NULL && !rule->applies(trial->it))
+		return OUTCOME_NA;
+	return hold_applying(trial, run);
+}
+
 enum check_outcome
 trial_hold(struct trial *trial)
 {
 	return hold(trial, trial->rule->run);
 }
 
-/* --- which checks a pass looks at ----------------------------------------------------
+/* --- the catalogue as a pass reads it ------------------------------------------------
  */
 
-/* Every check, and the passes in which one of its rules may be held. */
-static struct planned {
+/* What a pass asks of each rule, close together: most are left by it alone. Many
+ * share what they apply to, which is asked once a certificate. */
+struct planned_rule {
+	int64_t from, until;
+	const struct subrule *rule;
+	uint16_t applies; /* its number in the plan */
+	uint16_t flags;   /* of RULE_OFF, RULE_ALONE and RULE_PAIR */
+};
+
+struct planned_check {
 	const struct check *check;
-	unsigned scopes; /* 1 << enum check_scope */
-} plan[CHECKS_MAX];
-static size_t plan_count;
+	const struct planned_rule *rules;
+	size_t rule_count; /* those that run */
+	unsigned scopes;   /* 1 << enum check_scope: the passes that may hold one */
+	uint16_t applies;
+};
+
+static struct {
+	struct planned_check checks[CHECKS_MAX];
+	size_t check_count, rule_count, applies_count;
+	struct planned_rule *rules;
+	judged_fn **applies; /* the first is NULL: whatever it is */
+} plan;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static unsigned
-scopes_of(const struct check *check)
+static uint16_t
+number_of(judged_fn *applies)
 {
-	unsigned scopes = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < check->subrule_count; i++) {
-		unsigned flags = check->subrules[i].flags;
-		enum check_scope scope =
-		    (flags & RULE_PAIR) != 0 ? SCOPE_PAIR : check->scope;
+	while (i < plan.applies_count && plan.applies[i] != applies)
+		i++;
+	if (i == plan.applies_count)
+		plan.applies[plan.applies_count++] = applies;
+	return (uint16_t)i;
+}
 
-		if (check->subrules[i].run == NULL)
+static unsigned
+scopes_of(const struct check *check, unsigned flags)
+{
+	enum check_scope scope = (flags & RULE_PAIR) != 0 ? SCOPE_PAIR : check->scope;
+	unsigned scopes = 1U << scope;
+
+	if ((flags & RULE_ALONE) != 0)
+		scopes |= 1U << SCOPE_CERTIFICATE;
+	if (scope == SCOPE_CERTIFICATE && check->of_cas)
+		scopes |= 1U << SCOPE_CA;
+	return scopes;
+}
+
+static void
+plan_check(const struct check *check)
+{
+	struct planned_check *out = &plan.checks[plan.check_count++];
+
+	*out = (struct planned_check){.check = check,
+	    .rules = &plan.rules[plan.rule_count],
+	    .applies = number_of(check->applies)};
+	for (size_t i = 0; i < check->subrule_count && check->needs == NULL; i++) {
+		const struct subrule *rule = &check->subrules[i];
+
+		if (rule->run == NULL)
 			continue;
-		scopes |= 1U << scope;
-		if ((flags & RULE_ALONE) != 0)
-			scopes |= 1U << SCOPE_CERTIFICATE;
-		if (scope == SCOPE_CERTIFICATE && check->of_cas)
-			scopes |= 1U << SCOPE_CA;
+		plan.rules[plan.rule_count++] = (struct planned_rule){
+		    .from = rule->from != 0 ? rule->from : DATE_ALWAYS,
+		    .until = rule->until != 0 ? rule->until : DATE_NEVER,
+		    .rule = rule,
+		    .applies = number_of(rule->applies),
+		    .flags = rule->flags & (RULE_OFF | RULE_ALONE | RULE_PAIR)};
+		out->rule_count++;
+		out->scopes |= scopes_of(check, rule->flags);
 	}
-	return check->needs != NULL ? 0 : scopes;
 }
 
 static void
 make_plan(void)
 {
-	const struct check_family *family;
+	const struct check *check;
+	size_t count = 1;
 
-	for (size_t i = 0; (family = check_family_at(i)) != NULL; i++)
-		for (size_t j = 0; j < family->count; j++)
-			plan[plan_count++] = (struct planned){
-			    &family->checks[j], scopes_of(&family->checks[j])};
+	for (size_t i = 0; (check = check_at(i)) != NULL; i++)
+		count += 1 + check->subrule_count;
+	plan.rules = mem_zero(count, sizeof(*plan.rules));
+	plan.applies = mem_zero(count, sizeof(judged_fn *));
+	plan.applies_count = 1;
+	for (size_t i = 0; (check = check_at(i)) != NULL; i++)
+		plan_check(check);
 }
 
 /* One pass over the catalogue. */
@@ -76,7 +136,22 @@ struct pass {
 	enum finding_subject subject;
 	struct bytes key;
 	struct findings *out;
+	uint8_t *answers; /* of what the plan's rules apply to: enum answer */
 };
+
+enum answer { NOT_ASKED, NO, YES };
+
+static bool
+applies_here(const struct pass *pass, const struct judged *it, uint16_t number)
+{
+	/* Those asked about what is `dated` stand behind the others. */
+	uint8_t *answer =
+	    &pass->answers[it == pass->it ? number : plan.applies_count + number];
+
+	if (*answer == NOT_ASKED)
+		*answer = number == 0 || plan.applies[number](it) ? YES : NO;
+	return *answer == YES;
+}
 
 /* A watched CA's own CA certificates are judged by checks_run_ca() alone, wherever
  * they were seen. */
@@ -92,13 +167,8 @@ takes_scope(const struct pass *pass, const struct check *check, enum check_scope
 
 /* own: the check's own scope is taken. */
 static bool
-takes(const struct pass *pass, const struct check *check, const struct subrule *rule,
-    bool own)
+takes(const struct pass *pass, const struct check *check, unsigned flags, bool own)
 {
-	unsigned flags = rule->flags & (RULE_OFF | RULE_ALONE | RULE_PAIR);
-
-	if (rule->run == NULL)
-		return false;
 	if (flags == 0)
 		return own;
 	if ((flags & RULE_OFF) != 0 && !pass->it->params->with_off_rules)
@@ -131,21 +201,37 @@ clocks_of(const struct judged *it)
 	return clocks;
 }
 
-/* By none of its clocks. Most rules that are not in force need no other look. */
-static bool
-out_of_force(const struct subrule *rule, const struct clocks *clocks)
+static void
+run_rule(const struct pass *pass, struct trial *trial, const struct subrule *rule,
+    bool applies)
 {
-	return (rule->from != 0 && rule->from > clocks->last) ||
-	    (rule->until != 0 && rule->until <= clocks->first);
+	enum check_outcome outcome = OUTCOME_NA;
+
+	trial->rule = rule;
+	trial->finding = NULL;
+	trial->failed = trial->not_applicable = false;
+	if (applies)
+		outcome = hold_applying(trial, rule->run);
+	if (pass->out->on_outcome != NULL)
+		pass->out->on_outcome(pass->out->owner, trial->check, rule, outcome);
 }
 
+/* Where nobody asks for each outcome, what is not in force by any clock, or does not
+ * apply, needs no other look. */
 static void
-run_check(const struct pass *pass, const struct check *check)
+run_check(
+    const struct pass *pass, const struct planned_check *planned, struct clocks clocks)
 {
+	const struct check *check = planned->check;
 	const struct judged *it = check->of_cas ? pass->dated : pass->it;
-	bool own = takes_scope(pass, check, check->scope), asked = false, applies = false;
-	struct clocks clocks = clocks_of(it);
-	struct trial trial = {
+	bool own = takes_scope(pass, check, check->scope),
+	     brief = pass->out->on_outcome == NULL,
+	     applies = applies_here(pass, it, planned->applies);
+	struct trial trial;
+
+	if (brief && !applies)
+		return;
+	trial = (struct trial){
 	    .check = check,
 	    .it = it,
 	    .history = pass->history,
@@ -153,38 +239,30 @@ run_check(const struct pass *pass, const struct check *check)
 	    .subject = pass->subject,
 	    .subject_key = pass->key,
 	};
+	for (size_t i = 0; i < planned->rule_count; i++) {
+		const struct planned_rule *rule = &planned->rules[i];
+		bool holds;
 
-	for (size_t i = 0; i < check->subrule_count; i++) {
-		const struct subrule *rule = &check->subrules[i];
-		enum check_outcome outcome = OUTCOME_NA;
-
-		if (!takes(pass, check, rule, own) ||
-		    (pass->out->on_outcome == NULL && out_of_force(rule, &clocks)))
+		if (!takes(pass, check, rule->flags, own) ||
+		    (brief && (rule->from > clocks.last || rule->until <= clocks.first)))
 			continue;
-		if (!asked) {
-			applies = check->applies == NULL || check->applies(it);
-			asked = true;
-		}
-		if (!applies && pass->out->on_outcome == NULL)
-			return;
-		trial.rule = rule;
-		trial.finding = NULL;
-		trial.failed = trial.not_applicable = false;
-		if (applies)
-			outcome = trial_hold(&trial);
-		if (pass->out->on_outcome != NULL)
-			pass->out->on_outcome(pass->out->owner, check, rule, outcome);
+		holds = applies && applies_here(pass, it, rule->applies);
+		if (holds || !brief)
+			run_rule(pass, &trial, rule->rule, holds);
 	}
 }
 
 static void
-run_pass(const struct pass *pass)
+run_pass(struct pass pass)
 {
+	struct clocks clocks = clocks_of(pass.it);
+
 	pthread_once(&once, make_plan);
-	for (size_t i = 0; i < plan_count; i++)
-		if ((plan[i].scopes & 1U << pass->scope) != 0 &&
-		    !pass->it->params->off[i])
-			run_check(pass, plan[i].check);
+	pass.answers = arena_zero(pass.out->arena, 2, plan.applies_count);
+	for (size_t i = 0; i < plan.check_count; i++)
+		if ((plan.checks[i].scopes & 1U << pass.scope) != 0 &&
+		    !pass.it->params->off[i])
+			run_check(&pass, &plan.checks[i], clocks);
 }
 
 void
@@ -192,7 +270,7 @@ checks_run_certificate(const struct judged *it, struct findings *out)
 {
 	size_t first = out->count;
 
-	run_pass(&(struct pass){.scope = SCOPE_CERTIFICATE,
+	run_pass((struct pass){.scope = SCOPE_CERTIFICATE,
 	    .it = it,
 	    .dated = it,
 	    .subject = SUBJECT_CERTIFICATE,
@@ -213,9 +291,9 @@ checks_run_history(
 	    .key = bytes_of(it->key, sizeof(it->key)),
 	    .out = out};
 
-	run_pass(&pass);
+	run_pass(pass);
 	pass.scope = SCOPE_ISSUER;
-	run_pass(&pass);
+	run_pass(pass);
 }
 
 void
@@ -262,7 +340,7 @@ checks_run_ca(
 	struct sha256 hash;
 
 	sha256_of(it->der, &hash);
-	run_pass(&(struct pass){.scope = SCOPE_CA,
+	run_pass((struct pass){.scope = SCOPE_CA,
 	    .it = it,
 	    .dated = without_log_clock(it, out->arena),
 	    .history = history,
