@@ -87,7 +87,8 @@ struct check_history {
 	    int64_t to_ms, const uint8_t except[32], struct history_member *out,
 	    const struct check_operator **signers, size_t room);
 
-	/* The sum of a statistic of an issuer over [from_day, to_day]. */
+	/* The sum of a statistic (basis: enum count_basis) over [from_day, to_day], of
+	 * what earlier transactions counted of all issuers with this key. */
 	uint64_t (*counter)(void *owner, const uint8_t issuer_key[32], int basis,
 	    int32_t from_day, int32_t to_day, const char *name);
 

@@ -89,6 +89,11 @@ MUST_CHECK bool store_statistic_add(
 MUST_CHECK bool store_statistic_sum(struct store *, uint32_t issuer, struct bytes name,
     int32_t first_day, int32_t last_day, int64_t *sum, struct err *err);
 
+/* The same of all issuers with this key (32 bytes), whatever their names. */
+MUST_CHECK bool store_statistic_sum_of_key(struct store *, struct bytes spki_sha256,
+    struct bytes name, int32_t first_day, int32_t last_day, int64_t *sum,
+    struct err *err);
+
 typedef bool store_statistic_fn(void *owner, const struct statistic_row *row);
 
 /* Of one issuer (by day, then name), days first to last. */

@@ -384,7 +384,7 @@ static const struct check CHECKS[] = {
 	.version = 2,
 	.scope = SCOPE_CA,
 	.says = "One CA key certified by two different issuers.",
-	.history = HISTORY_CA_BY_KEY,
+	.history = HISTORY_CA_BY_KEY | HISTORY_COUNTERS,
 	.subrules = CROSS_SIGN,
 	.subrule_count = ARRAY_LEN(CROSS_SIGN),
     },

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #define PROGRAMS_MAX 16
+#define LEAF_DAYS    398 /* BR 6.3.2, since 2020 and before SC81 */
 
 /* --- which programs ----------------------------------------------------------------- */
 
@@ -152,6 +153,23 @@ evidence_chains(struct trial *trial, struct finding *finding)
 		    find_ways(trial, it->issuer_key_hash, it->cert->issuer), NULL);
 }
 
+/* Which leaves the cross-sign lends its trust: all that the key issued, and those so
+ * young when it was made that they can live still. */
+static void
+put_leaves(struct trial *trial, struct finding *finding, const uint8_t key[32])
+{
+	const struct check_history *history = trial->history;
+	int64_t made = trial->it->cert->not_before / DAY_S;
+	int32_t young = (int32_t)(made > LEAF_DAYS ? made - LEAF_DAYS : 0);
+
+	evidence_int(trial, finding, "leaves_issued",
+	    (int64_t)history->counter(
+		history->owner, key, COUNT_NB, INT32_MIN, INT32_MAX, "issued"));
+	evidence_int(trial, finding, "leaves_not_expired_at_most",
+	    (int64_t)history->counter(
+		history->owner, key, COUNT_NB, young, INT32_MAX, "issued"));
+}
+
 void
 evidence_new_paths(struct trial *trial, struct finding *finding)
 {
@@ -169,4 +187,5 @@ evidence_new_paths(struct trial *trial, struct finding *finding)
 	programs_of(it, by_it, &then);
 	programs_of(it, without, &before);
 	put_programs(trial, finding, "new_programs", &then, &before);
+	put_leaves(trial, finding, key.octets);
 }

@@ -379,16 +379,11 @@ counter(void *owner, const uint8_t issuer_key[32], int basis, int32_t from_day,
 	struct writer *writer = owner;
 	char full[128];
 	int64_t sum = 0;
-	uint32_t issuer;
 	struct err err;
 
-	if (writer->at_hand == NULL)
-		return 0;
 	snprintf(full, sizeof(full), "%s%s", writer_count_prefix(basis), name);
-	if (!writer_issuer(writer, writer->at_hand->issuer_dn, bytes_of(issuer_key, 32),
-		&issuer, &err) ||
-	    !store_statistic_sum(
-		writer->store, issuer, bytes_text(full), from_day, to_day, &sum, &err))
+	if (!store_statistic_sum_of_key(writer->store, bytes_of(issuer_key, 32),
+		bytes_text(full), from_day, to_day, &sum, &err))
 		failed(writer, &err);
 	return (uint64_t)sum;
 }

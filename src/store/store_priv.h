@@ -218,6 +218,9 @@
 	VERB(statistic_sum, (STORE, uint32_t issuer, struct bytes name, int32_t \
 	    first_day, int32_t last_day, int64_t *sum, ERR), (store, issuer, name, \
 	    first_day, last_day, sum, err)) \
+	VERB(statistic_sum_of_key, (STORE, struct bytes spki_sha256, struct bytes name, \
+	    int32_t first_day, int32_t last_day, int64_t *sum, ERR), (store, \
+	    spki_sha256, name, first_day, last_day, sum, err)) \
 	VERB(statistic_each, (STORE, uint32_t issuer, int32_t first_day, int32_t \
 	    last_day, store_statistic_fn *fn, void *owner, ERR), (store, issuer, \
 	    first_day, last_day, fn, owner, err)) \

@@ -323,6 +323,26 @@ world_look_again(struct world *world, int64_t now_ms, struct findings *out)
 	world->due_count = kept;
 }
 
+/* Of what was added with that issuer's key; one day of notBefore is one count. */
+static uint64_t
+counter(void *owner, const uint8_t issuer_key[32], int basis, int32_t from_day,
+    int32_t to_day, const char *name)
+{
+	const struct world *world = owner;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < world->count; i++) {
+		const struct judged *it = &world->samples[i].judged;
+		int64_t day = it->cert->not_before / 86400;
+
+		sum += basis == COUNT_NB && strcmp(name, "issued") == 0 &&
+		    !judged_is_ca(it) && it->issuer_key_hash != NULL &&
+		    memcmp(it->issuer_key_hash, issuer_key, 32) == 0 && day >= from_day &&
+		    day <= to_day;
+	}
+	return sum;
+}
+
 struct check_history
 world_history(struct world *world)
 {
@@ -333,6 +353,7 @@ world_history(struct world *world)
 	    .ca_by_key = ca_by_key,
 	    .ca_known = ca_known,
 	    .by_key = by_key,
+	    .counter = counter,
 	    .sightings = sightings,
 	    .covers = covers,
 	    .look_again = look_again,

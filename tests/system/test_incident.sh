@@ -44,7 +44,8 @@ check_equal "a new CA's chain leads to the root, and names its first certificate
 	evidence LIKE '%\"root_known\":true%' AND evidence LIKE '%\"first_leaf\":{%'")" 1
 check_equal "the cross-certificate's new path leads to the other operator's root" \
     "$(sql "SELECT COUNT(*) > 0 FROM finding WHERE check_id = 'cross-sign' AND
-	evidence LIKE '%\"new_paths\":[{\"root\":\"%Certinomis%'")" 1
+	evidence LIKE '%\"new_paths\":[{\"root\":\"%Certinomis%' AND
+	evidence LIKE '%\"leaves_issued\":%'")" 1
 check_equal "what ends at one instant is told once" \
     "$(sql "SELECT COUNT(*) FROM finding WHERE check_id = 'template-notafter'")" 1
 

@@ -276,6 +276,17 @@ sqlite_statistic_add(
 	return sqlite_run(db, statement, err);
 }
 
+/* Of ?1, over ?2 to ?3, of name ?4. */
+static bool
+sum_days(struct sqlite *db, sqlite3_stmt *statement, struct bytes name, int32_t first_day,
+    int32_t last_day, int64_t *sum, struct err *err)
+{
+	bind_int(statement, 2, first_day);
+	bind_int(statement, 3, last_day);
+	bind_text(statement, 4, name);
+	return sqlite_integer(db, statement, sum, NULL, err);
+}
+
 bool
 sqlite_statistic_sum(struct store *store, uint32_t issuer, struct bytes name,
     int32_t first_day, int32_t last_day, int64_t *sum, struct err *err)
@@ -290,10 +301,25 @@ sqlite_statistic_sum(struct store *store, uint32_t issuer, struct bytes name,
 	if (statement == NULL)
 		return false;
 	bind_int(statement, 1, issuer);
-	bind_int(statement, 2, first_day);
-	bind_int(statement, 3, last_day);
-	bind_text(statement, 4, name);
-	return sqlite_integer(db, statement, sum, NULL, err);
+	return sum_days(db, statement, name, first_day, last_day, sum, err);
+}
+
+bool
+sqlite_statistic_sum_of_key(struct store *store, struct bytes spki_sha256,
+    struct bytes name, int32_t first_day, int32_t last_day, int64_t *sum, struct err *err)
+{
+	static const struct sql SUM = {
+	    "SELECT coalesce(sum(count), 0) FROM statistic WHERE issuer IN "
+	    "(SELECT number FROM issuer WHERE spki_sha256 = ?1) "
+	    "AND day BETWEEN ?2 AND ?3 AND name = ?4",
+	    NULL};
+	struct sqlite *db = sqlite_of(store);
+	sqlite3_stmt *statement = sqlite_statement(db, &SUM, err);
+
+	if (statement == NULL)
+		return false;
+	bind_blob(statement, 1, spki_sha256);
+	return sum_days(db, statement, name, first_day, last_day, sum, err);
 }
 
 bool

@@ -762,6 +762,13 @@ static const struct {
 	{"role=ca key=rsa2048 keyno=0 subject=/CN=M issuer=/CN=S signer=p256 ", SUB_A,
 	    "role=ca keyno=5 subject=/CN=S issuer=/CN=M signer=rsa2048"},
 	{"\"new_paths\":[", "\"new_programs\":[]"}, "CN=B"},
+    {"leaves of the key, 398 days and 399 before", "cross-sign",
+	{"signer=rsa2048 issuer=/CN=S nb=2025-02-27",
+	    "signer=rsa2048 issuer=/CN=S nb=2025-02-26T23:59:59Z",
+	    "role=ca key=rsa2048 keyno=0 subject=/CN=S issuer=/CN=A signer=p384",
+	    "role=ca key=rsa2048 keyno=0 subject=/CN=S issuer=/CN=B signer=p521 "
+	    "nb=2026-04-01"},
+	{"\"leaves_issued\":2", "\"leaves_not_expired_at_most\":1"}, "CN=Z"},
 };
 
 START_TEST(ways_to_roots)

@@ -366,13 +366,24 @@ START_TEST(statistics_add_up)
 		const char *name;
 		int64_t count;
 	} ADDED[] = {{1, 5, "issued", 2}, {1, 5, "issued", 3}, {1, 6, "issued", 4},
-	    {2, 5, "issued", 9}, {1, 5, "entries", 7}, {1, -3, "issued", 1}};
+	    {2, 5, "issued", 9}, {1, 5, "entries", 7}, {1, -3, "issued", 1},
+	    {3, 6, "issued", 6}};
 	struct store *store = unit_store("statistic", 1);
 	struct buf said;
 	int64_t sum;
 
 	buf_init(&said, 1000);
 	MUST(store_begin(store, err));
+	/* One key under two names, and another one under the first. */
+	for (uint64_t i = 0; i < 3; i++) {
+		const char *name = i == 1 ? "B" : "A";
+		struct issuer_row issuer = {.dn = bytes_text(name),
+		    .dn_normalised = bytes_text(name),
+		    .spki_sha256 = unit_bytes(i == 2 ? 2 : 1, 32)};
+
+		MUST(store_issuer_put(store, &issuer, err));
+		ck_assert_uint_eq(issuer.number, i + 1);
+	}
 	for (size_t i = 0; i < ARRAY_LEN(ADDED); i++) {
 		struct statistic_row row = {.issuer = ADDED[i].issuer,
 		    .day = ADDED[i].day,
@@ -386,6 +397,12 @@ START_TEST(statistics_add_up)
 	ck_assert_int_eq(sum, 9);
 	MUST(store_statistic_sum(store, 1, bytes_text("none"), 5, 6, &sum, err));
 	ck_assert_int_eq(sum, 0);
+	MUST(store_statistic_sum_of_key(
+	    store, unit_bytes(1, 32), bytes_text("issued"), 5, 6, &sum, err));
+	ck_assert_int_eq(sum, 18);
+	MUST(store_statistic_sum_of_key(
+	    store, unit_bytes(2, 32), bytes_text("issued"), 5, 6, &sum, err));
+	ck_assert_int_eq(sum, 6);
 	MUST(store_statistic_each(store, 1, -10, 5, say_statistic, &said, err));
 	unit_said(&said, "-3:issued=1 5:entries=7 5:issued=5 ");
 	store_close(store);
