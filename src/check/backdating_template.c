@@ -102,9 +102,7 @@ fail_calendar(struct trial *trial, struct tally *day, const struct tally *all)
 
 	snprintf(text, sizeof(text),
 	    "dated to a weekend or holiday, as %lld of %lld that were logged on its day; "
-	    "of all "
-	    "%lld "
-	    "of the kind %lld are",
+	    "of all %lld of the kind %lld are",
 	    (long long)day->numbers[CALENDAR_FREE],
 	    (long long)day->numbers[CALENDAR_COUNT],
 	    (long long)all->numbers[CALENDAR_COUNT],
