@@ -71,7 +71,8 @@ struct check_history {
 	    struct history_form *out, size_t room);
 
 	/* CA certificates with this subject key, or this subject (DER Name, compared
-	 * in its normal form), but the one with this SHA-256. */
+	 * in its normal form), but the one with this SHA-256. What they point to stays
+	 * until the batch ends: ways over many are made of them (check/path.h). */
 	size_t (*ca_by_key)(void *owner, const uint8_t spki[32], const uint8_t except[32],
 	    struct history_ca *out, size_t room);
 	size_t (*ca_by_name)(void *owner, struct bytes subject, const uint8_t except[32],
