@@ -114,7 +114,7 @@ static int64_t
 twice_usual(struct trial *trial, const struct tally_place *day)
 {
 	size_t weeks = (size_t)LIMIT_OF(DAY_LIMITS, DAY_WEEKS);
-	int64_t counts[2 * WEEKS_MAX];
+	int64_t counts[2 * WEEKS_MAX] = {0};
 	struct tally_place other = *day;
 
 	for (size_t week = 1; week <= weeks; week++) {

@@ -67,7 +67,7 @@ static double
 usual(const struct judged_period *it, int64_t hour, size_t weeks)
 {
 	size_t lower = (weeks - 1) / 2, upper = weeks / 2;
-	int64_t counts[WEEKS_MAX];
+	int64_t counts[WEEKS_MAX] = {0};
 
 	for (size_t week = 0; week < weeks; week++)
 		counts[week] = issued_in_hour(it, hour - (int64_t)(week + 1) * 7 * 24);
