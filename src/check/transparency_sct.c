@@ -169,7 +169,8 @@ run_operators(struct trial *trial)
 	struct sct_logs logs;
 
 	count_logs(trial->it, &logs);
-	if (logs.count < (size_t)rule_limit(trial, 0) || !logs.all_known)
+	if (logs.count == 0 || logs.count < (size_t)rule_limit(trial, 0) ||
+	    !logs.all_known)
 		trial_not_applicable(trial);
 	else if (logs.operators < (size_t)rule_limit(trial, 0))
 		add_logs(trial,
