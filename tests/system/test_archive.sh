@@ -18,9 +18,11 @@ check "so is one zip file" "$TOOLS/makezip" "$WORK/one.zip" "$WORK/tiled"
 cp -r "$WORK/tiled/." "$WORK/bare"
 rm -rf "$WORK/bare/issuer"
 cp "$WORK/one.zip" "$WORK/broken/000.zip"
-# A bit in the middle, which is in the entries: its CRC does not hold.
-size=$(stat -c %s "$WORK/broken/000.zip")
-printf '\377' | dd of="$WORK/broken/000.zip" bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
+# An octet in the middle, which is in the entries, turned over: its CRC does not hold.
+middle=$(($(stat -c %s "$WORK/broken/000.zip") / 2))
+octet=$(od -An -tu1 -j "$middle" -N 1 "$WORK/broken/000.zip")
+printf "\\$(printf %o $((255 - octet)))" |
+    dd of="$WORK/broken/000.zip" bs=1 seek="$middle" conv=notrunc 2>/dev/null
 
 archive_block() { # NAME URL LOG [LINES...]: several are copies of one log, so each alone
 	begin_conf
