@@ -223,8 +223,8 @@ judge_rise(const struct judged_period *it, struct trial *trial)
 	int32_t days = (int32_t)rule_limit(trial, RISE_LAST),
 		days_before = (int32_t)rule_limit(trial, RISE_BEFORE);
 	struct window last = window_of(it, day - days + 1, day);
-	struct window before = window_of(it, day - days - days_before + 1, day - days);
-	struct window peers = peers_of(it, day - days + 1, day);
+	struct window before = window_of(it, day - days - days_before + 1, day - days),
+		      peers;
 	struct finding *finding;
 	double z = rate_excess((uint64_t)last.errors, (uint64_t)last.issued,
 	    (uint64_t)before.errors, (uint64_t)before.issued);
@@ -241,6 +241,7 @@ judge_rise(const struct judged_period *it, struct trial *trial)
 	    (long long)before.errors, (long long)before.issued, (int)days_before);
 	window_evidence(trial, finding, "last", &last);
 	window_evidence(trial, finding, "before", &before);
+	peers = peers_of(it, day - days + 1, day);
 	window_evidence(trial, finding, "peers", &peers);
 }
 
@@ -251,8 +252,7 @@ judge_first(const struct judged_period *it, struct trial *trial)
 	int32_t day = day_before(it->now_ms);
 	struct window last = window_of(it, day, day);
 	int32_t clean = (int32_t)rule_limit(trial, 0);
-	struct window before = window_of(it, day - clean, day - 1),
-		      peers = peers_of(it, day, day);
+	struct window before = window_of(it, day - clean, day - 1), peers;
 	struct finding *finding;
 
 	if (last.errors <= 0 || before.errors > 0 || before.issued <= 0) {
@@ -266,6 +266,7 @@ judge_first(const struct judged_period *it, struct trial *trial)
 	    (long long)before.issued);
 	window_evidence(trial, finding, "last", &last);
 	window_evidence(trial, finding, "before", &before);
+	peers = peers_of(it, day, day);
 	window_evidence(trial, finding, "peers", &peers);
 }
 
