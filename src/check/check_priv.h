@@ -218,6 +218,9 @@ extern const struct check_family CHECK_SERIALS, CHECK_SERIALS_SHORT, CHECK_SERIA
 /* common.c: what tables of several families run and ask. arg: an enum oid. */
 trial_fn rule_ext_absent, rule_ext_present, rule_ext_critical, rule_ext_not_critical,
     rule_attr_absent, rule_attr_present;
+judged_fn has_ku, has_bc; /* a keyUsage extension, basicConstraints */
+/* A subscriber's, and the signature of its issuer was verified. */
+judged_fn is_signed_subscriber;
 judged_fn is_tls_not_ca, is_sub_ca, is_tls_sub_ca, is_root_ca, is_tls_root_ca, is_tls_ca,
     is_v3, has_given_name, has_surname;
 

@@ -113,6 +113,24 @@ trial_span(struct trial *trial, int64_t seconds)
 /* --- predicates ----------------------------------------------------------------- */
 
 bool
+has_ku(const struct judged *it)
+{
+	return it->facts->ku_at != NULL;
+}
+
+bool
+has_bc(const struct judged *it)
+{
+	return it->facts->bc_at != NULL;
+}
+
+bool
+is_signed_subscriber(const struct judged *it)
+{
+	return it->class == CLASS_SUBSCRIBER && it->signature == SIGNATURE_VERIFIED;
+}
+
+bool
 is_tls_not_ca(const struct judged *it)
 {
 	return judged_is_tls_leaf(it);

@@ -6,12 +6,6 @@
 #include "check/path.h"
 
 static bool
-is_signed_subscriber(const struct judged *it)
-{
-	return it->class == CLASS_SUBSCRIBER && it->signature == SIGNATURE_VERIFIED;
-}
-
-static bool
 is_distrusted_leaf(const struct judged *it)
 {
 	const struct check_operator *signer;

@@ -11,8 +11,8 @@
 static bool
 is_issued_leaf(const struct judged *it)
 {
-	return it->signer != NULL && it->class == CLASS_SUBSCRIBER &&
-	    it->signature == SIGNATURE_VERIFIED && (it->facts->ekus & EKU_OCSP) == 0;
+	return it->signer != NULL && is_signed_subscriber(it) &&
+	    (it->facts->ekus & EKU_OCSP) == 0;
 }
 
 static bool

@@ -5,18 +5,6 @@
 
 /* --- predicates -------------------------------------------------------------------- */
 
-static bool
-has_ku(const struct judged *it)
-{
-	return it->facts->ku_at != NULL;
-}
-
-static bool
-has_bc(const struct judged *it)
-{
-	return it->facts->bc_at != NULL;
-}
-
 /* Whatever it is judged as. */
 static bool
 says_it_is_ca(const struct judged *it)

@@ -346,8 +346,7 @@ run_shared(struct trial *trial)
 static bool
 is_signed_leaf(const struct judged *it)
 {
-	return it->signer != NULL && it->signature == SIGNATURE_VERIFIED &&
-	    it->class == CLASS_SUBSCRIBER;
+	return it->signer != NULL && is_signed_subscriber(it);
 }
 
 #define SOURCE "Mozilla 2016: WoSign, Issue R; MRSP 8.1"

@@ -290,12 +290,6 @@ run_rsa_no_signature(struct trial *trial)
 		    "digitalSignature is recommended");
 }
 
-static bool
-has_ku(const struct judged *it)
-{
-	return it->facts->ku_at != NULL;
-}
-
 static const struct subrule KU_DISCOURAGED[] = {
     RULE("ec-agreement", LEVEL_NOTICE, "BR 7.1.2.7.11", is_ec_key_in_order,
 	run_ec_agreement, .from = DATE(2023, 9, 15), .flags = RULE_NOT_COUNTED,

@@ -322,8 +322,7 @@ modal(struct trial *trial)
 static bool
 is_issued(const struct judged *it)
 {
-	return it->class == CLASS_SUBSCRIBER && it->issuer_key_hash != NULL &&
-	    it->signature == SIGNATURE_VERIFIED;
+	return is_signed_subscriber(it) && it->issuer_key_hash != NULL;
 }
 
 /* What is counted is the certificate at hand too; to have had enough, it is not. */

@@ -7,12 +7,6 @@
 	(EKU_SERVER | EKU_CLIENT | EKU_CODE | EKU_EMAIL | EKU_TIME | EKU_OCSP | EKU_ANY)
 
 static bool
-has_ku(const struct judged *it)
-{
-	return it->facts->ku_at != NULL;
-}
-
-static bool
 has_eku(const struct judged *it)
 {
 	return it->facts->eku_at != NULL;

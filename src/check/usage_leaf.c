@@ -2,12 +2,6 @@
 #include "check_priv.h"
 
 static bool
-has_ku(const struct judged *it)
-{
-	return it->facts->ku_at != NULL;
-}
-
-static bool
 is_tls_leaf_with_ku(const struct judged *it)
 {
 	return is_tls_not_ca(it) && has_ku(it);
@@ -18,12 +12,6 @@ is_any_leaf_with_ku(const struct judged *it)
 {
 	return (is_tls_not_ca(it) || (it->dates == DATES_NONE && !judged_is_ca(it))) &&
 	    has_ku(it);
-}
-
-static bool
-has_bc(const struct judged *it)
-{
-	return it->facts->bc_at != NULL;
 }
 
 static bool

@@ -44,12 +44,6 @@ run_critical_false(struct trial *trial)
 			    "an extension's critical is written out as FALSE");
 }
 
-static bool
-has_bc(const struct judged *it)
-{
-	return it->facts->bc_at != NULL;
-}
-
 static void
 run_bc_default(struct trial *trial)
 {
