@@ -41,6 +41,32 @@ bytes_compare(struct bytes a, struct bytes b)
 	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+/* An ASCII capital as a small letter, any other octet as it is. */
+static inline uint8_t
+ascii_lower(uint8_t octet)
+{
+	return octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet + ('a' - 'A')) : octet;
+}
+
+/* All of them, to where there is room for as many. */
+static inline void
+ascii_lower_copy(void *out, struct bytes from)
+{
+	uint8_t *to = (uint8_t *)out;
+
+	for (size_t i = 0; i < from.len; i++)
+		to[i] = ascii_lower(from.data[i]);
+}
+
+static inline bool
+bytes_same_fold(struct bytes a, struct bytes b) /* ASCII case ignored */
+{
+	for (size_t i = 0; a.len == b.len && i < a.len; i++)
+		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
+			return false;
+	return a.len == b.len;
+}
+
 static inline uint16_t
 be16(const uint8_t *p)
 {

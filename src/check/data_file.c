@@ -191,10 +191,7 @@ data_lower(struct reading *in, struct bytes name)
 {
 	char *text = arena_alloc(in->arena, name.len + 1);
 
-	for (size_t i = 0; i < name.len; i++)
-		text[i] =
-		    (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32
-								      : name.data[i]);
+	ascii_lower_copy(text, name);
 	text[name.len] = 0;
 	return text;
 }

@@ -116,11 +116,7 @@ add_mark(struct marks *marks, enum mark_kind kind, struct bytes text)
 	    memchr(text.data, 0, text.len) != NULL)
 		return;
 	memcpy(mark, KINDS[kind].prefix, len);
-	for (size_t i = 0; i < text.len; i++) {
-		uint8_t c = text.data[i];
-
-		mark[len + i] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-	}
+	ascii_lower_copy(mark + len, text);
 	len += text.len;
 	mark[len] = 0;
 	if (!mark_in(known, mark) && !mark_in(fresh, mark) &&

@@ -88,10 +88,7 @@ name_text(const struct trial *trial, const struct fact_name *fact, struct buf *o
 	if (fact->name.kind == GENERAL_DNS) {
 		value = dns_registrable(trial->it->params, value);
 		for (size_t i = 0; i < value.len; i++)
-			buf_append_u8(out,
-			    value.data[i] >= 'A' && value.data[i] <= 'Z'
-				? (uint8_t)(value.data[i] + 32)
-				: value.data[i]);
+			buf_append_u8(out, ascii_lower(value.data[i]));
 	} else if (fact->name.kind == GENERAL_IP) {
 		buf_append_u8(out, '=');
 		for (size_t i = 0; i < value.len; i++)

@@ -7,21 +7,6 @@ const struct rule_limit LABEL_LIMIT[] = {{"octets", 63}, {0}},
 #define LABEL_MAX ((size_t)LIMIT_OF(LABEL_LIMIT, 0))
 #define NAME_MAX  ((size_t)LIMIT_OF(NAME_LIMIT, 0))
 
-static uint8_t
-lower(uint8_t octet)
-{
-	return octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet + 32) : octet;
-}
-
-bool
-bytes_same_fold(struct bytes a, struct bytes b)
-{
-	for (size_t i = 0; a.len == b.len && i < a.len; i++)
-		if (lower(a.data[i]) != lower(b.data[i]))
-			return false;
-	return a.len == b.len;
-}
-
 bool
 name_ends_with(struct bytes name, const char *suffix)
 {
@@ -61,8 +46,9 @@ name_without_star(struct bytes name)
 bool
 label_is_a_label(struct bytes label)
 {
-	return label.len >= 4 && lower(label.data[0]) == 'x' &&
-	    lower(label.data[1]) == 'n' && label.data[2] == '-' && label.data[3] == '-';
+	return label.len >= 4 && ascii_lower(label.data[0]) == 'x' &&
+	    ascii_lower(label.data[1]) == 'n' && label.data[2] == '-' &&
+	    label.data[3] == '-';
 }
 
 static bool
@@ -81,7 +67,8 @@ is_digit(uint8_t octet)
 static bool
 is_alphanumeric(uint8_t octet)
 {
-	return is_digit(octet) || (lower(octet) >= 'a' && lower(octet) <= 'z');
+	return is_digit(octet) ||
+	    (ascii_lower(octet) >= 'a' && ascii_lower(octet) <= 'z');
 }
 
 static bool

@@ -51,7 +51,6 @@ bool name_next_label(struct bytes *name, bool *done, struct bytes *label);
 bool label_is_a_label(struct bytes label); /* xn--, case ignored */
 bool label_is_ldh(struct bytes label);     /* an underscore is no hyphen */
 bool name_ends_with(struct bytes name, const char *suffix); /* case ignored */
-bool bytes_same_fold(struct bytes a, struct bytes b);       /* ASCII case ignored */
 struct bytes name_without_star(struct bytes name);          /* a leading "*." */
 
 bool attribute_is_string(const struct name_attribute *); /* by its tag */

@@ -244,12 +244,6 @@ static const struct subrule SAN_CRITICALITY[] = {
 /* --- san-duplicate -------------------------------------------------------------------
  */
 
-static uint8_t
-lower(uint8_t octet)
-{
-	return octet >= 'A' && octet <= 'Z' ? (uint8_t)(octet + 32) : octet;
-}
-
 static int
 compare_fold(const void *a, const void *b)
 {
@@ -257,7 +251,7 @@ compare_fold(const void *a, const void *b)
 	int order = (x.len > y.len) - (x.len < y.len);
 
 	for (size_t i = 0; order == 0 && i < x.len; i++)
-		order = (int)lower(x.data[i]) - (int)lower(y.data[i]);
+		order = (int)ascii_lower(x.data[i]) - (int)ascii_lower(y.data[i]);
 	return order;
 }
 

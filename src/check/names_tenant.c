@@ -32,10 +32,7 @@ listed(const struct check_params *params, struct bytes name)
 
 	if (params->tenant_count == 0 || name.len >= sizeof(lower))
 		return NULL;
-	for (size_t i = 0; i < name.len; i++)
-		lower[i] =
-		    (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32
-								      : name.data[i]);
+	ascii_lower_copy(lower, name);
 	return check_tenant_find(params, bytes_of(lower, name.len));
 }
 

@@ -18,9 +18,7 @@ tenant_hash(struct bytes name, char prefix)
 
 	text[len++] = (uint8_t)prefix;
 	for (size_t i = 0; i < name.len && len < sizeof(text); i++)
-		text[len++] = name.data[i] >= 'A' && name.data[i] <= 'Z'
-		    ? (uint8_t)(name.data[i] + 32)
-		    : name.data[i];
+		text[len++] = ascii_lower(name.data[i]);
 	sha256_of(bytes_of(text, len), &hash);
 	return hash;
 }

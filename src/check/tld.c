@@ -85,10 +85,7 @@ copy_end(struct bytes name, char out[2 * LABEL_MAX + 4], size_t *last)
 	if (label.len == 0 || end - from > 2 * LABEL_MAX + 1)
 		return 0;
 	memcpy(out, "x.", 2);
-	for (size_t i = from; i < end; i++)
-		out[2 + i - from] =
-		    (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32
-								      : name.data[i]);
+	ascii_lower_copy(out + 2, bytes_of(name.data + from, end - from));
 	out[2 + end - from] = 0;
 	*last = 2 + end - from - label.len;
 	return end - from;
@@ -155,10 +152,7 @@ dns_suffix_kind(const struct check_params *params, struct bytes name)
 
 	if (name.len == 0 || name.len >= sizeof(text))
 		return SUFFIX_NONE;
-	for (size_t i = 0; i < name.len; i++)
-		text[i] =
-		    (char)(name.data[i] >= 'A' && name.data[i] <= 'Z' ? name.data[i] + 32
-								      : name.data[i]);
+	ascii_lower_copy(text, name);
 	text[name.len] = 0;
 	if (!psl_is_public_suffix2(
 		suffixes(params), text, PSL_TYPE_ANY | PSL_TYPE_NO_STAR_RULE))

@@ -171,8 +171,7 @@ is_same_location(const struct access_description *one,
 
 	if (!of_method)
 		return bytes_equal(a, b);
-	return one->method_id == other->method_id && a.len == b.len &&
-	    strncasecmp((const char *)a.data, (const char *)b.data, a.len) == 0;
+	return one->method_id == other->method_id && bytes_same_fold(a, b);
 }
 
 static void

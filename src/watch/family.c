@@ -24,7 +24,7 @@ watch_value_key(struct bytes utf8, struct buf *out)
 		if (space && out->len > 0)
 			buf_append_u8(out, ' ');
 		space = false;
-		buf_append_u8(out, c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c);
+		buf_append_u8(out, ascii_lower(c));
 	}
 }
 
