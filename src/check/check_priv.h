@@ -173,6 +173,9 @@ lifetime_s(const struct judged *it)
 #define PROGRAM_CHROME  "Chrome"
 #define PROGRAM_MOZILLA "Mozilla"
 
+/* judged.c: whether that is a program, and it included the operator's roots then. */
+bool program_includes(const struct check_program *, int64_t unix_s);
+
 /* Floor of milliseconds in seconds. */
 static inline int64_t
 seconds_of(int64_t ms)

@@ -3,7 +3,7 @@
 
 #define CAS_MAX 16
 
-static bool
+bool
 key_is_listed(const uint8_t (*keys)[32], size_t count, const uint8_t key[32])
 {
 	for (size_t i = 0; i < count; i++)

@@ -40,6 +40,9 @@ void evidence_chains(struct trial *, struct finding *);
 /* Those that its key's other certificates do not have: roots, and programs. */
 void evidence_new_paths(struct trial *, struct finding *);
 
+/* hierarchy.c */
+bool key_is_listed(const uint8_t (*keys)[32], size_t count, const uint8_t key[32]);
+
 const char *operator_name(const struct check_operator *); /* NULL: one not watched */
 bool operator_partner(const struct check_operator *of, const struct check_operator *);
 

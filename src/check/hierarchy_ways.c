@@ -22,15 +22,6 @@ programs_have(const struct programs *programs, const char *name)
 	return false;
 }
 
-static bool
-owns_key(const struct check_operator *operator, const uint8_t key[32])
-{
-	for (size_t i = 0; i < operator->key_count; i++)
-		if (memcmp(operator->keys[i], key, 32) == 0)
-			return true;
-	return false;
-}
-
 /* Programs that include now the root with that key. */
 static void
 add_programs(const struct judged *it, const uint8_t key[32], struct programs *out)
@@ -40,15 +31,14 @@ add_programs(const struct judged *it, const uint8_t key[32], struct programs *ou
 	for (size_t i = 0; i < it->params->operator_count; i++) {
 		const struct check_operator *operator= & it->params->operators[i];
 
+		if (!key_is_listed(operator->keys, operator->key_count, key))
+			continue;
 		for (size_t j = 0; j < operator->program_count; j++) {
 			const struct check_program *row = &operator->programs[j];
 
-			if (!owns_key(operator, key) || row->from > now ||
-			    (row->until != 0 && now >= row->until) ||
-			    strcasecmp(row->name, CHECK_NO_PROGRAM) == 0 ||
-			    programs_have(out, row->name) || out->count == PROGRAMS_MAX)
-				continue;
-			out->names[out->count++] = row->name;
+			if (program_includes(row, now) &&
+			    !programs_have(out, row->name) && out->count < PROGRAMS_MAX)
+				out->names[out->count++] = row->name;
 		}
 	}
 }

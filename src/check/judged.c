@@ -226,17 +226,21 @@ judged_signer(const struct judged *it, size_t number)
 	return number <= it->co_signer_count ? it->co_signers[number - 1] : NULL;
 }
 
+bool
+program_includes(const struct check_program *row, int64_t when)
+{
+	return strcasecmp(row->name, CHECK_NO_PROGRAM) != 0 && row->from <= when &&
+	    (row->until == 0 || when < row->until);
+}
+
 static bool
 includes(const struct check_operator *operator, const char * program, int64_t when)
 {
-	for (size_t i = 0; i < operator->program_count; i++) {
-		const struct check_program *row = &operator->programs[i];
-
-		if (strcasecmp(row->name, CHECK_NO_PROGRAM) != 0 &&
-		    (program == NULL || strcasecmp(row->name, program) == 0) &&
-		    row->from <= when && (row->until == 0 || when < row->until))
+	for (size_t i = 0; i < operator->program_count; i++)
+		if (program_includes(&operator->programs[i], when) &&
+		    (program == NULL ||
+			strcasecmp(operator->programs[i].name, program) == 0))
 			return true;
-	}
 	return false;
 }
 

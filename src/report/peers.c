@@ -39,15 +39,6 @@ another(struct peers *peers)
 	return &peers->rows[peers->count++];
 }
 
-static bool
-has_key(const struct report_peer *peer, struct bytes spki)
-{
-	for (size_t i = 0; spki.len == 32 && i < peer->key_count; i++)
-		if (memcmp(peer->keys[i], spki.data, 32) == 0)
-			return true;
-	return false;
-}
-
 static struct peer *
 peer_of(struct peers *peers, const struct issuer_row *row)
 {
@@ -56,7 +47,8 @@ peer_of(struct peers *peers, const struct issuer_row *row)
 	struct buf name;
 
 	for (size_t i = 0; i < asked->peer_count; i++)
-		if (has_key(&asked->peers[i], row->spki_sha256))
+		if (rates_key_listed(asked->peers[i].keys, asked->peers[i].key_count,
+			row->spki_sha256))
 			return &peers->rows[i];
 	peer = another(peers);
 	buf_init(&name, 1 << 16);

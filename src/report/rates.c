@@ -83,11 +83,11 @@ period_of(const struct rates *rates, int32_t day)
 
 /* --- whose ------------------------------------------------------------------------- */
 
-static bool
-has_key(const struct report_rates *asked, struct bytes spki)
+bool
+rates_key_listed(const uint8_t (*keys)[32], size_t count, struct bytes spki)
 {
-	for (size_t i = 0; spki.len == 32 && i < asked->key_count; i++)
-		if (memcmp(asked->keys[i], spki.data, 32) == 0)
+	for (size_t i = 0; spki.len == 32 && i < count; i++)
+		if (memcmp(keys[i], spki.data, 32) == 0)
 			return true;
 	return false;
 }
@@ -112,7 +112,8 @@ is_issuer(const char *text, const struct issuer_row *row)
 bool
 rates_asked_of(const struct report_rates *asked, const struct issuer_row *row)
 {
-	return (asked->ca == NULL || has_key(asked, row->spki_sha256)) &&
+	return (asked->ca == NULL ||
+		   rates_key_listed(asked->keys, asked->key_count, row->spki_sha256)) &&
 	    (asked->issuer == NULL || is_issuer(asked->issuer, row));
 }
 
@@ -149,6 +150,19 @@ in_list(const char *list, const char *id)
 	return false;
 }
 
+/* What every answer has, in this order. */
+static const char *const FIRST[] = {"issued", "misissued", "serious"};
+
+static int
+rank_of(const char *name)
+{
+	int rank = 0;
+
+	while (rank < (int)ARRAY_LEN(FIRST) && strcmp(name, FIRST[rank]) != 0)
+		rank++;
+	return rank;
+}
+
 /* What is listed of the names that are counted. */
 static bool
 is_wanted(const struct rates *rates, const char *name)
@@ -156,8 +170,7 @@ is_wanted(const struct rates *rates, const char *name)
 	const struct report_rates *asked = rates->asked;
 	size_t len = asked->split == NULL ? 0 : strlen(asked->split);
 
-	if (strcmp(name, "issued") == 0 || strcmp(name, "misissued") == 0 ||
-	    strcmp(name, "serious") == 0)
+	if (rank_of(name) < (int)ARRAY_LEN(FIRST))
 		return true;
 	if (strncmp(name, "failed.", 7) == 0)
 		return asked->checks == NULL ? asked->by == REPORT_BY_PERIOD
@@ -211,17 +224,6 @@ on_statistic(void *owner, const struct statistic_row *row)
 	else if (is_wanted(rates, name))
 		add(rates, period_of(rates, row->day), name, row->count);
 	return true;
-}
-
-static int
-rank_of(const char *name)
-{
-	static const char *const FIRST[] = {"issued", "misissued", "serious"};
-	int rank = 0;
-
-	while (rank < (int)ARRAY_LEN(FIRST) && strcmp(name, FIRST[rank]) != 0)
-		rank++;
-	return rank;
 }
 
 /* Periods in order; issued, mis-issued, serious, then by name. */

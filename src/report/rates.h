@@ -7,6 +7,7 @@
 #include "report/report_priv.h"
 #include "store/certificate.h"
 
+bool rates_key_listed(const uint8_t (*keys)[32], size_t count, struct bytes spki);
 bool rates_asked_of(const struct report_rates *, const struct issuer_row *);
 
 /* Percent with as many places as tell something; returns out. */
