@@ -69,5 +69,8 @@ bool name_equal(struct bytes a, struct bytes b);
  * first, others last. */
 void name_sort_key(struct bytes key, struct buf *out);
 
+/* Both: the name's key, sorted. Nothing where it has none. */
+void name_append_sorted_key(struct buf *out, struct bytes name);
+
 /* The same key from text as name_append_text writes it, for configuration. */
 MUST_CHECK bool name_key_from_text(const char *text, struct buf *out, struct err *);

@@ -121,17 +121,14 @@ run_distrust(struct trial *trial)
 static bool
 names_issuer(const struct check_operator *operator, struct bytes issuer)
 {
-	struct buf key, sorted;
 	bool found = false;
+	struct buf key;
 
 	buf_init(&key, 65536);
-	buf_init(&sorted, 65536);
-	if (name_append_key(&key, issuer))
-		name_sort_key(buf_bytes(&key), &sorted);
+	name_append_sorted_key(&key, issuer);
 	for (size_t i = 0; i < operator->name_count && !found; i++)
-		found = bytes_equal(operator->names[i], buf_bytes(&sorted));
+		found = bytes_equal(operator->names[i], buf_bytes(&key));
 	buf_free(&key);
-	buf_free(&sorted);
 	return found;
 }
 

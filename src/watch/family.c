@@ -28,17 +28,6 @@ watch_value_key(struct bytes utf8, struct buf *out)
 	}
 }
 
-void
-watch_subject_key(struct bytes name, struct buf *out)
-{
-	struct buf key;
-
-	buf_init(&key, KEY_CEILING);
-	if (name_append_key(&key, name))
-		name_sort_key(buf_bytes(&key), out);
-	buf_free(&key);
-}
-
 /* --- keys ----------------------------------------------------------------------- */
 
 size_t
@@ -312,7 +301,7 @@ watch_set_match_issuer(const struct watch_set *set, struct bytes issuer,
 		return;
 	if (issuer.len > 0) {
 		buf_init(&key, KEY_CEILING);
-		watch_subject_key(issuer, &key);
+		name_append_sorted_key(&key, issuer);
 		match_text(
 		    set, TEXT_SUBJECT, buf_bytes(&key), WATCH_ISSUER_NAME, issuer, out);
 		buf_free(&key);

@@ -81,7 +81,7 @@ watch_set_with_key(const struct watch_set *old, uint32_t watch,
 	changed = watch_families_add_key(&set->families, ca, spki);
 	buf_init(&key, 1 << 16);
 	if (subject.len > 0 && !name_is_empty(subject)) {
-		watch_subject_key(subject, &key);
+		name_append_sorted_key(&key, subject);
 		changed |= watch_families_add_text(
 		    &set->families, ca, TEXT_SUBJECT, buf_bytes(&key));
 	}

@@ -167,8 +167,6 @@ bool watch_families_add_key(
 bool watch_families_add_text(
     struct watch_families *, uint32_t ca, enum watch_text_kind, struct bytes);
 
-/* An issuer DN as compared: name_append_key()'s parts in ascending order. */
-void watch_subject_key(struct bytes name, struct buf *out);
 /* A value as compared: ASCII lower case, runs of white space one space. */
 void watch_value_key(struct bytes utf8, struct buf *out);
 

@@ -301,3 +301,16 @@ name_sort_key(struct bytes key, struct buf *out)
 		buf_append_bytes(out, parts[i]);
 	}
 }
+
+#define KEY_CEILING (1 << 16)
+
+void
+name_append_sorted_key(struct buf *out, struct bytes name)
+{
+	struct buf key;
+
+	buf_init(&key, KEY_CEILING);
+	if (name_append_key(&key, name))
+		name_sort_key(buf_bytes(&key), out);
+	buf_free(&key);
+}
