@@ -176,6 +176,11 @@ void judged_read_scts(struct judged *, struct arena *);
 void judged_certificate_key(const uint8_t *issuer_key_hash, struct bytes serial,
     const uint8_t normal_tbs_hash[32], uint8_t out[32]);
 
+/* One operator more whose family the issuer's key is of, NULL for none: the signer,
+ * then the co-signers, in room, which lives as long as the certificate is judged. */
+void judged_add_signer(struct judged *, const struct check_operator *signer,
+    const struct check_operator **room);
+
 /* The signer from 0 on, then the co-signers; NULL behind them. */
 const struct check_operator *judged_signer(const struct judged *, size_t);
 

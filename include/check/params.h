@@ -213,4 +213,4 @@ const struct check_block *check_block_meets(
 
 /* NULL: unknown. */
 const struct check_operator *check_operator_find(
-    const struct check_params *, const char *name);
+    const struct check_params *, struct bytes name);

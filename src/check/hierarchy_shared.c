@@ -279,7 +279,7 @@ static void
 compare_pair(struct trial *trial, struct bytes ours, const char *other)
 {
 	const struct check_operator *known =
-	    check_operator_find(trial->it->params, other);
+	    check_operator_find(trial->it->params, bytes_text(other));
 	struct overlap it = {
 	    .other = other, .ours = ours, .kind = (enum mark_kind)trial->rule->arg};
 	struct buf key;

@@ -218,6 +218,20 @@ judged_read_scts(struct judged *it, struct arena *arena)
 
 /* --- under which roots ---------------------------------------------------------- */
 
+void
+judged_add_signer(struct judged *it, const struct check_operator *signer,
+    const struct check_operator **room)
+{
+	if (signer == NULL)
+		return;
+	if (it->signer == NULL) {
+		it->signer = signer;
+		return;
+	}
+	it->co_signers = room;
+	room[it->co_signer_count++] = signer;
+}
+
 const struct check_operator *
 judged_signer(const struct judged *it, size_t number)
 {

@@ -247,10 +247,10 @@ check_key_listed(const struct check_key_list *list, const uint8_t hash[32])
 }
 
 const struct check_operator *
-check_operator_find(const struct check_params *params, const char *name)
+check_operator_find(const struct check_params *params, struct bytes name)
 {
 	for (size_t i = 0; i < params->operator_count; i++)
-		if (strcmp(params->operators[i].name, name) == 0)
+		if (bytes_equal(bytes_text(params->operators[i].name), name))
 			return &params->operators[i];
 	return NULL;
 }

@@ -281,16 +281,10 @@ take_signers(struct batch *batch, const struct candidate *it, struct judged *jud
 	const struct check_operator **co_signers =
 	    arena_zero(&batch->arena, it->matches->count, sizeof(*co_signers));
 
-	judged->co_signers = co_signers;
-	for (size_t i = 0; i < it->matches->count; i++) {
-		const struct check_operator *signer =
-		    snapshot_operator(batch->snapshot, it->matches->rows[i].watch);
-
-		if (judged->signer == NULL)
-			judged->signer = signer;
-		else if (signer != NULL)
-			co_signers[judged->co_signer_count++] = signer;
-	}
+	for (size_t i = 0; i < it->matches->count; i++)
+		judged_add_signer(judged,
+		    snapshot_operator(batch->snapshot, it->matches->rows[i].watch),
+		    co_signers);
 }
 
 /* An unverified certificate accuses nobody: only what the owner of a name

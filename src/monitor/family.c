@@ -175,18 +175,10 @@ take_signers(struct writer *writer, struct bytes spki, struct judged *judged)
 	const struct check_operator **co_signers =
 	    arena_zero(&writer->arena, watch_set_count(set) - first, sizeof(*co_signers));
 
-	judged->co_signers = co_signers;
-	for (uint32_t w = first; w < watch_set_count(set); w++) {
-		const struct check_operator *signer;
-
-		if (!watch_set_family_has(set, w, spki.data) ||
-		    (signer = snapshot_operator(writer->working, w)) == NULL)
-			continue;
-		if (judged->signer == NULL)
-			judged->signer = signer;
-		else
-			co_signers[judged->co_signer_count++] = signer;
-	}
+	for (uint32_t w = first; w < watch_set_count(set); w++)
+		if (watch_set_family_has(set, w, spki.data))
+			judged_add_signer(
+			    judged, snapshot_operator(writer->working, w), co_signers);
 }
 
 static bool

@@ -95,18 +95,6 @@ sum_of_peers(void *owner, const char *name, int32_t first_day, int32_t last_day)
 	return sum_of(owner, false, name, first_day, last_day);
 }
 
-static const struct check_operator *
-operator_of(const struct periods *periods, uint32_t watch)
-{
-	const struct snapshot *snapshot = periods->writer->working;
-	struct watch_info info;
-	const char *name;
-
-	watch_set_info(snapshot->watches, watch, &info);
-	name = (const char *)arena_copy(&periods->writer->arena, info.name).data;
-	return check_operator_find(&snapshot->settings->params, name);
-}
-
 /* issuers are those whose counts are added up; one of them for an hour. */
 static bool
 judge(struct periods *periods, int64_t now_ms, const struct issuer *one, uint32_t watch)
@@ -115,7 +103,7 @@ judge(struct periods *periods, int64_t now_ms, const struct issuer *one, uint32_
 	struct told_about about = {
 	    .watch = watch, .issuer = one != NULL ? one->number : 0};
 	struct judged_period it = {.issuer_key = one != NULL ? one->key : NULL,
-	    .operator= operator_of(periods, watch),
+	    .operator= snapshot_operator(periods->writer->working, watch),
 	    .now_ms = now_ms,
 	    .sum = sum,
 	    .peers = sum_of_peers,

@@ -98,19 +98,13 @@ snapshot_new(struct settings *settings, const struct watch_set *watches,
 const struct check_operator *
 snapshot_operator(const struct snapshot *snapshot, uint32_t watch)
 {
-	const struct check_operator *found;
 	struct watch_info info;
-	char *name;
 
 	if (watch == WATCH_NOT_FOUND)
 		return NULL;
 	watch_set_info(snapshot->watches, watch, &info);
-	if (!info.is_ca)
-		return NULL;
-	name = mem_copy(info.name.data, info.name.len);
-	found = check_operator_find(&snapshot->settings->params, name);
-	mem_free(name);
-	return found;
+	return info.is_ca ? check_operator_find(&snapshot->settings->params, info.name)
+			  : NULL;
 }
 
 struct snapshot *
