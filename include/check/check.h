@@ -139,6 +139,9 @@ struct check {
 	 * and root lists; a watched CA's own are judged there alone. */
 	bool of_cas;
 	judged_fn *applies; /* NULL: always */
+	/* The check that it asks, which counts what it is asked of: the two are judged
+	 * again together or not at all. NULL: none. */
+	const char *with;
 	const struct subrule *subrules;
 	size_t subrule_count;
 };

@@ -335,7 +335,7 @@ knows_profiles(const struct judged *it)
 {
 	size_t number;
 
-	return check_find("profile-drift", &number) != NULL && !it->params->off[number];
+	return check_find(PROFILE_CHECK, &number) != NULL && !it->params->off[number];
 }
 
 static void
@@ -378,7 +378,8 @@ static const struct subrule TEST_CERTIFICATE[] = {
 static const struct check CHECKS[] = {
     CHECK("test-certificate", SCOPE_CERTIFICATE,
 	"The certificate looks as if it was made to try something out.", TEST_CERTIFICATE,
-	.history = HISTORY_STATE, .data = DATA(PSL), .applies = is_no_test_site),
+	.history = HISTORY_STATE, .data = DATA(PSL), .applies = is_no_test_site,
+	.with = PROFILE_CHECK),
 };
 
 const struct check_family CHECK_NAMES_TEST = {"names", CHECKS, ARRAY_LEN(CHECKS)};

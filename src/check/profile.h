@@ -32,6 +32,8 @@ void profile_longer_key(const struct judged *, size_t octets, uint8_t out[PROFIL
 /* Appends an element as people may read it: safe to print. */
 void profile_append(const struct judged *, enum profile_element, struct buf *out);
 
+#define PROFILE_CHECK "profile-drift"
+
 /* Whether the certificate's profile is one that its issuer did not use: usage_drift.c.
  * The certificate is counted when it is first asked. */
 enum drift { DRIFT_NONE, DRIFT_NEW, DRIFT_RARE };

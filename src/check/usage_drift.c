@@ -19,7 +19,6 @@
 
 #include "base/cursor.h"
 
-#define DRIFT       "profile-drift"
 #define LEARNED_MAX ((size_t)256) /* profiles of an issuer, in 30 days and of a day */
 #define ISSUER_KEY  32
 #define SHOWN_MAX   ((size_t)400) /* octets of an element as text */
@@ -65,8 +64,8 @@ static void
 read_day(struct trial *trial, int64_t number, struct drift_day *out)
 {
 	const struct check_history *history = trial->history;
-	struct cursor at =
-	    cursor_of(history->state(history->owner, DRIFT, issuer_of(trial), number));
+	struct cursor at = cursor_of(
+	    history->state(history->owner, PROFILE_CHECK, issuer_of(trial), number));
 	struct bytes profile;
 
 	out->count = 0;
@@ -90,7 +89,7 @@ write_day(struct trial *trial, int64_t number, const struct drift_day *day)
 		buf_append_be64(&value, day->shares[i].count);
 	}
 	history->set_state(
-	    history->owner, DRIFT, issuer_of(trial), number, buf_bytes(&value));
+	    history->owner, PROFILE_CHECK, issuer_of(trial), number, buf_bytes(&value));
 	buf_free(&value);
 }
 
@@ -146,8 +145,8 @@ recall(struct trial *trial, const uint8_t profile[PROFILE_KEY], struct bytes *el
 {
 	const struct check_history *history = trial->history;
 	struct profile_place place;
-	struct cursor at = cursor_of(
-	    history->state(history->owner, DRIFT, place_of(trial, profile, &place), 0));
+	struct cursor at = cursor_of(history->state(
+	    history->owner, PROFILE_CHECK, place_of(trial, profile, &place), 0));
 	uint64_t count;
 
 	if (!cursor_be64(&at, &count))
@@ -166,7 +165,7 @@ note(struct trial *trial, uint64_t count, struct bytes elements)
 	buf_init(&value, 1 << 16);
 	buf_append_be64(&value, count);
 	buf_append_bytes(&value, elements);
-	history->set_state(history->owner, DRIFT,
+	history->set_state(history->owner, PROFILE_CHECK,
 	    place_of(trial, profile_key(trial->it), &place), 0, buf_bytes(&value));
 	buf_free(&value);
 }
@@ -207,14 +206,15 @@ may_learn(struct trial *trial)
 
 	memcpy(key, trial->it->issuer_key_hash, ISSUER_KEY);
 	key[ISSUER_KEY] = 'n';
-	at = cursor_of(history->state(history->owner, DRIFT, place, period));
+	at = cursor_of(history->state(history->owner, PROFILE_CHECK, place, period));
 	if (!cursor_be64(&at, &count))
 		count = 0;
 	if (count >= LEARNED_MAX)
 		return false;
 	buf_init(&value, sizeof(count));
 	buf_append_be64(&value, count + 1);
-	history->set_state(history->owner, DRIFT, place, period, buf_bytes(&value));
+	history->set_state(
+	    history->owner, PROFILE_CHECK, place, period, buf_bytes(&value));
 	buf_free(&value);
 	return true;
 }
@@ -451,7 +451,7 @@ static const struct subrule PROFILE_DRIFT[] = {
 };
 
 static const struct check CHECKS[] = {
-    CHECK(DRIFT, SCOPE_ISSUER, "Made by another template than its issuer uses.",
+    CHECK(PROFILE_CHECK, SCOPE_ISSUER, "Made by another template than its issuer uses.",
 	PROFILE_DRIFT, .history = HISTORY_STATE),
 };
 

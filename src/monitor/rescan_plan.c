@@ -155,26 +155,37 @@ can_rescan(const struct check *check, const struct rescan_row *row)
 	    check->scope == SCOPE_ISSUER || check->scope == SCOPE_CA;
 }
 
+/* What asks another check, and that one. */
+static void
+select_together(const struct check_params *params, bool selected[CHECKS_MAX])
+{
+	const struct check *check, *other;
+	size_t j;
+
+	for (size_t i = 0; (check = check_at(i)) != NULL; i++) {
+		if (check->with == NULL ||
+		    (other = check_find(check->with, &j)) == NULL ||
+		    (!selected[i] && !selected[j]))
+			continue;
+		selected[i] = runs(check, i, params);
+		selected[j] = runs(other, j, params);
+	}
+}
+
 void
 rescan_select(const struct rescan_row *row, const struct check_params *params,
     bool selected[CHECKS_MAX])
 {
 	const struct check *check;
 	bool dated = false;
-	size_t deadline, profile, test;
+	size_t deadline;
 
 	for (size_t i = 0; (check = check_at(i)) != NULL; i++) {
 		selected[i] = runs(check, i, params) && can_rescan(check, row) &&
 		    is_named(row, check->id);
 		dated = dated || (selected[i] && check->scope == SCOPE_CERTIFICATE);
 	}
-	/* One asks the other, which counts what it is asked of. */
-	if (check_find("profile-drift", &profile) != NULL &&
-	    (check = check_find("test-certificate", &test)) != NULL &&
-	    (selected[profile] || selected[test])) {
-		selected[test] = runs(check, test, params);
-		selected[profile] = runs(check_at(profile), profile, params);
-	}
+	select_together(params, selected);
 	/* It is made of what the others find. */
 	if (dated && (check = check_find("backdated-over-deadline", &deadline)) != NULL)
 		selected[deadline] = runs(check, deadline, params);
