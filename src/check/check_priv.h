@@ -297,9 +297,6 @@ bool trial_has_form(struct trial *, bool precert);
 size_t trial_others(
     struct trial *, bool precert, struct history_member *out, size_t room);
 
-/* run.c: one sub-rule, one outcome. */
-enum check_outcome trial_hold(struct trial *);
-
 /* findings.c: one increment; name is static or the arena's. */
 void findings_count(struct findings *, const uint8_t issuer_key[32], enum count_basis,
     int32_t day, const char *name);

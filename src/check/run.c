@@ -29,12 +29,6 @@ hold(struct trial *trial, trial_fn *run)
 	return hold_applying(trial, run);
 }
 
-enum check_outcome
-trial_hold(struct trial *trial)
-{
-	return hold(trial, trial->rule->run);
-}
-
 /* --- the catalogue as a pass reads it ------------------------------------------------
  */
 
@@ -367,7 +361,7 @@ check_outcome(
 	arena_init(&arena);
 	findings_init(&out, &arena);
 	if (rule->run != NULL && (check->applies == NULL || check->applies(it)))
-		outcome = trial_hold(&trial);
+		outcome = hold(&trial, rule->run);
 	arena_free(&arena);
 	return outcome;
 }
