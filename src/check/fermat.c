@@ -10,7 +10,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-enum { LIMB_BITS = 64, LIMBS_MAX = NUMBER_FERMAT_BITS_MAX / LIMB_BITS };
+enum { LIMB_BITS = 64, LIMBS_MAX = NUMBER_RSA_BITS_MAX / LIMB_BITS };
 
 struct number {
 	size_t count; /* without zeros above */
@@ -333,7 +333,7 @@ number_fermat(struct bytes modulus, unsigned rounds)
 
 	while (modulus.len > 0 && modulus.data[0] == 0)
 		modulus = bytes_of(modulus.data + 1, modulus.len - 1);
-	if (modulus.len == 0 || modulus.len > NUMBER_FERMAT_BITS_MAX / 8 ||
+	if (modulus.len == 0 || modulus.len > NUMBER_RSA_BITS_MAX / 8 ||
 	    (modulus.len == 1 && modulus.data[0] < 4))
 		return 0;
 	pthread_once(&once, prepare);

@@ -8,9 +8,9 @@
 #include "check_priv.h"
 
 #include "base/cursor.h"
+#include "number.h"
 
-#define BITS_MAX     16384 /* what libcrypto takes for a modulus at most */
-#define PARTNERS_MAX 8     /* told of one modulus */
+#define PARTNERS_MAX 8   /* told of one modulus */
 #define MODULI       "n" /* as they came: notAfter, the certificate's hash, the modulus */
 #define LAST         "last"
 #define DONE         "done"
@@ -221,7 +221,7 @@ has_valid_rsa(const struct judged *it)
 	return it->facts->has_spki && it->facts->spki.algorithm_id == OID_RSA &&
 	    !der_integer_negative(it->facts->spki.modulus) &&
 	    it->facts->spki.modulus_bits > 1 &&
-	    it->facts->spki.modulus_bits <= BITS_MAX &&
+	    it->facts->spki.modulus_bits <= NUMBER_RSA_BITS_MAX &&
 	    it->cert->not_after >= seconds_of(it->now_ms);
 }
 

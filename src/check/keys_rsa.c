@@ -286,7 +286,7 @@ run_close_primes(struct trial *trial)
 	const struct spki *spki = &trial->it->facts->spki;
 	int step;
 
-	if (spki->modulus_bits > NUMBER_FERMAT_BITS_MAX) {
+	if (spki->modulus_bits > NUMBER_RSA_BITS_MAX) {
 		trial_not_applicable(trial);
 		return;
 	}

@@ -9,6 +9,9 @@
 
 unsigned number_prime(size_t index); /* 3, 5, 7, ... 751 */
 
+/* What libcrypto takes for a modulus at most: longer ones are not looked at. */
+#define NUMBER_RSA_BITS_MAX 16384
+
 /* The modulus modulo each of the primes. */
 void number_residues(struct bytes modulus, uint16_t out[NUMBER_PRIMES]);
 
@@ -19,7 +22,6 @@ unsigned number_power(const uint16_t residues[NUMBER_PRIMES]);
 /* Fermat's factorisation (fermat.c): the step in which it succeeds, from 1; 0: not
  * within so many rounds, or the modulus is longer than the most. Takes the square of
  * its length. */
-#define NUMBER_FERMAT_BITS_MAX 16384
 int number_fermat(struct bytes modulus, unsigned rounds);
 
 /* Whether 2 <= y <= p - 2. */

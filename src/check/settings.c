@@ -96,10 +96,7 @@ put_texts(struct buf *out, const char *const *texts, size_t count)
 static void
 put_number(struct buf *out, int64_t number)
 {
-	uint8_t octets[8];
-
-	put_be64(octets, (uint64_t)number);
-	buf_append(out, octets, sizeof(octets));
+	buf_append_be64(out, (uint64_t)number);
 }
 
 static void

@@ -1,7 +1,5 @@
 #include "monitor/factor.h"
 
-#include <inttypes.h>
-
 #include "base/log.h"
 #include "check/factor.h"
 #include "crypto/factor.h"

@@ -196,7 +196,7 @@ END_TEST
 
 START_TEST(the_longest_modulus_is_the_limit)
 {
-	static uint8_t octets[NUMBER_FERMAT_BITS_MAX / 8 + 1];
+	static uint8_t octets[NUMBER_RSA_BITS_MAX / 8 + 1];
 
 	/* a * a - 1 with a = 2^8191; one octet more is not looked at. */
 	memset(octets, 0xff, sizeof(octets));
