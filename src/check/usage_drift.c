@@ -373,64 +373,93 @@ take_element(struct cursor *at, struct bytes *hash, struct bytes *text)
 	return cursor_take(at, PROFILE_KEY, hash) && cursor_vector16(at, text);
 }
 
-/* The elements that differ from the usual profile's; appends their names to out. */
-static void
-add_differences(
-    struct trial *trial, struct finding *finding, struct bytes usual, struct buf *names)
+struct difference {
+	const char *element;
+	struct bytes self, usual; /* as text; the arena's */
+};
+
+/* The elements that differ from the usual profile's. */
+static size_t
+find_differences(
+    struct trial *trial, struct bytes usual, struct difference out[PROFILE_ELEMENTS])
 {
-	struct cursor theirs = cursor_of(usual), ours;
-	struct bytes hash, text, usual_hash, usual_text;
+	struct arena *arena = trial->out->arena;
+	struct cursor theirs = cursor_of(arena_copy(arena, usual)), ours;
+	struct bytes hash, usual_hash;
 	struct buf self;
+	size_t count = 0;
 
 	buf_init(&self, 1 << 16);
 	describe(trial->it, &self);
-	ours = cursor_of(buf_bytes(&self));
-	evidence_list(trial, finding, "differs");
+	ours = cursor_of(arena_copy(arena, buf_bytes(&self)));
+	buf_free(&self);
 	for (size_t i = 0; i < PROFILE_ELEMENTS; i++) {
-		const char *name = profile_element_name((enum profile_element)i);
+		struct difference *each = &out[count];
 
-		if (!take_element(&ours, &hash, &text) ||
-		    !take_element(&theirs, &usual_hash, &usual_text))
+		each->element = profile_element_name((enum profile_element)i);
+		if (!take_element(&ours, &hash, &each->self) ||
+		    !take_element(&theirs, &usual_hash, &each->usual))
 			break;
-		if (bytes_equal(hash, usual_hash))
-			continue;
-		buf_append_format(names, "%s%s", names->len > 0 ? ", " : "", name);
+		count += !bytes_equal(hash, usual_hash);
+	}
+	return count;
+}
+
+/* "policies, key usage"; the arena's. */
+static const char *
+elements_of(struct trial *trial, const struct difference *differences, size_t count)
+{
+	struct bytes copy;
+	struct buf text;
+
+	buf_init(&text, 1 << 10);
+	for (size_t i = 0; i < count; i++)
+		buf_append_format(
+		    &text, "%s%s", i > 0 ? ", " : "", differences[i].element);
+	copy = arena_copy(trial->out->arena, bytes_text(buf_text(&text)));
+	buf_free(&text);
+	return count > 0 ? (const char *)copy.data : "nothing that is remembered";
+}
+
+static void
+add_differences(struct trial *trial, struct finding *finding,
+    const struct difference *differences, size_t count)
+{
+	evidence_list(trial, finding, "differs");
+	for (size_t i = 0; i < count; i++) {
 		evidence_object(trial, finding, NULL);
-		evidence_text(trial, finding, "element", name);
-		evidence_bytes(trial, finding, "this", text);
-		evidence_bytes(trial, finding, "usual", usual_text);
+		evidence_text(trial, finding, "element", differences[i].element);
+		evidence_bytes(trial, finding, "this", differences[i].self);
+		evidence_bytes(trial, finding, "usual", differences[i].usual);
 		evidence_end(trial, finding);
 	}
 	evidence_end(trial, finding);
-	buf_free(&self);
 }
 
 static void
 fail_drift(struct trial *trial, const struct profile_past *past)
 {
+	struct difference differences[PROFILE_ELEMENTS];
 	struct share best = modal(trial);
 	struct bytes usual = bytes_of(NULL, 0);
 	struct finding *finding;
-	struct buf names;
+	size_t count;
 
 	if (memcmp(best.profile, profile_key(trial->it), PROFILE_KEY) != 0)
 		recall(trial, best.profile, &usual);
-	buf_init(&names, 1 << 10);
-	add_differences(trial, NULL, usual, &names);
+	count = find_differences(trial, usual, differences);
 	finding = trial_fail(trial, bytes_of(NULL, 0),
 	    "%s among its issuer's %llu certificates of %lld days: it differs from the "
 	    "usual profile in %s",
 	    past->drift == DRIFT_NEW ? "a profile that is new" : "a rare profile",
 	    (unsigned long long)past->total, (long long)window_days(),
-	    names.len > 0 ? buf_text(&names) : "nothing that is remembered");
-	buf_clear(&names);
+	    elements_of(trial, differences, count));
 	evidence_hex(
 	    trial, finding, "profile", bytes_of(profile_key(trial->it), PROFILE_KEY));
 	evidence_int(trial, finding, "certificates", (int64_t)past->total);
 	evidence_int(trial, finding, "of_this_profile", (int64_t)past->alike);
 	evidence_int(trial, finding, "of_the_usual", (int64_t)best.count);
-	add_differences(trial, finding, usual, &names);
-	buf_free(&names);
+	add_differences(trial, finding, differences, count);
 }
 
 /* arg: an enum drift. */
