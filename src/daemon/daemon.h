@@ -17,6 +17,7 @@ struct fetch;
 struct loaded {
 	struct conf conf;
 	struct arena arena;        /* what is derived */
+	struct key_list *ca_keys;  /* of each ca block: wiring_priv.h */
 	struct watch_set *watches; /* until they go to the monitor */
 	struct check_params params;
 	struct notice_sink *notice_sinks;

@@ -245,8 +245,8 @@ add_certificate_keys(struct key_list *list, const char *path, struct err *err)
 	return ok || err_set(err, ERR_CONFIG, "%s: no certificate in it", path);
 }
 
-bool
-key_list_add(struct key_list *list, const struct conf_ca *block, struct err *err)
+static bool
+add_keys(struct key_list *list, const struct conf_ca *block, struct err *err)
 {
 	for (size_t i = 0; i < block->spki.count; i++)
 		if (!hex_parse(block->spki.items[i], key_list_next(list), WATCH_KEY_LEN))
@@ -260,24 +260,32 @@ key_list_add(struct key_list *list, const struct conf_ca *block, struct err *err
 	return true;
 }
 
+/* They tell watches what to match and checks whose a key is. */
 static bool
-add_ca(struct watch_rows *rows, const struct conf_ca *block, struct err *err)
+take_keys(struct loaded *loaded, struct err *err)
 {
-	struct key_list list = {.arena = &rows->arena};
-	struct watch_ca_row *row = &rows->cas[rows->ca_count];
+	size_t count = loaded->conf.ca_count;
 
-	if (!key_list_add(&list, block, err))
-		return false;
-	*row = (struct watch_ca_row){.name = block->name,
-	    .keys = (const uint8_t(*)[WATCH_KEY_LEN])list.keys,
-	    .key_count = list.count,
+	loaded->ca_keys = arena_zero(&loaded->arena, count, sizeof(*loaded->ca_keys));
+	for (size_t i = 0; i < count; i++) {
+		loaded->ca_keys[i].arena = &loaded->arena;
+		if (!add_keys(&loaded->ca_keys[i], &loaded->conf.cas[i], err))
+			return false;
+	}
+	return true;
+}
+
+static void
+add_ca(struct watch_rows *rows, const struct conf_ca *block, const struct key_list *keys)
+{
+	rows->cas[rows->ca_count++] = (struct watch_ca_row){.name = block->name,
+	    .keys = (const uint8_t(*)[WATCH_KEY_LEN])keys->keys,
+	    .key_count = keys->count,
 	    .subjects = block->subjects.items,
 	    .subject_count = block->subjects.count,
 	    .organisations = block->organizations.items,
 	    .organisation_count = block->organizations.count,
 	    .since_ms = rows->since_ms};
-	rows->ca_count++;
-	return true;
 }
 
 /* --- sinks --- */
@@ -389,9 +397,10 @@ wrap_domain(const struct conf *conf, struct err *err)
 	return err_wrap(err, "%s", conf->file);
 }
 
-static bool
-fill_rows(const struct conf *conf, struct watch_rows *rows, struct err *err)
+static void
+fill_rows(const struct loaded *loaded, struct watch_rows *rows)
 {
+	const struct conf *conf = &loaded->conf;
 	size_t names = 0;
 
 	for (size_t i = 0; i < conf->domains_count; i++)
@@ -401,9 +410,7 @@ fill_rows(const struct conf *conf, struct watch_rows *rows, struct err *err)
 	for (size_t i = 0; i < conf->domains_count; i++)
 		add_domains(rows, &conf->domains[i]);
 	for (size_t i = 0; i < conf->ca_count; i++)
-		if (!add_ca(rows, &conf->cas[i], err))
-			return false;
-	return true;
+		add_ca(rows, &conf->cas[i], &loaded->ca_keys[i]);
 }
 
 /* A hundred thousand names are kept once: in the set. */
@@ -414,12 +421,10 @@ take_watches(struct loaded *loaded, struct err *err)
 	bool ok;
 
 	arena_init(&rows.arena);
-	ok = fill_rows(&loaded->conf, &rows, err);
-	if (ok) {
-		loaded->watches = watch_set_new(
-		    rows.domains, rows.domain_count, rows.cas, rows.ca_count, err);
-		ok = loaded->watches != NULL || wrap_domain(&loaded->conf, err);
-	}
+	fill_rows(loaded, &rows);
+	loaded->watches =
+	    watch_set_new(rows.domains, rows.domain_count, rows.cas, rows.ca_count, err);
+	ok = loaded->watches != NULL || wrap_domain(&loaded->conf, err);
 	arena_free(&rows.arena);
 	conf_forget_names(&loaded->conf);
 	return ok;
@@ -432,8 +437,8 @@ loaded_new(const char *path, struct err *err)
 
 	arena_init(&loaded->arena);
 	if (conf_load(path, &loaded->conf, err) && check_logs(&loaded->conf, err) &&
-	    take_watches(loaded, err) && wiring_checks(loaded, err) &&
-	    take_sinks(loaded, err))
+	    take_keys(loaded, err) && take_watches(loaded, err) &&
+	    wiring_checks(loaded, err) && take_sinks(loaded, err))
 		return loaded;
 	loaded_free(loaded);
 	return NULL;

@@ -120,19 +120,6 @@ names_of(struct loaded *loaded, const struct conf_ca *block, struct check_operat
 }
 
 static bool
-identity_of(struct loaded *loaded, const struct conf_ca *block,
-    struct check_operator *out, struct err *err)
-{
-	struct key_list list = {.arena = &loaded->arena};
-
-	if (!key_list_add(&list, block, err) || !names_of(loaded, block, out, err))
-		return false;
-	out->keys = (const uint8_t(*)[32])list.keys;
-	out->key_count = list.count;
-	return true;
-}
-
-static bool
 take_list_file(struct loaded *loaded, enum check_data_kind kind, const char *option,
     const char *path, struct conf_where where, struct err *err)
 {
@@ -188,6 +175,8 @@ take_operators(struct loaded *loaded, struct err *err)
 
 		rows[i] = (struct check_operator){.name = block->name,
 		    .state = STATES[block->state],
+		    .keys = (const uint8_t(*)[32])loaded->ca_keys[i].keys,
+		    .key_count = loaded->ca_keys[i].count,
 		    .tz_minutes = block->time_zone_minutes,
 		    .idle_since = block->idle_since_s,
 		    .programs = programs_of(loaded, block),
@@ -210,7 +199,7 @@ take_operators(struct loaded *loaded, struct err *err)
 		    .claim_count = block->claim_count,
 		    .partners = block->partners.items,
 		    .partner_count = block->partners.count};
-		if (!identity_of(loaded, block, &rows[i], err) ||
+		if (!names_of(loaded, block, &rows[i], err) ||
 		    !announced_of(loaded, block, &rows[i], err) ||
 		    !take_holidays(loaded, block, &rows[i], err))
 			return false;

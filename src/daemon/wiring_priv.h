@@ -12,8 +12,6 @@ struct key_list {
 };
 
 uint8_t *key_list_next(struct key_list *); /* room for one more */
-MUST_CHECK bool key_list_add(
-    struct key_list *, const struct conf_ca *block, struct err *err);
 
 /* wiring_checks.c: fills loaded->params; what it points to is the arena's. */
 MUST_CHECK bool wiring_checks(struct loaded *, struct err *err);
