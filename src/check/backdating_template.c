@@ -180,8 +180,8 @@ run_calendar(struct trial *trial)
 static const struct subrule NOTBEFORE_CALENDAR[] = {
     RULE("weekend", LEVEL_NOTICE, "Mozilla, WoSign issue S: 939 certificates, 66 Sundays",
 	is_watched, run_calendar,
-	LIMITS({"certificates", 100}, {"of a day", 10}, {"free days: below one in", 10},
-	    {"times", 3}),
+	LIMITS({"certificates", 100}, {"certificates of a day", 10},
+	    {"free days: below one in", 10}, {"times", 3}),
 	.flags = RULE_NOT_COUNTED),
 };
 

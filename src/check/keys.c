@@ -98,7 +98,7 @@ is_not_self_signed(const struct judged *it)
 }
 
 /* SC97: no SHA-1 from then on, and nothing that may stay. */
-static const struct rule_limit SHA1_END[] = {{"the last day", DATE(2026, 9, 15)}, {0}};
+static const struct rule_limit SHA1_END[] = {{"none from", DATE(2026, 9, 15)}, {0}};
 
 static bool
 is_live_sub_ca(const struct judged *it)

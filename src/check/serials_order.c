@@ -12,7 +12,7 @@
  * step is shorter than the longest number. */
 enum { STEPS_FIRST, STEPS_PERCENT, STEPS_SIZE, STEPS_EVERY, STEPS_BITS };
 static const struct rule_limit STEPS[] = {{"certificates", 20}, {"percent", 20},
-    {"step", 1 << 20}, {"certificates, again", 32}, {"bits", 14}, {0}};
+    {"step", 1 << 20}, {"certificates again", 32}, {"bits", 14}, {0}};
 
 struct step {
 	uint8_t serial[SERIAL_OCTETS_MAX]; /* right-aligned */

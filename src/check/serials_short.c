@@ -113,14 +113,14 @@ run_population(struct trial *trial)
 }
 
 /* What is shorter than the first number is another rule's. */
-#define BITS_BELOW(from_, below) LIMITS({"bits, from", from_}, {"bits, below", below})
+#define BITS_BELOW(from_, below) LIMITS({"bits from", from_}, {"bits below", below})
 
 /* The longest of thirty numbers has 64 bits, but for one chance in 2^30. */
 static const struct subrule SERIAL_SHORT[] = {
     RULE("48-bits", LEVEL_ERROR, "BR 7.1 (Ballot 164); MRSP 5.2", is_short_candidate,
 	run_short, BITS_BELOW(0, 48), .from = SERIAL_64_DATE, .flags = RULE_ALONE),
     RULE("56-bits", LEVEL_WARNING, "BR 7.1 (Ballot 164); MRSP 5.2", is_short_candidate,
-	run_rather_short, LIMITS({"bits, from", 48}, {"bits", 64}),
+	run_rather_short, LIMITS({"bits from", 48}, {"bits drawn", 64}),
 	.from = SERIAL_64_DATE, .flags = RULE_ALONE,
 	.equivalents =
 	    "certlint:W: Serial numbers for certificates with weaker hashes should have "

@@ -214,8 +214,9 @@ static const struct subrule CRLDP_INVALID[] = {
 
 /* Short-lived by BR 1.6.1: ten days, seven from 15 March 2026; none was before there
  * was the word. */
-static const struct rule_limit SHORT_LIVED[] = {{"fewer days from", DATE(2026, 3, 15)},
-    {"days before", 10}, {"days since", 7}, {"none before", DATE(2024, 3, 15)}, {0}};
+static const struct rule_limit SHORT_LIVED[] = {
+    {"short-lived changed", DATE(2026, 3, 15)}, {"days until then", 10},
+    {"days since", 7}, {"no such thing before", DATE(2024, 3, 15)}, {0}};
 
 static bool
 is_long_lived(const struct judged *it)

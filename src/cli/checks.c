@@ -121,6 +121,16 @@ print_line(struct buf *out, const struct check *check)
 	buf_append_u8(out, '\n');
 }
 
+/* Nobody reads 789004800 as 25 years. */
+static void
+print_seconds(struct buf *out, int64_t seconds)
+{
+	if (seconds % 86400 == 0)
+		buf_append_format(out, " (%lld d)", (long long)(seconds / 86400));
+	else if (seconds % 3600 == 0)
+		buf_append_format(out, " (%lld h)", (long long)(seconds / 3600));
+}
+
 static void
 print_limits(struct buf *out, const struct rule_limit *limit)
 {
@@ -135,6 +145,8 @@ print_limits(struct buf *out, const struct rule_limit *limit)
 			buf_append_text(out, day(limit->value, "", text));
 		else
 			buf_append_format(out, "%lld", (long long)limit->value);
+		if (strncmp(limit->of, "seconds", 7) == 0)
+			print_seconds(out, limit->value);
 		buf_append_text(out, limit[1].of != NULL ? ", " : "\n");
 	}
 }

@@ -192,6 +192,9 @@ check "no file" status_is 2 lint
 check "checks" status_is 0 checks
 check "one check" status_is 0 checks sha1-after-sunset
 check "with its source" says 'source  BR 7.1.3'
+check "and from when on there is none" says 'limits  none from 2026-09-15'
+check "one about long times" status_is 0 checks ca-backdated
+check "which are told in days" says 'limits  seconds 789004800 (9132 d)'
 check "checks in JSON" status_is 0 checks --json
 check "is an object" test "$(json checks#)" -gt 10
 check "no such check" status_is 1 checks nothing
